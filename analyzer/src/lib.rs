@@ -1,0 +1,3 @@
+//! What the observations mean: pure and parallel. See ARCHITECTURE.md.
+
+pub mod policy;

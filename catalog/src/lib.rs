@@ -1,0 +1,33 @@
+//! The ground floor of reelproof: what the rest of the house talks about.
+//!
+//! - [`time`]: wall time, media time and lengths, which are three different types;
+//! - [`interval`]: half-open intervals and sets of them;
+//! - [`clock`]: the passed-in clock;
+//! - the things of the domain: [`unit`], [`case`], [`device`], [`drone`], [`excuse`];
+//! - [`observation`]: what is in a file, as opposed to [`finding`]: what that means;
+//! - [`snapshot`]: everything an audit of one month looks at, as plain values;
+//! - [`round`]: a frozen sampling round as it is stored;
+//! - behind the feature `store`, `store`: the only SQL of the project.
+//!
+//! Nothing here reads a clock, a file or the network, except `store`.
+
+pub mod case;
+pub mod clock;
+pub mod code;
+pub mod device;
+pub mod drone;
+pub mod excuse;
+pub mod finding;
+pub mod import;
+pub mod interval;
+pub mod observation;
+pub mod round;
+pub mod snapshot;
+pub mod time;
+pub mod unit;
+
+#[cfg(feature = "store")]
+pub mod store;
+
+pub use interval::{Interval, IntervalSet};
+pub use time::{MediaTime, Micros, Month, WallTime};

@@ -1,0 +1,92 @@
+//! Everything an audit of one month looks at, as plain values: the catalog loads it, the analyzer
+//! judges it, and neither needs the other's libraries.
+
+use crate::case::{Case, Link, Stage};
+use crate::device::Device;
+use crate::excuse::Excuse;
+use crate::interval::{Interval, IntervalSet};
+use crate::observation::{Problem, ProblemCode, StartClaim, StartSource};
+use crate::time::{MediaTime, Micros, Month, WallTime};
+use crate::unit::{Officer, Unit};
+
+/// The present version of one recording, as far as judging it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Key of the object within its store.
+    pub object_key: String,
+    /// Number of the present version; the first is 1.
+    pub version: u32,
+    /// SHA-256 of the present version.
+    pub sha256: String,
+    /// SHA-256 of the first version, where it differs from the present one.
+    pub first_sha256: Option<String>,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Serial number of the device, from the key.
+    pub device: Option<String>,
+    /// Badge of the officer, from the key.
+    pub badge: Option<String>,
+    /// Wall-clock moment of `origin_us`; `None` if nothing tells.
+    pub started_at: Option<WallTime>,
+    /// Where `started_at` came from.
+    pub started_at_source: Option<StartSource>,
+    /// How wrong `started_at` may be through its source's own resolution, either way.
+    pub clock_error_us: Micros,
+    /// All that was said about the start.
+    pub start_claims: Vec<StartClaim>,
+    /// Where the recording's first packet stands on the container's timeline.
+    pub origin_us: MediaTime,
+    /// Where there is a picture, on the container's timeline.
+    pub video: IntervalSet<MediaTime>,
+    /// Where there is sound, on the container's timeline.
+    pub audio: IntervalSet<MediaTime>,
+    /// What stood in the way of reading it.
+    pub problems: Vec<Problem>,
+    /// Whether the object is no longer in its store.
+    pub gone: bool,
+}
+
+impl Recording {
+    /// Moves a set from the container's timeline to the street's; `None` if the start is unknown.
+    pub fn on_wall(&self, media: &IntervalSet<MediaTime>) -> Option<IntervalSet<WallTime>> {
+        let started_at = self.started_at?;
+        let at = |point: MediaTime| started_at + (point - self.origin_us);
+        Some(media.iter().map(|span| Interval::new(at(span.start), at(span.end))).collect())
+    }
+
+    /// The first problem that makes the object unusable, if any.
+    pub fn quarantine_reason(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.code.quarantines())
+    }
+
+    /// Whether a problem of this code was met.
+    pub fn has(&self, code: ProblemCode) -> bool {
+        self.problems.iter().any(|problem| problem.code == code)
+    }
+}
+
+/// One month as the catalog knew it at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The month.
+    pub month: Month,
+    /// The moment as of which the month is looked at.
+    pub as_of: WallTime,
+    /// All units, by code.
+    pub units: Vec<Unit>,
+    /// All officers, by badge.
+    pub officers: Vec<Officer>,
+    /// All devices, by serial number.
+    pub devices: Vec<Device>,
+    /// The cases that have a stage in the month or were filed in it, by case number.
+    pub cases: Vec<Case>,
+    /// The stages that begin in the month, by case number and number.
+    pub stages: Vec<Stage>,
+    /// Links of these stages, in order.
+    pub links: Vec<Link>,
+    /// Excuses for these stages, in order of recording.
+    pub excuses: Vec<Excuse>,
+    /// Recordings that may concern the month, by key: those that begin within a day of it, those of
+    /// unknown start, those that are linked, and those with the digest of one of these.
+    pub recordings: Vec<Recording>,
+}
