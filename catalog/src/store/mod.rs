@@ -1,1 +1,240 @@
-//! The store.
+//! The catalog's store: the only SQL of the project, behind one interface.
+//!
+//! [`Catalog`] is what everything above talks to. SQLite ([`sqlite`]) needs no server and is the
+//! default; another engine implements the same trait and runs the same contract suite
+//! (`tests/contract`). Statements use what engines share: `$1` placeholders, `ON CONFLICT`, integers
+//! for time. Each begins with the name of its function as a comment, so that a slow-query log points
+//! home.
+//!
+//! Observations, rounds, draws and events are only ever added; the schema itself refuses updates.
+//! Every writing call is one transaction: it happened, or it did not.
+
+mod error;
+mod sqlite;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::case::{Case, Stage};
+use crate::import::{Import, ImportOutcome, KnownNames};
+use crate::observation::{Observation, ProblemCode};
+use crate::round::{Round, RoundDraw};
+use crate::snapshot::Snapshot;
+use crate::time::{Month, WallTime};
+use crate::unit::Unit;
+
+pub use error::StoreError;
+
+/// The number of a store within one catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub(crate) i64);
+
+/// A root under which objects are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreEntry {
+    /// Its number.
+    pub id: StoreId,
+    /// Its canonical URL, without a slash at the end.
+    pub url: String,
+}
+
+/// One object as the catalog last knew it: what a listing is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEntry {
+    /// Key within the store.
+    pub object_key: String,
+    /// What the store said of it when it was last read.
+    pub signature: String,
+    /// Whether it was gone from the last complete listing.
+    pub gone: bool,
+    /// Whether its present reading is quarantined.
+    pub quarantined: bool,
+}
+
+/// One reading of one object, to be recorded.
+#[derive(Debug, Clone)]
+pub struct Reading<'a> {
+    /// The store.
+    pub store: StoreId,
+    /// Key within the store.
+    pub object_key: &'a str,
+    /// What the store said of the object: size, time of change, ETag.
+    pub signature: &'a str,
+    /// When it was read.
+    pub observed_at: WallTime,
+    /// What was found.
+    pub observation: &'a Observation,
+}
+
+/// What recording a reading did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// The object was not known before.
+    New,
+    /// The bytes are those already recorded; only the signature was brought up to date.
+    SameBytes,
+    /// The bytes are those already recorded, but could be read better than before.
+    Reread,
+    /// The bytes changed: this is a new version.
+    Altered {
+        /// Its number.
+        version: u32,
+    },
+}
+
+/// Where an import came from.
+#[derive(Debug, Clone)]
+pub struct ImportOrigin<'a> {
+    /// Name of the file.
+    pub file_name: &'a str,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: &'a str,
+}
+
+/// Which recordings to list, and where to go on.
+#[derive(Debug, Clone, Default)]
+pub struct RecordingQuery {
+    /// Only keys after this one.
+    pub after_key: Option<String>,
+    /// Only keys that contain this text.
+    pub key_contains: Option<String>,
+    /// Only those of this device.
+    pub device: Option<String>,
+    /// Only those of this officer.
+    pub badge: Option<String>,
+    /// Only those that are quarantined, or that are not.
+    pub quarantined: Option<bool>,
+    /// Only those with a problem of this code.
+    pub problem: Option<ProblemCode>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// One recording with its present observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordingEntry {
+    /// URL of its store.
+    pub store: String,
+    /// Key within the store.
+    pub object_key: String,
+    /// Number of the present version; the first is 1.
+    pub version: u32,
+    /// When it was read.
+    pub observed_at: WallTime,
+    /// When a complete listing no longer had it; `None` while it is there.
+    pub gone_at: Option<WallTime>,
+    /// Whether a problem makes it unusable.
+    pub quarantined: bool,
+    /// What is in it.
+    #[serde(flatten)]
+    pub observation: Observation,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Units.
+    pub units: u64,
+    /// Officers.
+    pub officers: u64,
+    /// Devices.
+    pub devices: u64,
+    /// Cases.
+    pub cases: u64,
+    /// Stages.
+    pub stages: u64,
+    /// Objects that are there and usable.
+    pub recordings: u64,
+    /// Objects that are there and not usable.
+    pub quarantined: u64,
+    /// Objects that were there once.
+    pub gone: u64,
+    /// Bytes of the objects that are there.
+    pub size_bytes: u64,
+}
+
+/// How to open a catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Make it if it is not there.
+    Create,
+    /// It must be there.
+    Existing,
+}
+
+/// Opens the catalog that `url` names (`sqlite://FILE`), bringing its schema up to date.
+///
+/// # Errors
+/// [`StoreError`] says what is wrong with the URL, the file or its schema; the file is then as it was.
+pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreError> {
+    if url.starts_with("sqlite:") {
+        Ok(Arc::new(sqlite::SqliteCatalog::open(url, mode).await?))
+    } else {
+        Err(StoreError::BadUrl { url: url.to_owned() })
+    }
+}
+
+/// The interface of every engine.
+#[async_trait]
+pub trait Catalog: Send + Sync {
+    /// The stores, by URL.
+    async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
+
+    /// The store of this canonical URL, added at `at` if it was not known.
+    async fn add_store(&self, url: &str, at: WallTime) -> Result<StoreEntry, StoreError>;
+
+    /// All objects of a store, by key.
+    async fn objects(&self, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError>;
+
+    /// Records one reading with its event. Doing it twice changes nothing the second time.
+    async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError>;
+
+    /// Marks objects that a complete listing no longer has; says how many were not marked before.
+    async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError>;
+
+    /// The names that import rows may refer to.
+    async fn known_names(&self) -> Result<KnownNames, StoreError>;
+
+    /// Takes in all rows of an import with its event, or none.
+    async fn import(
+        &self,
+        import: &Import,
+        origin: &ImportOrigin<'_>,
+        at: WallTime,
+    ) -> Result<ImportOutcome, StoreError>;
+
+    /// The month as the catalog knew it at `as_of`.
+    async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError>;
+
+    /// The months in which stages begin, in order.
+    async fn months(&self) -> Result<Vec<Month>, StoreError>;
+
+    /// All units, by code.
+    async fn units(&self) -> Result<Vec<Unit>, StoreError>;
+
+    /// One case with its stages; `None` if there is none of this number.
+    async fn case(&self, case_no: &str) -> Result<Option<(Case, Vec<Stage>)>, StoreError>;
+
+    /// Recordings by key.
+    async fn recordings(&self, query: &RecordingQuery) -> Result<Vec<RecordingEntry>, StoreError>;
+
+    /// The recordings of one key, one a store that has it.
+    async fn recording(&self, object_key: &str) -> Result<Vec<RecordingEntry>, StoreError>;
+
+    /// How much there is.
+    async fn totals(&self) -> Result<Totals, StoreError>;
+
+    /// Stores a frozen round with its event; `false`, and nothing is changed, if there is one of its name.
+    async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError>;
+
+    /// One round.
+    async fn round(&self, id: &str) -> Result<Option<Round>, StoreError>;
+
+    /// All rounds, by month and name.
+    async fn rounds(&self) -> Result<Vec<Round>, StoreError>;
+
+    /// Stores the draw of a round with its event; `false`, and nothing is changed, if it was drawn before.
+    async fn draw_round(&self, id: &str, draw: &RoundDraw) -> Result<bool, StoreError>;
+}

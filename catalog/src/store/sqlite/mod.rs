@@ -1,0 +1,267 @@
+//! The catalog on SQLite: one file, no server.
+//!
+//! Write-ahead logging lets readers go on while one process writes; `synchronous = FULL` keeps what
+//! was committed through a power cut, because a catalog of evidence is worth an fsync. Writing
+//! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
+
+mod import;
+mod objects;
+mod observations;
+mod recordings;
+mod rounds;
+mod snapshot;
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use super::{
+    Catalog, ImportOrigin, ObjectEntry, OpenMode, Reading, Recorded, RecordingEntry, RecordingQuery,
+    StoreEntry, StoreError, StoreId, Totals,
+};
+use crate::case::{Case, Stage};
+use crate::import::{Import, ImportOutcome, KnownNames};
+use crate::round::{Round, RoundDraw};
+use crate::snapshot::Snapshot;
+use crate::time::{Month, WallTime};
+use crate::unit::Unit;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a writer waits for another to finish.
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
+
+type Tx = Transaction<'static, Sqlite>;
+
+pub(super) struct SqliteCatalog {
+    pool: SqlitePool,
+}
+
+impl SqliteCatalog {
+    pub(super) async fn open(url: &str, mode: OpenMode) -> Result<Self, StoreError> {
+        let bad_url = || StoreError::BadUrl { url: url.to_owned() };
+        let options = SqliteConnectOptions::from_str(url).map_err(|_| bad_url())?;
+        let path = options.get_filename().to_path_buf();
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        if path.as_os_str().is_empty() && !in_memory {
+            return Err(bad_url());
+        }
+        if mode == OpenMode::Existing && !in_memory && !path.exists() {
+            return Err(StoreError::NotFound { path: path.display().to_string() });
+        }
+        let read_only = url.contains("mode=ro");
+        let mut options = options.foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
+        if !read_only {
+            options = options
+                .create_if_missing(mode == OpenMode::Create)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full);
+        }
+        let pool = SqlitePoolOptions::new()
+            // An in-memory catalog is one connection's own.
+            .max_connections(if in_memory { 1 } else { 4 })
+            .acquire_timeout(BUSY_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(|error| at_path(error.into(), &path))?;
+        let catalog = Self { pool };
+        catalog.check_schema(&path).await.map_err(|error| at_path(error, &path))?;
+        if !read_only {
+            catalog.migrate(&path).await?;
+        }
+        Ok(catalog)
+    }
+
+    /// Refuses a file that another program, or a newer reelproof, wrote, before anything is changed.
+    async fn check_schema(&self, path: &Path) -> Result<(), StoreError> {
+        let tables: i64 =
+            sqlx::query_scalar("/* check_schema */ SELECT count(*) FROM sqlite_master WHERE type = 'table'")
+                .fetch_one(&self.pool)
+                .await?;
+        if tables == 0 {
+            return Ok(());
+        }
+        let ours: i64 = sqlx::query_scalar(
+            "/* check_schema */ SELECT count(*) FROM sqlite_master WHERE name IN ('_sqlx_migrations', 'observation')",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if ours < 2 {
+            return Err(StoreError::NotACatalog { path: path.display().to_string() });
+        }
+        let found: i64 =
+            sqlx::query_scalar("/* check_schema */ SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+                .fetch_one(&self.pool)
+                .await?;
+        let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        if found > known {
+            return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known });
+        }
+        Ok(())
+    }
+
+    async fn migrate(&self, path: &Path) -> Result<(), StoreError> {
+        MIGRATIONS.run(&self.pool).await.map_err(|error| match error {
+            MigrateError::VersionMismatch(version) => {
+                StoreError::OtherSchema { path: path.display().to_string(), version }
+            }
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            other => StoreError::Engine(sqlx::Error::Migrate(Box::new(other))),
+        })
+    }
+
+    /// A transaction that holds the write lock from its start.
+    async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Names the file in errors that the engine gave without it.
+fn at_path(error: StoreError, path: &Path) -> StoreError {
+    match error {
+        StoreError::NotACatalog { .. } => StoreError::NotACatalog { path: path.display().to_string() },
+        StoreError::ReadOnly { reason } => {
+            StoreError::ReadOnly { reason: format!("{}: {reason}", path.display()) }
+        }
+        other => other,
+    }
+}
+
+/// Adds one event to the trail, within the transaction of what it tells of.
+async fn add_event(
+    tx: &mut Tx,
+    at: WallTime,
+    kind: &str,
+    subject: &str,
+    detail: serde_json::Value,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "/* add_event */ INSERT INTO event (at_us, kind, subject, detail_json) VALUES ($1, $2, $3, $4)",
+    )
+    .bind(at.0)
+    .bind(kind)
+    .bind(subject)
+    .bind(detail.to_string())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A count or number that the schema keeps from being negative.
+fn unsigned<T: TryFrom<i64>>(value: i64) -> Result<T, StoreError> {
+    T::try_from(value).map_err(|_| StoreError::UnknownValue(format!("{value} where a count stands")))
+}
+
+/// A size or count as SQLite's signed integer.
+fn signed(value: u64) -> Result<i64, StoreError> {
+    i64::try_from(value)
+        .map_err(|_| StoreError::UnknownValue(format!("{value} is more than the catalog can hold")))
+}
+
+#[async_trait]
+impl Catalog for SqliteCatalog {
+    async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError> {
+        objects::stores(&self.pool).await
+    }
+
+    async fn add_store(&self, url: &str, at: WallTime) -> Result<StoreEntry, StoreError> {
+        objects::add_store(&self.pool, url, at).await
+    }
+
+    async fn objects(&self, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError> {
+        objects::objects(&self.pool, store).await
+    }
+
+    async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError> {
+        let mut tx = self.write().await?;
+        let recorded = objects::record(&mut tx, reading).await?;
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        let marked = objects::mark_gone(&mut tx, store, keys, at).await?;
+        tx.commit().await?;
+        Ok(marked)
+    }
+
+    async fn known_names(&self) -> Result<KnownNames, StoreError> {
+        import::known_names(&self.pool).await
+    }
+
+    async fn import(
+        &self,
+        import: &Import,
+        origin: &ImportOrigin<'_>,
+        at: WallTime,
+    ) -> Result<ImportOutcome, StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = import::import(&mut tx, import, origin, at).await?;
+        tx.commit().await?;
+        Ok(outcome)
+    }
+
+    async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError> {
+        // One transaction, so that all parts are of one moment.
+        let mut tx = self.pool.begin().await?;
+        let snapshot = snapshot::snapshot(&mut tx, month, as_of).await?;
+        tx.rollback().await?;
+        Ok(snapshot)
+    }
+
+    async fn months(&self) -> Result<Vec<Month>, StoreError> {
+        snapshot::months(&self.pool).await
+    }
+
+    async fn units(&self) -> Result<Vec<Unit>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        snapshot::units(&mut connection).await
+    }
+
+    async fn case(&self, case_no: &str) -> Result<Option<(Case, Vec<Stage>)>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        snapshot::case(&mut connection, case_no).await
+    }
+
+    async fn recordings(&self, query: &RecordingQuery) -> Result<Vec<RecordingEntry>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        recordings::list(&mut connection, query).await
+    }
+
+    async fn recording(&self, object_key: &str) -> Result<Vec<RecordingEntry>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        recordings::of_key(&mut connection, object_key).await
+    }
+
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        recordings::totals(&self.pool).await
+    }
+
+    async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let frozen = rounds::freeze(&mut tx, round).await?;
+        tx.commit().await?;
+        Ok(frozen)
+    }
+
+    async fn round(&self, id: &str) -> Result<Option<Round>, StoreError> {
+        Ok(rounds::all(&self.pool).await?.into_iter().find(|round| round.id == id))
+    }
+
+    async fn rounds(&self) -> Result<Vec<Round>, StoreError> {
+        rounds::all(&self.pool).await
+    }
+
+    async fn draw_round(&self, id: &str, draw: &RoundDraw) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let drawn = rounds::draw(&mut tx, id, draw).await?;
+        tx.commit().await?;
+        Ok(drawn)
+    }
+}

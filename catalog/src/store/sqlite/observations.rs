@@ -1,0 +1,203 @@
+//! Reading observations back, with their streams, gaps, claims and problems.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
+
+use super::super::StoreError;
+use super::unsigned;
+use crate::observation::{
+    KeyFacts, MediaSpan, Observation, Problem, StartClaim, StartSource, StreamIndex, TelemetrySummary,
+};
+use crate::time::{MediaTime, Micros, WallTime};
+
+/// Observations whose numbers differ by at most this much are read as one range.
+const CLOSE: i64 = 64;
+
+/// The columns of an observation that queries select as `o.*`.
+#[derive(sqlx::FromRow)]
+pub(super) struct ObservationRow {
+    pub(super) observation_id: i64,
+    pub(super) version: i64,
+    pub(super) observed_at_us: i64,
+    size_bytes: i64,
+    sha256: String,
+    sm3: Option<String>,
+    container: Option<String>,
+    device: Option<String>,
+    badge: Option<String>,
+    seq: Option<String>,
+    started_at_us: Option<i64>,
+    started_at_source: Option<String>,
+    clock_error_us: Option<i64>,
+    duration_us: Option<i64>,
+    pub(super) quarantined: bool,
+}
+
+/// The parts of observations, by the number of the observation.
+#[derive(Default)]
+pub(super) struct Parts {
+    claims: BTreeMap<i64, Vec<StartClaim>>,
+    streams: BTreeMap<i64, Vec<StreamIndex>>,
+    problems: BTreeMap<i64, Vec<Problem>>,
+    telemetry: BTreeMap<i64, Vec<TelemetrySummary>>,
+}
+
+impl Parts {
+    /// Loads the parts of these observations. A month's observations lie close together and a page of
+    /// a list does not, so numbers that are close are read as one range.
+    pub(super) async fn load(
+        connection: &mut SqliteConnection,
+        ids: impl Iterator<Item = i64>,
+    ) -> Result<Self, StoreError> {
+        let mut ids: Vec<i64> = ids.collect();
+        ids.sort_unstable();
+        let mut parts = Self::default();
+        for run in ids.chunk_by(|a, b| b - a <= CLOSE) {
+            if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
+                parts.load_range(connection, first, last).await?;
+            }
+        }
+        Ok(parts)
+    }
+
+    async fn load_range(
+        &mut self,
+        connection: &mut SqliteConnection,
+        first: i64,
+        last: i64,
+    ) -> Result<(), StoreError> {
+        let claims: Vec<(i64, String, i64, i64)> = sqlx::query_as(
+            "/* Parts::load */ SELECT observation_id, source, started_at_us, error_us FROM start_claim
+             WHERE observation_id BETWEEN $1 AND $2",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (id, source, started_at_us, error_us) in claims {
+            self.claims.entry(id).or_default().push(StartClaim {
+                source: source.parse()?,
+                started_at: WallTime(started_at_us),
+                error_us: Micros(error_us),
+            });
+        }
+        self.load_streams(connection, first, last).await?;
+        let problems: Vec<(i64, String, String)> = sqlx::query_as(
+            "/* Parts::load */ SELECT observation_id, code, detail FROM problem
+             WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (id, code, detail) in problems {
+            self.problems.entry(id).or_default().push(Problem { code: code.parse()?, detail });
+        }
+        let telemetry: Vec<(i64, String, i64, bool)> = sqlx::query_as(
+            "/* Parts::load */ SELECT observation_id, kind, samples, supported FROM telemetry
+             WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (id, kind, samples, supported) in telemetry {
+            let track = TelemetrySummary { kind, samples: unsigned(samples)?, supported };
+            self.telemetry.entry(id).or_default().push(track);
+        }
+        Ok(())
+    }
+
+    async fn load_streams(
+        &mut self,
+        connection: &mut SqliteConnection,
+        first: i64,
+        last: i64,
+    ) -> Result<(), StoreError> {
+        let mut gaps: BTreeMap<(i64, i64), Vec<MediaSpan>> = BTreeMap::new();
+        let rows: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
+            "/* Parts::load_streams */ SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
+             WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index, start_us",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (id, index, start_us, end_us) in rows {
+            let gap = MediaSpan { start_us: MediaTime(start_us), end_us: MediaTime(end_us) };
+            gaps.entry((id, index)).or_default().push(gap);
+        }
+        let rows: Vec<StreamRow> = sqlx::query_as(
+            "/* Parts::load_streams */ SELECT observation_id, stream_index, kind, codec, packets, keyframes,
+                    size_bytes, start_us, end_us, interval_us
+             FROM stream WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut *connection)
+        .await?;
+        for row in rows {
+            self.streams.entry(row.observation_id).or_default().push(StreamIndex {
+                index: unsigned(row.stream_index)?,
+                kind: row.kind.parse()?,
+                codec: row.codec,
+                packets: unsigned(row.packets)?,
+                keyframes: unsigned(row.keyframes)?,
+                size_bytes: unsigned(row.size_bytes)?,
+                start_us: row.start_us.map(MediaTime),
+                end_us: row.end_us.map(MediaTime),
+                interval_us: row.interval_us.map(Micros),
+                gaps: gaps.remove(&(row.observation_id, row.stream_index)).unwrap_or_default(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts an observation together; its parts are taken out.
+    pub(super) fn observation(&mut self, row: ObservationRow) -> Result<Observation, StoreError> {
+        let id = row.observation_id;
+        let start_claims = self.claims.remove(&id).unwrap_or_default();
+        let named_at = start_claims.iter().find(|claim| claim.source == StartSource::FileName);
+        Ok(Observation {
+            size_bytes: unsigned(row.size_bytes)?,
+            sha256: row.sha256,
+            sm3: row.sm3,
+            container: row.container,
+            key: KeyFacts {
+                device: row.device,
+                badge: row.badge,
+                started_at: named_at.map(|claim| claim.started_at),
+                seq: row.seq,
+            },
+            started_at: row.started_at_us.map(WallTime),
+            started_at_source: row.started_at_source.as_deref().map(str::parse).transpose()?,
+            clock_error_us: row.clock_error_us.map(Micros),
+            start_claims: by_trust(start_claims),
+            duration_us: row.duration_us.map(Micros),
+            streams: self.streams.remove(&id).unwrap_or_default(),
+            telemetry: self.telemetry.remove(&id).unwrap_or_default(),
+            problems: self.problems.remove(&id).unwrap_or_default(),
+        })
+    }
+}
+
+/// Claims in the order of their sources.
+fn by_trust(mut claims: Vec<StartClaim>) -> Vec<StartClaim> {
+    claims.sort_by_key(|claim| claim.source);
+    claims
+}
+
+#[derive(sqlx::FromRow)]
+struct StreamRow {
+    observation_id: i64,
+    stream_index: i64,
+    kind: String,
+    codec: String,
+    packets: i64,
+    keyframes: i64,
+    size_bytes: i64,
+    start_us: Option<i64>,
+    end_us: Option<i64>,
+    interval_us: Option<i64>,
+}

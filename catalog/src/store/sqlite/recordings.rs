@@ -1,0 +1,116 @@
+//! Listing recordings for people.
+
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::super::{RecordingEntry, RecordingQuery, StoreError, Totals};
+use super::observations::{ObservationRow, Parts};
+use super::unsigned;
+use crate::time::WallTime;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    store: String,
+    object_key: String,
+    gone_at_us: Option<i64>,
+    #[sqlx(flatten)]
+    observation: ObservationRow,
+}
+
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+    query: &RecordingQuery,
+) -> Result<Vec<RecordingEntry>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* recordings::list */
+         SELECT s.url AS store, b.object_key, b.gone_at_us,
+                o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
+                o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
+         FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
+         WHERE ($1 IS NULL OR b.object_key > $1)
+           AND ($2 IS NULL OR instr(b.object_key, $2) > 0)
+           AND ($3 IS NULL OR o.device = $3)
+           AND ($4 IS NULL OR o.badge = $4)
+           AND ($5 IS NULL OR o.quarantined = $5)
+           AND ($6 IS NULL OR EXISTS (
+                 SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
+         ORDER BY b.object_key, b.object_id LIMIT $7",
+    )
+    .bind(&query.after_key)
+    .bind(&query.key_contains)
+    .bind(&query.device)
+    .bind(&query.badge)
+    .bind(query.quarantined)
+    .bind(query.problem.map(crate::observation::ProblemCode::as_str))
+    .bind(query.limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    entries(connection, rows).await
+}
+
+pub(super) async fn of_key(
+    connection: &mut SqliteConnection,
+    object_key: &str,
+) -> Result<Vec<RecordingEntry>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* recordings::of_key */
+         SELECT s.url AS store, b.object_key, b.gone_at_us,
+                o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
+                o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
+         FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
+         WHERE b.object_key = $1 ORDER BY s.url",
+    )
+    .bind(object_key)
+    .fetch_all(&mut *connection)
+    .await?;
+    entries(connection, rows).await
+}
+
+async fn entries(
+    connection: &mut SqliteConnection,
+    rows: Vec<Row>,
+) -> Result<Vec<RecordingEntry>, StoreError> {
+    let mut parts = Parts::load(connection, rows.iter().map(|row| row.observation.observation_id)).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(RecordingEntry {
+                store: row.store,
+                object_key: row.object_key,
+                version: unsigned(row.observation.version)?,
+                observed_at: WallTime(row.observation.observed_at_us),
+                gone_at: row.gone_at_us.map(WallTime),
+                quarantined: row.observation.quarantined,
+                observation: parts.observation(row.observation)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn totals(pool: &SqlitePool) -> Result<Totals, StoreError> {
+    let (units, officers, devices, cases, stages): (i64, i64, i64, i64, i64) = sqlx::query_as(
+        "/* totals */ SELECT (SELECT count(*) FROM unit), (SELECT count(*) FROM officer),
+                (SELECT count(*) FROM device), (SELECT count(*) FROM enforcement_case), (SELECT count(*) FROM stage)",
+    )
+    .fetch_one(pool)
+    .await?;
+    let (recordings, quarantined, gone, size_bytes): (i64, i64, i64, i64) = sqlx::query_as(
+        "/* totals */ SELECT
+                coalesce(sum(b.gone_at_us IS NULL AND NOT o.quarantined), 0),
+                coalesce(sum(b.gone_at_us IS NULL AND o.quarantined), 0),
+                coalesce(sum(b.gone_at_us IS NOT NULL), 0),
+                coalesce(sum(CASE WHEN b.gone_at_us IS NULL THEN o.size_bytes ELSE 0 END), 0)
+         FROM object b JOIN observation o USING (object_id, version, reading)",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Totals {
+        units: unsigned(units)?,
+        officers: unsigned(officers)?,
+        devices: unsigned(devices)?,
+        cases: unsigned(cases)?,
+        stages: unsigned(stages)?,
+        recordings: unsigned(recordings)?,
+        quarantined: unsigned(quarantined)?,
+        gone: unsigned(gone)?,
+        size_bytes: unsigned(size_bytes)?,
+    })
+}

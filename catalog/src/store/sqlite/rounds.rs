@@ -1,0 +1,96 @@
+//! Sampling rounds: frozen once, drawn once.
+
+use serde_json::json;
+use sqlx::SqlitePool;
+
+use super::super::StoreError;
+use super::{Tx, add_event};
+use crate::round::{Round, RoundDraw};
+use crate::time::WallTime;
+
+pub(super) async fn freeze(tx: &mut Tx, round: &Round) -> Result<bool, StoreError> {
+    let added = sqlx::query(
+        "/* freeze_round */ INSERT INTO round (round_id, month, policy, frozen_at_us, frozen_json, frame_sha256)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (round_id) DO NOTHING",
+    )
+    .bind(&round.id)
+    .bind(round.month.to_string())
+    .bind(&round.policy)
+    .bind(round.frozen_at.0)
+    .bind(&round.frozen_json)
+    .bind(&round.frame_sha256)
+    .execute(&mut **tx)
+    .await?
+    .rows_affected()
+        > 0;
+    if added {
+        add_event(tx, round.frozen_at, "frozen", &round.id, json!({ "frame_sha256": round.frame_sha256 }))
+            .await?;
+    }
+    Ok(added)
+}
+
+pub(super) async fn draw(tx: &mut Tx, id: &str, draw: &RoundDraw) -> Result<bool, StoreError> {
+    let added = sqlx::query(
+        "/* draw_round */ INSERT INTO round_draw (round_id, seed, drawn_at_us, draw_json)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (round_id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(&draw.seed)
+    .bind(draw.drawn_at.0)
+    .bind(&draw.draw_json)
+    .execute(&mut **tx)
+    .await?
+    .rows_affected()
+        > 0;
+    if added {
+        add_event(tx, draw.drawn_at, "drawn", id, json!({ "seed": draw.seed })).await?;
+    }
+    Ok(added)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    round_id: String,
+    month: String,
+    policy: String,
+    frozen_at_us: i64,
+    frozen_json: String,
+    frame_sha256: String,
+    seed: Option<String>,
+    drawn_at_us: Option<i64>,
+    draw_json: Option<String>,
+}
+
+pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<Round>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* rounds */ SELECT round_id, month, policy, frozen_at_us, frozen_json, frame_sha256, seed, drawn_at_us,
+                draw_json
+         FROM round LEFT JOIN round_draw USING (round_id) ORDER BY month, round_id",
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let draw = match (row.seed, row.drawn_at_us, row.draw_json) {
+                (Some(seed), Some(at), Some(draw_json)) => {
+                    Some(RoundDraw { seed, drawn_at: WallTime(at), draw_json })
+                }
+                _ => None,
+            };
+            let month = row
+                .month
+                .parse()
+                .map_err(|error: crate::time::ParseMonthError| StoreError::UnknownValue(error.to_string()))?;
+            Ok(Round {
+                id: row.round_id,
+                month,
+                policy: row.policy,
+                frozen_at: WallTime(row.frozen_at_us),
+                frozen_json: row.frozen_json,
+                frame_sha256: row.frame_sha256,
+                draw,
+            })
+        })
+        .collect()
+}

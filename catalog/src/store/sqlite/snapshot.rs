@@ -1,0 +1,356 @@
+//! Loading one month as plain values.
+
+use std::collections::BTreeMap;
+
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::super::StoreError;
+use super::observations::{ObservationRow, Parts};
+use super::unsigned;
+use crate::case::{Case, Link, Stage};
+use crate::device::Device;
+use crate::excuse::Excuse;
+use crate::observation::StreamKind;
+use crate::snapshot::{Recording, Snapshot};
+use crate::time::{MediaTime, Micros, Month, WallTime};
+use crate::unit::{Officer, Unit};
+
+/// Recordings that begin up to this long before or after a month may concern it.
+const MARGIN: Micros = Micros::from_s(24 * 3600);
+
+pub(super) async fn snapshot(
+    connection: &mut SqliteConnection,
+    month: Month,
+    as_of: WallTime,
+) -> Result<Snapshot, StoreError> {
+    let span = month.interval();
+    Ok(Snapshot {
+        month,
+        as_of,
+        units: units(connection).await?,
+        officers: officers(connection).await?,
+        devices: devices(connection).await?,
+        cases: cases(connection, span.start, span.end).await?,
+        stages: stages(connection, span.start, span.end).await?,
+        links: links(connection, span.start, span.end).await?,
+        excuses: excuses(connection, span.start, span.end, as_of).await?,
+        recordings: recordings(connection, span.start, span.end, as_of).await?,
+    })
+}
+
+pub(super) async fn months(pool: &SqlitePool) -> Result<Vec<Month>, StoreError> {
+    // Every stage's start, once a day: months are local, and SQL does not know the zone.
+    let days: Vec<i64> = sqlx::query_scalar(
+        "/* months */ SELECT DISTINCT (starts_at_us + 28800000000) / 86400000000 AS day FROM stage ORDER BY day",
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut months: Vec<Month> =
+        days.into_iter().filter_map(|day| WallTime(day * 86_400_000_000 - 28_800_000_000).month()).collect();
+    months.dedup();
+    Ok(months)
+}
+
+pub(super) async fn units(connection: &mut SqliteConnection) -> Result<Vec<Unit>, StoreError> {
+    let rows: Vec<(String, String, String, Option<String>)> =
+        sqlx::query_as("/* units */ SELECT code, name, kind, parent FROM unit ORDER BY code")
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter()
+        .map(|(code, name, kind, parent)| Ok(Unit { code, name, kind: kind.parse()?, parent }))
+        .collect()
+}
+
+async fn officers(connection: &mut SqliteConnection) -> Result<Vec<Officer>, StoreError> {
+    let rows: Vec<(String, String, String, bool)> =
+        sqlx::query_as("/* officers */ SELECT badge, name, unit, frontline FROM officer ORDER BY badge")
+            .fetch_all(connection)
+            .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(badge, name, unit, frontline)| Officer { badge, name, unit, frontline })
+        .collect())
+}
+
+async fn devices(connection: &mut SqliteConnection) -> Result<Vec<Device>, StoreError> {
+    type Row = (String, String, String, Option<String>, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* devices */ SELECT serial, kind, unit, holder, synced_at_us, clock_error_us FROM device ORDER BY serial",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(serial, kind, unit, holder, synced_at, clock_error)| {
+            Ok(Device {
+                serial,
+                kind: kind.parse()?,
+                unit,
+                holder,
+                synced_at: synced_at.map(WallTime),
+                clock_error_us: clock_error.map(Micros),
+            })
+        })
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct CaseRow {
+    case_no: String,
+    unit: String,
+    procedure: String,
+    filed_at_us: i64,
+    closed_at_us: Option<i64>,
+    title: String,
+}
+
+impl CaseRow {
+    fn case(self) -> Result<Case, StoreError> {
+        Ok(Case {
+            case_no: self.case_no,
+            unit: self.unit,
+            procedure: self.procedure.parse()?,
+            filed_at: WallTime(self.filed_at_us),
+            closed_at: self.closed_at_us.map(WallTime),
+            title: self.title,
+        })
+    }
+}
+
+async fn cases(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+) -> Result<Vec<Case>, StoreError> {
+    let rows: Vec<CaseRow> = sqlx::query_as(
+        "/* cases */ SELECT case_no, unit, procedure, filed_at_us, closed_at_us, title FROM enforcement_case
+         WHERE filed_at_us >= $1 AND filed_at_us < $2
+            OR case_no IN (SELECT case_no FROM stage WHERE starts_at_us >= $1 AND starts_at_us < $2)
+         ORDER BY case_no",
+    )
+    .bind(from.0)
+    .bind(until.0)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(CaseRow::case).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct StageRow {
+    case_no: String,
+    stage_no: i64,
+    kind: String,
+    starts_at_us: i64,
+    ends_at_us: i64,
+    place: String,
+}
+
+impl StageRow {
+    fn stage(self, officers: &mut BTreeMap<(String, i64), Vec<String>>) -> Result<Stage, StoreError> {
+        let key = (self.case_no, self.stage_no);
+        Ok(Stage {
+            officers: officers.remove(&key).unwrap_or_default(),
+            case_no: key.0,
+            stage_no: unsigned(key.1)?,
+            kind: self.kind.parse()?,
+            starts_at: WallTime(self.starts_at_us),
+            ends_at: WallTime(self.ends_at_us),
+            place: self.place,
+        })
+    }
+}
+
+fn by_stage(rows: Vec<(String, i64, String)>) -> BTreeMap<(String, i64), Vec<String>> {
+    let mut officers: BTreeMap<(String, i64), Vec<String>> = BTreeMap::new();
+    for (case_no, stage_no, badge) in rows {
+        officers.entry((case_no, stage_no)).or_default().push(badge);
+    }
+    officers
+}
+
+async fn stages(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+) -> Result<Vec<Stage>, StoreError> {
+    let officers: Vec<(String, i64, String)> = sqlx::query_as(
+        "/* stages */ SELECT case_no, stage_no, badge FROM stage_officer JOIN stage USING (case_no, stage_no)
+         WHERE starts_at_us >= $1 AND starts_at_us < $2 ORDER BY case_no, stage_no, position",
+    )
+    .bind(from.0)
+    .bind(until.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut officers = by_stage(officers);
+    let rows: Vec<StageRow> = sqlx::query_as(
+        "/* stages */ SELECT case_no, stage_no, kind, starts_at_us, ends_at_us, place FROM stage
+         WHERE starts_at_us >= $1 AND starts_at_us < $2 ORDER BY case_no, stage_no",
+    )
+    .bind(from.0)
+    .bind(until.0)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| row.stage(&mut officers)).collect()
+}
+
+pub(super) async fn case(
+    connection: &mut SqliteConnection,
+    case_no: &str,
+) -> Result<Option<(Case, Vec<Stage>)>, StoreError> {
+    let row: Option<CaseRow> = sqlx::query_as(
+        "/* case */ SELECT case_no, unit, procedure, filed_at_us, closed_at_us, title FROM enforcement_case
+         WHERE case_no = $1",
+    )
+    .bind(case_no)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let officers: Vec<(String, i64, String)> = sqlx::query_as(
+        "/* case */ SELECT case_no, stage_no, badge FROM stage_officer WHERE case_no = $1
+         ORDER BY stage_no, position",
+    )
+    .bind(case_no)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut officers = by_stage(officers);
+    let stages: Vec<StageRow> = sqlx::query_as(
+        "/* case */ SELECT case_no, stage_no, kind, starts_at_us, ends_at_us, place FROM stage
+         WHERE case_no = $1 ORDER BY stage_no",
+    )
+    .bind(case_no)
+    .fetch_all(connection)
+    .await?;
+    let stages = stages.into_iter().map(|row| row.stage(&mut officers)).collect::<Result<_, _>>()?;
+    Ok(Some((row.case()?, stages)))
+}
+
+async fn links(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+) -> Result<Vec<Link>, StoreError> {
+    let rows: Vec<(String, i64, String)> = sqlx::query_as(
+        "/* links */ SELECT case_no, stage_no, object_key FROM link JOIN stage USING (case_no, stage_no)
+         WHERE starts_at_us >= $1 AND starts_at_us < $2 ORDER BY case_no, stage_no, object_key",
+    )
+    .bind(from.0)
+    .bind(until.0)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(case_no, stage_no, object_key)| {
+            Ok(Link { case_no, stage_no: unsigned(stage_no)?, object_key })
+        })
+        .collect()
+}
+
+async fn excuses(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+    as_of: WallTime,
+) -> Result<Vec<Excuse>, StoreError> {
+    type Row = (String, i64, String, String, String, i64, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* excuses */ SELECT case_no, stage_no, reason, note, recorded_by, recorded_at_us, e.starts_at_us,
+                e.ends_at_us
+         FROM excuse e JOIN stage s USING (case_no, stage_no)
+         WHERE s.starts_at_us >= $1 AND s.starts_at_us < $2 AND recorded_at_us <= $3
+         ORDER BY recorded_at_us, case_no, stage_no, reason",
+    )
+    .bind(from.0)
+    .bind(until.0)
+    .bind(as_of.0)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(case_no, stage_no, reason, note, recorded_by, recorded_at, starts_at, ends_at)| {
+            Ok(Excuse {
+                case_no,
+                stage_no: unsigned(stage_no)?,
+                reason: reason.parse()?,
+                note,
+                recorded_by,
+                recorded_at: WallTime(recorded_at),
+                starts_at: starts_at.map(WallTime),
+                ends_at: ends_at.map(WallTime),
+            })
+        })
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct RecordingRow {
+    object_key: String,
+    gone: bool,
+    first_sha256: Option<String>,
+    #[sqlx(flatten)]
+    observation: ObservationRow,
+}
+
+async fn recordings(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+    as_of: WallTime,
+) -> Result<Vec<Recording>, StoreError> {
+    // `known`: of each object, the last reading as of the moment. `near`: those that may concern the
+    // month. The result adds what has the same bytes as one of these.
+    let rows: Vec<RecordingRow> = sqlx::query_as(
+        "/* recordings */
+         WITH known AS (
+             SELECT o.* FROM observation o
+             WHERE o.observed_at_us <= $5 AND NOT EXISTS (
+                 SELECT 1 FROM observation n
+                 WHERE n.object_id = o.object_id AND n.observed_at_us <= $5
+                   AND (n.version, n.reading) > (o.version, o.reading))
+         ), near AS (
+             SELECT k.* FROM known k JOIN object b USING (object_id)
+             WHERE k.started_at_us >= $1 AND k.started_at_us < $2 OR k.started_at_us IS NULL
+                OR b.object_key IN (
+                     SELECT l.object_key FROM link l JOIN stage s USING (case_no, stage_no)
+                     WHERE s.starts_at_us >= $3 AND s.starts_at_us < $4)
+         )
+         SELECT b.object_key, coalesce(b.gone_at_us <= $5, 0) AS gone,
+                (SELECT f.sha256 FROM observation f
+                 WHERE f.object_id = k.object_id AND f.version = 1 AND k.version > 1
+                 ORDER BY f.reading LIMIT 1) AS first_sha256,
+                k.observation_id, k.version, k.observed_at_us, k.size_bytes, k.sha256, k.sm3, k.container,
+                k.device, k.badge, k.seq, k.started_at_us, k.started_at_source, k.clock_error_us, k.duration_us,
+                k.quarantined
+         FROM known k JOIN object b USING (object_id)
+         WHERE k.sha256 IN (SELECT sha256 FROM near)
+         ORDER BY b.object_key, b.object_id",
+    )
+    .bind((from + -MARGIN).0)
+    .bind((until + MARGIN).0)
+    .bind(from.0)
+    .bind(until.0)
+    .bind(as_of.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut parts = Parts::load(connection, rows.iter().map(|row| row.observation.observation_id)).await?;
+    rows.into_iter()
+        .map(|row| {
+            let version = unsigned(row.observation.version)?;
+            let observation = parts.observation(row.observation)?;
+            Ok(Recording {
+                object_key: row.object_key,
+                version,
+                first_sha256: row.first_sha256,
+                origin_us: observation.origin().unwrap_or(MediaTime::ZERO),
+                video: observation.spans(StreamKind::Video),
+                audio: observation.spans(StreamKind::Audio),
+                sha256: observation.sha256,
+                size_bytes: observation.size_bytes,
+                device: observation.key.device,
+                badge: observation.key.badge,
+                started_at: observation.started_at,
+                started_at_source: observation.started_at_source,
+                clock_error_us: observation.clock_error_us.unwrap_or(Micros::ZERO),
+                start_claims: observation.start_claims,
+                problems: observation.problems,
+                gone: row.gone,
+            })
+        })
+        .collect()
+}

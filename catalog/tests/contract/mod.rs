@@ -1,0 +1,402 @@
+//! What every engine of the catalog must do.
+
+use catalog::case::{Case, Link, Procedure, Stage, StageKind};
+use catalog::device::{Device, DeviceKind};
+use catalog::excuse::{Excuse, ExcuseReason};
+use catalog::import::Import;
+use catalog::observation::{
+    KeyFacts, MediaSpan, Observation, Problem, ProblemCode, StartClaim, StartSource, StreamIndex, StreamKind,
+};
+use catalog::round::{Round, RoundDraw};
+use catalog::store::{Catalog, ImportOrigin, Reading, Recorded, RecordingQuery, StoreEntry};
+use catalog::unit::{Officer, Unit, UnitKind};
+use catalog::{MediaTime, Micros, Month, WallTime};
+
+macro_rules! catalog_contract_suite {
+    ($make:ident) => {
+        $crate::contract::catalog_contract_suite!($make:
+            a_reading_comes_back_as_it_was_recorded,
+            recording_twice_changes_nothing,
+            changed_bytes_become_a_new_version,
+            a_quarantined_object_read_better_is_read_anew,
+            what_is_gone_is_marked_once_and_can_return,
+            an_import_counts_what_it_changed,
+            an_import_with_a_bad_row_leaves_nothing,
+            a_snapshot_holds_the_month_and_what_it_touches,
+            a_snapshot_is_as_of_its_moment,
+            a_round_is_frozen_once_and_drawn_once,
+            recordings_are_listed_by_key_and_filtered,
+        );
+    };
+    ($make:ident: $($test:ident,)+) => {
+        $(#[tokio::test]
+        async fn $test() {
+            let (_kept, catalog) = $make().await;
+            $crate::contract::$test(catalog.as_ref()).await;
+        })+
+    };
+}
+pub(crate) use catalog_contract_suite;
+
+fn at(text: &str) -> WallTime {
+    WallTime::parse(text).unwrap()
+}
+
+fn may() -> Month {
+    "2024-05".parse().unwrap()
+}
+
+/// An observation with every part filled in, whose digest depends on `seed`.
+fn observation(seed: u8, started_at: &str) -> Observation {
+    let started_at = at(started_at);
+    Observation {
+        size_bytes: 1000 + u64::from(seed),
+        sha256: format!("{seed:02x}").repeat(32),
+        sm3: Some("ab".repeat(32)),
+        container: Some("mp4".into()),
+        key: KeyFacts {
+            device: Some("BC001".into()),
+            badge: Some("310001".into()),
+            started_at: Some(started_at),
+            seq: Some("0001".into()),
+        },
+        started_at: Some(started_at),
+        started_at_source: Some(StartSource::FileName),
+        clock_error_us: Some(Micros::from_s(1)),
+        start_claims: vec![
+            StartClaim { source: StartSource::FileName, started_at, error_us: Micros::from_s(1) },
+            StartClaim {
+                source: StartSource::Container,
+                started_at: started_at + Micros::from_s(8 * 3600),
+                error_us: Micros::from_s(1),
+            },
+        ],
+        duration_us: Some(Micros::from_s(60)),
+        streams: vec![
+            StreamIndex {
+                index: 0,
+                kind: StreamKind::Video,
+                codec: "h264".into(),
+                packets: 1500,
+                keyframes: 30,
+                size_bytes: 900,
+                start_us: Some(MediaTime(-40_000)),
+                end_us: Some(MediaTime(60_000_000)),
+                interval_us: Some(Micros(40_000)),
+                gaps: vec![MediaSpan { start_us: MediaTime(10_000_000), end_us: MediaTime(17_000_000) }],
+            },
+            StreamIndex {
+                index: 1,
+                kind: StreamKind::Data,
+                codec: "none".into(),
+                packets: 0,
+                keyframes: 0,
+                size_bytes: 0,
+                start_us: None,
+                end_us: None,
+                interval_us: None,
+                gaps: vec![],
+            },
+        ],
+        telemetry: vec![],
+        problems: vec![Problem::new(ProblemCode::NoAudio, "there is no audio stream")],
+    }
+}
+
+async fn store_of(catalog: &dyn Catalog) -> StoreEntry {
+    catalog.add_store("file:///evidence", at("2024-05-01 00:00")).await.unwrap()
+}
+
+async fn record(catalog: &dyn Catalog, key: &str, signature: &str, observation: &Observation) -> Recorded {
+    let store = store_of(catalog).await;
+    let reading = Reading {
+        store: store.id,
+        object_key: key,
+        signature,
+        observed_at: at("2024-06-02 10:00"),
+        observation,
+    };
+    catalog.record(&reading).await.unwrap()
+}
+
+pub(crate) async fn record_one(catalog: &dyn Catalog) {
+    assert_eq!(record(catalog, "a.mp4", "1", &observation(1, "2024-05-03 09:00")).await, Recorded::New);
+}
+
+pub(crate) async fn a_reading_comes_back_as_it_was_recorded(catalog: &dyn Catalog) {
+    let given = observation(1, "2024-05-03 09:00");
+    assert_eq!(record(catalog, "a.mp4", "1", &given).await, Recorded::New);
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!(entry.observation, given);
+    assert_eq!((entry.version, entry.quarantined, entry.gone_at), (1, false, None));
+    assert_eq!(entry.store, "file:///evidence");
+}
+
+pub(crate) async fn recording_twice_changes_nothing(catalog: &dyn Catalog) {
+    let given = observation(1, "2024-05-03 09:00");
+    record(catalog, "a.mp4", "1", &given).await;
+    assert_eq!(record(catalog, "a.mp4", "2", &given).await, Recorded::SameBytes);
+    let store = store_of(catalog).await;
+    let [object] = catalog.objects(store.id).await.unwrap().try_into().unwrap();
+    assert_eq!((object.signature.as_str(), object.gone, object.quarantined), ("2", false, false));
+    assert_eq!(catalog.totals().await.unwrap().recordings, 1);
+}
+
+pub(crate) async fn changed_bytes_become_a_new_version(catalog: &dyn Catalog) {
+    record(catalog, "a.mp4", "1", &observation(1, "2024-05-03 09:00")).await;
+    let changed = observation(2, "2024-05-03 09:00");
+    assert_eq!(record(catalog, "a.mp4", "2", &changed).await, Recorded::Altered { version: 2 });
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!((entry.version, entry.observation), (2, changed));
+    let snapshot = catalog.snapshot(may(), at("2024-06-03 00:00")).await.unwrap();
+    assert_eq!(snapshot.recordings[0].first_sha256, Some("01".repeat(32)));
+    // Back to the first bytes is a third version, not the first again.
+    let back = observation(1, "2024-05-03 09:00");
+    assert_eq!(record(catalog, "a.mp4", "3", &back).await, Recorded::Altered { version: 3 });
+}
+
+pub(crate) async fn a_quarantined_object_read_better_is_read_anew(catalog: &dyn Catalog) {
+    let good = observation(1, "2024-05-03 09:00");
+    let bad = Observation {
+        streams: vec![],
+        duration_us: None,
+        problems: vec![Problem::new(ProblemCode::Unreadable, "the reader stopped")],
+        ..good.clone()
+    };
+    record(catalog, "a.mp4", "1", &bad).await;
+    assert_eq!(catalog.totals().await.unwrap().quarantined, 1);
+    assert_eq!(record(catalog, "a.mp4", "1", &good).await, Recorded::Reread);
+    // Worse is not better: what could be read once stays.
+    assert_eq!(record(catalog, "a.mp4", "1", &bad).await, Recorded::SameBytes);
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!((entry.version, entry.observation), (1, good));
+}
+
+pub(crate) async fn what_is_gone_is_marked_once_and_can_return(catalog: &dyn Catalog) {
+    let given = observation(1, "2024-05-03 09:00");
+    record(catalog, "a.mp4", "1", &given).await;
+    let store = store_of(catalog).await;
+    let keys = ["a.mp4".to_owned(), "never.mp4".to_owned()];
+    let when = at("2024-06-02 12:00");
+    assert_eq!(catalog.mark_gone(store.id, &keys, when).await.unwrap(), 1);
+    assert_eq!(catalog.mark_gone(store.id, &keys, when).await.unwrap(), 0);
+    assert_eq!(catalog.recording("a.mp4").await.unwrap()[0].gone_at, Some(when));
+    assert!(catalog.snapshot(may(), at("2024-06-03 00:00")).await.unwrap().recordings[0].gone);
+    assert!(!catalog.snapshot(may(), at("2024-06-02 11:00")).await.unwrap().recordings[0].gone);
+    assert_eq!(record(catalog, "a.mp4", "1", &given).await, Recorded::SameBytes);
+    assert_eq!(catalog.recording("a.mp4").await.unwrap()[0].gone_at, None);
+}
+
+fn origin() -> ImportOrigin<'static> {
+    ImportOrigin { file_name: "test.csv", sha256: "00" }
+}
+
+fn unit(code: &str, parent: Option<&str>) -> Unit {
+    let kind = if parent.is_some() { UnitKind::Squad } else { UnitKind::Detachment };
+    Unit { code: code.into(), name: format!("{code}中队"), kind, parent: parent.map(Into::into) }
+}
+
+fn officer(badge: &str) -> Officer {
+    Officer { badge: badge.into(), name: format!("队员{badge}"), unit: "S1".into(), frontline: true }
+}
+
+fn case(case_no: &str, filed_at: &str) -> Case {
+    Case {
+        case_no: case_no.into(),
+        unit: "S1".into(),
+        procedure: Procedure::Simple,
+        filed_at: at(filed_at),
+        closed_at: None,
+        title: "跨门经营".into(),
+    }
+}
+
+fn stage(case_no: &str, stage_no: u32, starts_at: &str, officers: &[&str]) -> Stage {
+    Stage {
+        case_no: case_no.into(),
+        stage_no,
+        kind: StageKind::SimplePenalty,
+        starts_at: at(starts_at),
+        ends_at: at(starts_at) + Micros::from_s(600),
+        officers: officers.iter().map(|badge| (*badge).to_owned()).collect(),
+        place: "某路1号".into(),
+    }
+}
+
+async fn take_in(catalog: &dyn Catalog, import: Import) -> (u64, u64, u64) {
+    let outcome = catalog.import(&import, &origin(), at("2024-06-01 08:00")).await.unwrap();
+    assert_eq!(outcome.rows, import.rows() as u64);
+    (outcome.new, outcome.changed, outcome.unchanged)
+}
+
+async fn people(catalog: &dyn Catalog) {
+    take_in(catalog, Import::Units(vec![unit("S1", Some("D")), unit("D", None)])).await;
+    take_in(catalog, Import::Officers(vec![officer("310001"), officer("310002")])).await;
+}
+
+pub(crate) async fn an_import_counts_what_it_changed(catalog: &dyn Catalog) {
+    people(catalog).await;
+    let mut renamed = unit("S1", Some("D"));
+    renamed.name = "另一中队".into();
+    let again = Import::Units(vec![renamed, unit("D", None), unit("S2", Some("D"))]);
+    assert_eq!(take_in(catalog, again.clone()).await, (1, 1, 1));
+    assert_eq!(take_in(catalog, again).await, (0, 0, 3));
+    let device = Device {
+        serial: "BC001".into(),
+        kind: DeviceKind::Bodycam,
+        unit: "S1".into(),
+        holder: Some("310001".into()),
+        synced_at: None,
+        clock_error_us: None,
+    };
+    assert_eq!(take_in(catalog, Import::Devices(vec![device.clone()])).await, (1, 0, 0));
+    assert_eq!(take_in(catalog, Import::Devices(vec![device.clone()])).await, (0, 0, 1));
+    let synced = Device { synced_at: Some(at("2024-05-01 08:00")), ..device };
+    assert_eq!(take_in(catalog, Import::Devices(vec![synced])).await, (0, 1, 0));
+    assert_eq!(take_in(catalog, Import::Cases(vec![case("A1", "2024-05-02 09:00")])).await, (1, 0, 0));
+    let first = stage("A1", 1, "2024-05-03 09:00", &["310001", "310002"]);
+    assert_eq!(take_in(catalog, Import::Stages(vec![first.clone()])).await, (1, 0, 0));
+    assert_eq!(take_in(catalog, Import::Stages(vec![first.clone()])).await, (0, 0, 1));
+    // A change of the officers alone is a change of the stage.
+    let turned = Stage { officers: vec!["310002".into()], ..first };
+    assert_eq!(take_in(catalog, Import::Stages(vec![turned.clone()])).await, (0, 1, 0));
+    let (_, stages) = catalog.case("A1").await.unwrap().unwrap();
+    assert_eq!(stages, [turned]);
+    assert!(catalog.case("A2").await.unwrap().is_none());
+    let known = catalog.known_names().await.unwrap();
+    assert!(known.units.contains("S2") && known.badges.contains("310002") && known.devices.contains("BC001"));
+    assert!(known.cases.contains("A1") && known.stages.contains(&("A1".to_owned(), 1)));
+}
+
+pub(crate) async fn an_import_with_a_bad_row_leaves_nothing(catalog: &dyn Catalog) {
+    people(catalog).await;
+    let mut stranger = officer("310003");
+    stranger.unit = "nowhere".into();
+    let import = Import::Officers(vec![officer("310009"), stranger]);
+    assert!(catalog.import(&import, &origin(), at("2024-06-01 08:00")).await.is_err());
+    assert!(!catalog.known_names().await.unwrap().badges.contains("310009"));
+}
+
+pub(crate) async fn a_snapshot_holds_the_month_and_what_it_touches(catalog: &dyn Catalog) {
+    people(catalog).await;
+    let cases = vec![
+        case("A1", "2024-04-20 09:00"),
+        case("A2", "2024-05-02 09:00"),
+        case("A3", "2024-06-01 00:00"),
+        case("A4", "2024-04-30 23:59:59"),
+    ];
+    take_in(catalog, Import::Cases(cases)).await;
+    let stages = vec![
+        stage("A1", 1, "2024-04-30 23:59:59", &["310001"]),
+        stage("A1", 2, "2024-05-01 00:00", &["310002", "310001"]),
+        stage("A3", 1, "2024-06-01 00:00", &["310001"]),
+    ];
+    take_in(catalog, Import::Stages(stages.clone())).await;
+    let link = |stage_no, key: &str| Link { case_no: "A1".into(), stage_no, object_key: key.into() };
+    take_in(catalog, Import::Links(vec![link(1, "april.mp4"), link(2, "linked.mp4")])).await;
+    let excuse = Excuse {
+        case_no: "A1".into(),
+        stage_no: 2,
+        reason: ExcuseReason::Battery,
+        note: String::new(),
+        recorded_by: "310002".into(),
+        recorded_at: at("2024-05-02 08:00"),
+        starts_at: None,
+        ends_at: Some(at("2024-05-01 00:05")),
+    };
+    take_in(catalog, Import::Excuses(vec![excuse.clone()])).await;
+    for (seed, key, started_at) in [
+        (1, "in.mp4", "2024-05-10 09:00"),
+        (2, "day-before.mp4", "2024-04-30 08:00"),
+        (3, "april.mp4", "2024-04-20 09:00"),
+        (4, "linked.mp4", "2023-01-01 09:00"),
+        (1, "same-bytes.mp4", "2022-01-01 09:00"),
+    ] {
+        record(catalog, key, "1", &observation(seed, started_at)).await;
+    }
+    let unknown =
+        Observation { started_at: None, started_at_source: None, ..observation(6, "2024-05-01 09:00") };
+    record(catalog, "unknown.mp4", "1", &unknown).await;
+
+    let snapshot = catalog.snapshot(may(), at("2024-06-03 00:00")).await.unwrap();
+    assert_eq!(snapshot.stages, stages[1..2]);
+    assert_eq!(snapshot.cases.iter().map(|case| case.case_no.as_str()).collect::<Vec<_>>(), ["A1", "A2"]);
+    assert_eq!(snapshot.links, [link(2, "linked.mp4")]);
+    assert_eq!(snapshot.excuses, [excuse]);
+    let keys: Vec<_> = snapshot.recordings.iter().map(|recording| recording.object_key.as_str()).collect();
+    assert_eq!(keys, ["day-before.mp4", "in.mp4", "linked.mp4", "same-bytes.mp4", "unknown.mp4"]);
+    let recording = &snapshot.recordings[1];
+    assert_eq!(recording.origin_us, MediaTime(-40_000));
+    assert_eq!(recording.video.length(), Micros(53_040_000));
+    assert!(recording.audio.is_empty() && recording.has(ProblemCode::NoAudio));
+    assert_eq!(recording.start_claims.len(), 2);
+    assert_eq!(
+        catalog.months().await.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2024-04", "2024-05", "2024-06"]
+    );
+}
+
+pub(crate) async fn a_snapshot_is_as_of_its_moment(catalog: &dyn Catalog) {
+    let store = store_of(catalog).await;
+    for (seed, signature, observed_at) in [(1, "1", "2024-06-02 10:00"), (2, "2", "2024-06-05 10:00")] {
+        let reading = Reading {
+            store: store.id,
+            object_key: "a.mp4",
+            signature,
+            observed_at: at(observed_at),
+            observation: &observation(seed, "2024-05-03 09:00"),
+        };
+        catalog.record(&reading).await.unwrap();
+    }
+    let versions = async |moment: &str| -> Vec<u32> {
+        let snapshot = catalog.snapshot(may(), at(moment)).await.unwrap();
+        snapshot.recordings.iter().map(|recording| recording.version).collect()
+    };
+    assert!(versions("2024-06-01 00:00").await.is_empty());
+    assert_eq!(versions("2024-06-03 00:00").await, [1]);
+    assert_eq!(versions("2024-06-06 00:00").await, [2]);
+}
+
+pub(crate) async fn a_round_is_frozen_once_and_drawn_once(catalog: &dyn Catalog) {
+    let round = Round {
+        id: "2024-06/jingan-2024".into(),
+        month: "2024-06".parse().unwrap(),
+        policy: "jingan-2024".into(),
+        frozen_at: at("2024-06-03 09:00"),
+        frozen_json: "{}".into(),
+        frame_sha256: "cd".repeat(32),
+        draw: None,
+    };
+    assert!(catalog.freeze_round(&round).await.unwrap());
+    let other = Round { frozen_json: "{\"other\":1}".into(), ..round.clone() };
+    assert!(!catalog.freeze_round(&other).await.unwrap());
+    assert_eq!(catalog.round(&round.id).await.unwrap(), Some(round.clone()));
+    let draw = RoundDraw { seed: "6 1 4".into(), drawn_at: at("2024-06-04 09:00"), draw_json: "{}".into() };
+    assert!(catalog.draw_round(&round.id, &draw).await.unwrap());
+    let again = RoundDraw { seed: "1 1 1".into(), ..draw.clone() };
+    assert!(!catalog.draw_round(&round.id, &again).await.unwrap());
+    assert_eq!(catalog.rounds().await.unwrap(), [Round { draw: Some(draw), ..round }]);
+    assert!(catalog.draw_round("no such round", &again).await.is_err());
+}
+
+pub(crate) async fn recordings_are_listed_by_key_and_filtered(catalog: &dyn Catalog) {
+    for (seed, key) in (1..).zip(["b/2.mp4", "a/1.mp4", "c/3.mp4"]) {
+        record(catalog, key, "1", &observation(seed, "2024-05-03 09:00")).await;
+    }
+    let keys = async |query: RecordingQuery| -> Vec<String> {
+        let entries = catalog.recordings(&query).await.unwrap();
+        entries.into_iter().map(|entry| entry.object_key).collect()
+    };
+    let all = RecordingQuery { limit: 10, ..RecordingQuery::default() };
+    assert_eq!(keys(all.clone()).await, ["a/1.mp4", "b/2.mp4", "c/3.mp4"]);
+    assert_eq!(keys(RecordingQuery { limit: 1, ..all.clone() }).await, ["a/1.mp4"]);
+    let after = RecordingQuery { after_key: Some("a/1.mp4".into()), ..all.clone() };
+    assert_eq!(keys(after).await, ["b/2.mp4", "c/3.mp4"]);
+    let named = RecordingQuery { key_contains: Some("/3".into()), ..all.clone() };
+    assert_eq!(keys(named).await, ["c/3.mp4"]);
+    let quiet = RecordingQuery { problem: Some(ProblemCode::NoAudio), ..all.clone() };
+    assert_eq!(keys(quiet).await.len(), 3);
+    let quarantined = RecordingQuery { quarantined: Some(true), ..all.clone() };
+    assert_eq!(keys(quarantined).await.len(), 0);
+    assert_eq!(keys(RecordingQuery { badge: Some("nobody".into()), ..all }).await.len(), 0);
+}
