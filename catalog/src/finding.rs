@@ -217,6 +217,9 @@ impl FindingKind {
                 let cause = if *zone { ": local time written as UTC" } else { "" };
                 format!("the {other} is off by {off_by_us}{cause}")
             }
+            Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
+                format!("the same footage is {other_key}, which says otherwise of itself")
+            }
             Self::Reused { other_key, other_stages, .. } => {
                 let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
                 format!("the same footage is {other_key} and stands for {}", stages.join(", "))
@@ -240,6 +243,9 @@ impl FindingKind {
             Self::ClockOff { other, off_by_us, zone, .. } => {
                 let cause = if *zone { "，系将本地时间写成了世界时" } else { "" };
                 format!("{}记载的起始时间相差 {}{cause}", other.zh(), zh_length(off_by_us.abs()))
+            }
+            Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
+                format!("同一段录像又存为 {other_key}，两者自述的设备、人员或时间不一致")
             }
             Self::Reused { other_key, other_stages } => {
                 let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
