@@ -355,7 +355,8 @@ impl FromStr for Month {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parse = || {
             let (year, month) = text.split_once('-')?;
-            if year.len() != 4 || month.len() != 2 {
+            let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+            if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
                 return None;
             }
             Self::new(year.parse().ok()?, month.parse().ok()?)
@@ -436,7 +437,7 @@ mod tests {
         assert_eq!(may.half_year()[0].to_string(), "2024-01");
         assert_eq!("2024-12".parse::<Month>().unwrap().next().to_string(), "2025-01");
         assert_eq!("2024-01".parse::<Month>().unwrap().previous().to_string(), "2023-12");
-        for text in ["2024-5", "2024-13", "24-05", "2024", "2024-00", ""] {
+        for text in ["2024-5", "2024-13", "24-05", "2024", "2024-00", "2024-+5", ""] {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
     }

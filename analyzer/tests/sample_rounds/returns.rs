@@ -1,0 +1,158 @@
+//! The monthly return.
+
+use analyzer::bounds::missing_rate_upper;
+use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return};
+use analyzer::sample::{Draw, Frozen};
+
+use crate::support::{Bureau, drawn, february, frozen, jingan, month};
+
+/// All obligations complete, but the drawn ones as given, in the order of drawing.
+fn checked(frozen: &Frozen, draw: &Draw, drawn: &[(CheckStatus, u32)]) -> Vec<Checked> {
+    frozen
+        .frame
+        .items
+        .iter()
+        .map(|item| {
+            let place = draw.items.iter().position(|drawn| drawn.id == item.id);
+            let (status, irregular) =
+                place.and_then(|i| drawn.get(i)).copied().unwrap_or((CheckStatus::Complete, 0));
+            Checked { id: item.id.clone(), unit: item.unit.clone(), status, irregular }
+        })
+        .collect()
+}
+
+fn june() -> (Frozen, Draw) {
+    let frozen = frozen(&[20, 10, 9, 8, 7, 6]);
+    let draw = drawn(&frozen, "20240603-4-2-6");
+    (frozen, draw)
+}
+
+fn report(drawn: &[(CheckStatus, u32)]) -> Return {
+    let (frozen, draw) = june();
+    monthly_return(&frozen, &draw, &checked(&frozen, &draw, drawn), &jingan()).unwrap()
+}
+
+#[test]
+fn the_return_of_june_reads_as_annex_2_has_it() {
+    let report = report(&[
+        (CheckStatus::Missing, 0),
+        (CheckStatus::Partial, 1),
+        (CheckStatus::Missing, 0),
+        (CheckStatus::Excused, 0),
+    ]);
+    assert_eq!(report.sentence, "抽查全过程音视频记录6条，发现不规范问题1个，发现视音频记录缺失2条。");
+    assert_eq!((report.recordings_sampled, report.irregular_found, report.missing_found), (6, 1, 2));
+    assert_eq!(report.excused_found, 1);
+    assert_eq!(report.due, "2024-06-24");
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["month"], "2024-06");
+    assert_eq!(json["base_month"], "2024-05");
+    assert_eq!(json["policy"], "jingan-2024");
+    assert_eq!(json["basis"], "machine");
+    assert!(json["bounds"]["missing_rate_upper_95"].is_f64());
+    assert_eq!(json["items"][0]["status"], "missing");
+}
+
+#[test]
+fn the_figures_of_the_units_add_up_and_name_every_squad() {
+    let report = report(&[(CheckStatus::Missing, 2), (CheckStatus::Partial, 3)]);
+    assert_eq!(report.units.len(), 6);
+    assert_eq!(report.units.iter().map(|unit| unit.sampled).sum::<u64>(), report.recordings_sampled);
+    assert_eq!(report.units.iter().map(|unit| unit.irregular).sum::<u64>(), report.irregular_found);
+    assert_eq!(report.units.iter().map(|unit| unit.missing).sum::<u64>(), report.missing_found);
+    assert!(report.units.iter().all(|unit| unit.name.as_deref().unwrap().ends_with("街道中队")));
+    assert!(report.units.iter().all(|unit| unit.newly_reached));
+}
+
+#[test]
+fn the_bounds_are_those_of_the_sample() {
+    let report = report(&[(CheckStatus::Missing, 0)]);
+    let bounds = &report.bounds;
+    let expected = missing_rate_upper(report.frame_size, 6, 1, 0.95).unwrap();
+    assert!((bounds.missing_rate_upper_95 - expected).abs() < f64::EPSILON);
+    // All six items stand for their squads here, so nothing but what was seen is known for sure.
+    assert_eq!(bounds.core_size, 0);
+    let unseen = (report.frame_size - 5) as f64 / report.frame_size as f64;
+    assert!((bounds.missing_rate_upper_95_any_spread - unseen).abs() < f64::EPSILON);
+    assert_eq!(bounds.chance_to_catch.iter().map(|one| one.bad).collect::<Vec<_>>(), [1, 3, 10]);
+    assert!(bounds.chance_to_catch[0].chance < bounds.chance_to_catch[2].chance);
+    assert!(bounds.explanation_zh.contains("95%的把握"));
+}
+
+#[test]
+fn the_bound_for_any_spread_holds_where_the_plain_one_does_not() {
+    // One large squad, many tiny ones: the squad rule spends most of the sample on the tiny ones. All
+    // that is missing is in the large squad, which the plain bound knows nothing about.
+    let mut sizes = vec![60];
+    sizes.extend([1; 30]);
+    let frozen = february(&sizes);
+    let in_large: Vec<&str> =
+        frozen.frame.items.iter().filter(|item| item.unit == "SQ-00").map(|item| item.id.as_str()).collect();
+    let missing = &in_large[..in_large.len() * 2 / 5];
+    let rate = missing.len() as f64 / frozen.frame_size as f64;
+    let checked: Vec<Checked> = frozen
+        .frame
+        .items
+        .iter()
+        .map(|item| {
+            let is_missing = missing.contains(&item.id.as_str());
+            let status = if is_missing { CheckStatus::Missing } else { CheckStatus::Complete };
+            Checked { id: item.id.clone(), unit: item.unit.clone(), status, irregular: 0 }
+        })
+        .collect();
+    let seeds = 1000_u32;
+    let (mut plain_wrong, mut any_spread_wrong) = (0, 0);
+    for seed in 0..seeds {
+        let draw = drawn(&frozen, &seed.to_string());
+        let bounds = monthly_return(&frozen, &draw, &checked, &jingan()).unwrap().bounds;
+        plain_wrong += u32::from(bounds.missing_rate_upper_95 < rate);
+        any_spread_wrong += u32::from(bounds.missing_rate_upper_95_any_spread < rate);
+    }
+    assert!(any_spread_wrong * 20 <= seeds, "{any_spread_wrong} of {seeds}");
+    assert!(plain_wrong * 10 > seeds, "{plain_wrong} of {seeds}: this frame shows no difference");
+}
+
+#[test]
+fn an_item_that_is_gone_stays_in_the_denominator_and_is_shown() {
+    let (frozen, draw) = june();
+    let mut now = checked(&frozen, &draw, &[]);
+    let gone = draw.items[2].id.clone();
+    now.retain(|one| one.id != gone);
+    now.push(Checked {
+        id: "NEW/1".into(),
+        unit: "SQ-00".into(),
+        status: CheckStatus::Missing,
+        irregular: 9,
+    });
+    let report = monthly_return(&frozen, &draw, &now, &jingan()).unwrap();
+    assert_eq!((report.recordings_sampled, report.not_judged, report.missing_found), (6, 1, 0));
+    assert_eq!(report.irregular_found, 0);
+    assert_eq!(report.frame_changes.gone, [gone]);
+    assert_eq!(report.frame_changes.added, ["NEW/1"]);
+    let as_if_missing = missing_rate_upper(report.frame_size, 6, 1, 0.95).unwrap();
+    assert!((report.bounds.missing_rate_upper_95 - as_if_missing).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_return_is_of_one_round_under_its_own_policy() {
+    let (frozen, draw) = june();
+    let now = checked(&frozen, &draw, &[]);
+    let other = Bureau::new(month("2024-06"), &[9, 9]).freeze(month("2024-07"), &[]);
+    assert!(matches!(monthly_return(&other, &draw, &now, &jingan()), Err(ReportError::OtherRound { .. })));
+    let mut policy = jingan();
+    policy.name = "elsewhere-2024".into();
+    assert!(matches!(monthly_return(&frozen, &draw, &now, &policy), Err(ReportError::OtherPolicy { .. })));
+    let twice: Vec<Checked> = now.iter().chain(&now[..1]).cloned().collect();
+    assert!(matches!(monthly_return(&frozen, &draw, &twice, &jingan()), Err(ReportError::Twice(_))));
+}
+
+#[test]
+fn a_month_without_obligations_has_a_return_of_zeros() {
+    let frozen = Bureau::new(month("2024-05"), &[0, 0]).freeze(month("2024-06"), &[]);
+    let draw = drawn(&frozen, "1");
+    let report = monthly_return(&frozen, &draw, &[], &jingan()).unwrap();
+    assert_eq!(report.sentence, "抽查全过程音视频记录0条，发现不规范问题0个，发现视音频记录缺失0条。");
+    assert!(!report.feasible);
+    assert!((report.bounds.missing_rate_upper_95 - 1.0).abs() < f64::EPSILON);
+    assert!(report.bounds.chance_to_catch.is_empty());
+}

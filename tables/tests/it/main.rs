@@ -1,0 +1,33 @@
+//! The crate as its users see it: whole files in, rows or messages out.
+
+#![expect(clippy::unwrap_used, reason = "everything here is a test, its helpers too")]
+
+mod formats;
+mod hostile;
+mod messages;
+mod round_trip;
+
+use catalog::import::{Import, ImportKind, KnownNames};
+use tables::{ImportError, read};
+
+/// A catalog in which there is a little of everything.
+fn known() -> KnownNames {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    KnownNames {
+        units: names(&["DET-1", "SQ-01", "SQ-02"]),
+        badges: names(&["D31007", "D31008", "00123"]),
+        devices: names(&["BWC-0001", "UAV-0001"]),
+        cases: names(&["CASE-001", "CASE-002", "沪示〔2024〕第1号"]),
+        stages: [("CASE-001".to_owned(), 1), ("CASE-001".to_owned(), 2)].into(),
+        docks: names(&["DOCK-1"]),
+    }
+}
+
+fn import(kind: ImportKind, text: impl AsRef<[u8]>) -> Result<Import, ImportError> {
+    read(kind, "file.csv", text.as_ref(), &known())
+}
+
+/// What a person reads when a file is refused.
+fn refusal(kind: ImportKind, text: impl AsRef<[u8]>) -> String {
+    import(kind, text).expect_err("the file is bad").to_string()
+}
