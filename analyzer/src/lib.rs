@@ -1,3 +1,7 @@
 //! What the observations mean: pure and parallel. See ARCHITECTURE.md.
 
+pub mod audit;
+pub mod bounds;
 pub mod policy;
+pub mod report;
+pub mod sample;

@@ -1,0 +1,147 @@
+//! How much of a gap stays open wherever, within their errors, the clocks stood.
+//!
+//! Nobody is blamed for a slow clock. A gap is *certain* if what is left of it under the worst clocks
+//! that the error bounds admit is still longer than the tolerance; otherwise the clocks' errors
+//! explain it.
+//!
+//! # The bound, and why it holds
+//!
+//! Let the true position of recording *r* be its stated one moved by *d(r)*, with |*d(r)*| ≤ *e(r)*, its
+//! clock error. Of two recordings, *d(r)* − *d(q)* is within *e(r, q)*: the sum of both errors, or, for
+//! two files stamped by one clock, the sum of their resolutions and the drift between their starts
+//! (see [`super::clock`]).
+//!
+//! A gap can be looked at from several *frames*. In the frame of the **street**, the stage stands
+//! still and every recording's spans may lie anywhere within *e(r)* of where they are stated. In the
+//! frame of a **recording** *f*, its own spans stand still, those of *r* may lie anywhere within
+//! *e(r, f)*, and the stage as a whole may be moved by up to *e(f)* either way.
+//!
+//! By the stated positions no span meets the gap, so every span of every recording lies wholly before
+//! or wholly after it. Move the end of each span before it forward, and the start of each span after
+//! it back, by the frame's bound: the true span lies within the span so widened. Hence the interval
+//! that is left open is open under *every* assignment of errors. In the frame of *f* its share of the
+//! stage is, as a function of the stage's shift, the length of the intersection of two intervals, one
+//! of which slides; until it reaches zero that is concave, so its least value over [−*e(f)*, *e(f)*]
+//! is taken at one of the ends. Both are computed. So each frame yields a length that is certainly
+//! not recorded, and the greatest of them may be taken.
+//!
+//! Recordings whose widened spans miss the stage need not be looked at: wherever their clocks stood,
+//! they cover nothing of it.
+//!
+//! What comes out, in the plain cases:
+//!
+//! | gap | frame that decides | left |
+//! | --- | --- | --- |
+//! | inside one file, well inside the stage | the file | its whole length |
+//! | inside one file, near an end of the stage | the file | what a shift by its error leaves inside |
+//! | between two files of one device | either file | length − both resolutions − drift between |
+//! | between two devices' files | the street | length − both errors |
+//! | at the start or end of the stage | the street | length − the neighbour's error |
+//!
+//! The bound is safe, not always the tightest: it does not see that a recording which is shorter than
+//! its stage must leave *some* end open although its clock's error could explain either end alone.
+
+use catalog::{Interval, IntervalSet, Micros, WallTime};
+
+use super::take::Take;
+
+/// The length of `gap` that is open wherever the clocks of `takes` stood. `takes` are all readable
+/// recordings that could have run during `stage`; by their stated positions none has a picture in `gap`.
+pub(super) fn surely_open_us(
+    gap: Interval<WallTime>,
+    stage: Interval<WallTime>,
+    takes: &[&Take<'_>],
+) -> Micros {
+    // Any recording may serve as a frame. Only the gap's neighbours are tried: seen from a bystander,
+    // both neighbours are off by the bystander's error, too.
+    let neighbours = takes.iter().filter(|take| touches(take, gap)).copied();
+    std::iter::once(None)
+        .chain(neighbours.map(Some))
+        .map(|frame| open_in_frame(frame, gap, stage, takes))
+        .max()
+        .unwrap_or_default()
+}
+
+/// Whether the picture of `take` ends where `gap` starts, or starts where it ends.
+pub(super) fn touches(take: &Take<'_>, gap: Interval<WallTime>) -> bool {
+    ends_at(take, gap.start) || starts_at(take, gap.end)
+}
+
+/// Whether a span of picture of `take` ends exactly at `moment`.
+pub(super) fn ends_at(take: &Take<'_>, moment: WallTime) -> bool {
+    take.last_video_end_by(moment) == Some(moment)
+}
+
+/// Whether a span of picture of `take` starts exactly at `moment`.
+pub(super) fn starts_at(take: &Take<'_>, moment: WallTime) -> bool {
+    take.first_video_start_from(moment) == Some(moment)
+}
+
+fn open_in_frame(
+    frame: Option<&Take<'_>>,
+    gap: Interval<WallTime>,
+    stage: Interval<WallTime>,
+    takes: &[&Take<'_>],
+) -> Micros {
+    let mut open = Interval::new(WallTime(i64::MIN), WallTime(i64::MAX));
+    for take in takes {
+        let error_us = error_in_frame(frame, take);
+        if let Some(end) = take.last_video_end_by(gap.start) {
+            open.start = open.start.max(end + error_us);
+        }
+        if let Some(start) = take.first_video_start_from(gap.end) {
+            open.end = open.end.min(start - error_us);
+        }
+    }
+    inside_wherever_shifted(open, stage, frame)
+}
+
+/// How far a recording may be from its stated position, seen from `frame`.
+fn error_in_frame(frame: Option<&Take<'_>>, take: &Take<'_>) -> Micros {
+    match frame {
+        None => take.clock.error_us,
+        Some(frame) if std::ptr::eq(frame, take) => Micros::ZERO,
+        Some(frame) => frame.clock.relative_error_us(&take.clock),
+    }
+}
+
+/// How much of `open` lies inside the stage, wherever the frame's own error puts the stage.
+fn inside_wherever_shifted(
+    open: Interval<WallTime>,
+    stage: Interval<WallTime>,
+    frame: Option<&Take<'_>>,
+) -> Micros {
+    let shift = frame.map_or(Micros::ZERO, |frame| frame.clock.error_us);
+    let inside = |shift| open.intersection(&stage.shifted(shift)).length();
+    inside(shift).min(inside(-shift))
+}
+
+/// The longest stretch of `stage` that certainly shows a picture of one of `pictured` while none of
+/// `takes` has sound. The frames are those of the recordings that show the picture; what was said of
+/// gaps holds here with "sound" for "picture".
+pub(super) fn surely_silent_us(
+    stage: Interval<WallTime>,
+    pictured: &[&Take<'_>],
+    takes: &[&Take<'_>],
+) -> Micros {
+    pictured.iter().map(|frame| silent_in_frame(frame, stage, takes)).max().unwrap_or_default()
+}
+
+fn silent_in_frame(frame: &Take<'_>, stage: Interval<WallTime>, takes: &[&Take<'_>]) -> Micros {
+    let margin = frame.clock.error_us;
+    let window = stage.widened(margin);
+    let picture: IntervalSet<WallTime> = frame.video_in(window).collect();
+    let sound: IntervalSet<WallTime> = takes
+        .iter()
+        .flat_map(|take| {
+            let error_us = error_in_frame(Some(frame), take);
+            take.spans_near(&take.recording.audio, window, error_us).map(move |span| span.widened(error_us))
+        })
+        .collect();
+    picture
+        .difference(&sound)
+        .iter()
+        .map(|silent| inside_wherever_shifted(*silent, stage, Some(frame)))
+        .max()
+        .unwrap_or_default()
+}

@@ -1,0 +1,121 @@
+//! How wrong a recording's place on the street's time may be.
+//!
+//! Two things add up. The *source* of the start has a resolution of its own: a file name says whole
+//! seconds. Beneath it lies the *device's clock*, which was right to within a stated error when it
+//! was last set and has drifted since, by at most what policy grants for a day (the recorder standard
+//! GA/T 947.2 is the usual origin of that figure). Where nobody knows when the clock was set, policy
+//! states a bound for that, too. Satellite time in the telemetry does not pass through the device's
+//! clock, so only its own resolution counts.
+//!
+//! The error of *one* recording against the street is one question, that of *two* recordings against
+//! each other is another: two files of one device were stamped by the same clock, whose error moves
+//! both alike. Between them only their resolutions count, and what the clock can have drifted from
+//! the one start to the other. That ends where the clock was set in between.
+//!
+//! Everything is integer arithmetic and every division rounds up, so that a bound is never too small.
+
+use catalog::device::Device;
+use catalog::observation::StartSource;
+use catalog::snapshot::Recording;
+use catalog::{Micros, WallTime};
+
+use crate::policy::ClockRules;
+
+/// Microseconds in one day.
+const US_PER_DAY: i128 = 86_400_000_000;
+
+/// What stamped a recording, and how wrong the stamp may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock<'a> {
+    /// Serial number of the device; `None` if unknown.
+    serial: Option<&'a str>,
+    /// When the device's clock was last set, as far as is known.
+    synced_at: Option<WallTime>,
+    /// Whether the time is a satellite's rather than the device's.
+    satellite: bool,
+    /// The stamp itself.
+    started_at: Option<WallTime>,
+    /// How wrong the stamp may be through its source's resolution alone.
+    resolution_us: Micros,
+    /// How wrong it may be against the street, either way.
+    pub(super) error_us: Micros,
+    /// By how much a clock may drift in a day.
+    drift_per_day_us: Micros,
+}
+
+impl<'a> Clock<'a> {
+    /// The clock behind `recording`; `device` is what the catalog knows of its device.
+    pub(super) fn of(recording: &'a Recording, device: Option<&Device>, rules: &ClockRules) -> Self {
+        let satellite = recording.started_at_source == Some(StartSource::Telemetry);
+        let resolution_us = recording.clock_error_us.abs();
+        let drift_per_day_us = rules.drift_per_day.us();
+        let synced_at = device.and_then(|device| device.synced_at);
+        let device_error_us = match (device, synced_at, recording.started_at) {
+            _ if satellite => Micros::ZERO,
+            (Some(device), Some(synced_at), Some(started_at)) => {
+                device.clock_error_us.unwrap_or_default().abs()
+                    + drift_over(drift_per_day_us, started_at - synced_at)
+            }
+            _ => rules.never_synced.us(),
+        };
+        Self {
+            serial: recording.device.as_deref(),
+            synced_at,
+            satellite,
+            started_at: recording.started_at,
+            resolution_us,
+            error_us: resolution_us + device_error_us,
+            drift_per_day_us,
+        }
+    }
+
+    /// How far the distance between the stamps of two recordings may be from the true one.
+    pub(super) fn relative_error_us(&self, other: &Self) -> Micros {
+        let apart = self.error_us + other.error_us;
+        match (self.started_at, other.started_at) {
+            (Some(a), Some(b)) if self.shares_clock_with(other, a, b) => {
+                let together =
+                    self.resolution_us + other.resolution_us + drift_over(self.drift_per_day_us, a - b);
+                together.min(apart)
+            }
+            _ => apart,
+        }
+    }
+
+    /// What two sources of one kind may differ by if they speak of one moment of one clock.
+    pub(super) fn resolutions_us(&self, other: &Self) -> Micros {
+        self.resolution_us + other.resolution_us
+    }
+
+    fn shares_clock_with(&self, other: &Self, a: WallTime, b: WallTime) -> bool {
+        let set_in_between =
+            self.synced_at.is_some_and(|synced_at| a.min(b) < synced_at && synced_at <= a.max(b));
+        !self.satellite
+            && !other.satellite
+            && self.serial.is_some()
+            && self.serial == other.serial
+            && !set_in_between
+    }
+}
+
+/// How far a clock that drifts `drift_per_day_us` may drift in `length`, rounded up.
+fn drift_over(drift_per_day_us: Micros, length: Micros) -> Micros {
+    let product = i128::from(drift_per_day_us.0.unsigned_abs()) * i128::from(length.0.unsigned_abs());
+    let drift = (product + US_PER_DAY - 1) / US_PER_DAY;
+    Micros(i64::try_from(drift).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drift_is_the_exact_fraction_of_a_day_rounded_up() {
+        let three_s = Micros::from_s(3);
+        assert_eq!(drift_over(three_s, Micros::ZERO), Micros::ZERO);
+        assert_eq!(drift_over(three_s, Micros::from_s(86_400)), three_s);
+        assert_eq!(drift_over(three_s, Micros::from_s(-43_200)), Micros::from_ms(1_500));
+        assert_eq!(drift_over(three_s, Micros(1)), Micros(1));
+        assert_eq!(drift_over(Micros(i64::MAX), Micros(i64::MAX)), Micros(i64::MAX));
+    }
+}

@@ -1,0 +1,175 @@
+//! The audit of one month: was the whole of each enforcement act recorded, and where not?
+//!
+//! The question is asked of *obligations*, never of files: a recording that was never made is in no
+//! list of recordings. An obligation is a stage of a case that policy says must be recorded in full
+//! and that had ended when the month was looked at. What counts are seconds: one clip that touches a
+//! stage does not make it recorded.
+//!
+//! # The way through
+//!
+//! 1. `take`: every recording is placed on the street's time, with the error of its clock (`clock`).
+//! 2. `lanes`: the takes are indexed by officer and start.
+//! 3. `footage`: every obligation gathers its recordings and what they leave uncovered.
+//! 4. `unreadable`: every file that cannot be read is attributed to one obligation; `reuse`: what
+//!    stands for more than one thing is found.
+//! 5. `judge`: every obligation is judged. `breaks` names what is uncovered, `certainty` says
+//!    what the clocks' errors leave of it, `excuses` what is excused, `sound`, `faults` and
+//!    `clock_claims` what else is irregular.
+//!
+//! What each finding means, and its limits, stands in docs/findings.md.
+//!
+//! # Purity and cost
+//!
+//! Nothing here reads a clock, a file or the network, and nothing depends on the order in which the
+//! snapshot lists things or on how many threads work: every parallel step maps independent items and
+//! collects them in order, every list is brought into a total order. With `n` recordings, `m`
+//! obligations and `k` matches in all, time is O(n log n + m log n + k) spread over rayon's threads
+//! (see `lanes` for the small print), memory O(n + k).
+
+mod breaks;
+mod certainty;
+mod clock;
+mod clock_claims;
+mod excuses;
+mod faults;
+mod footage;
+mod judge;
+mod lanes;
+mod report;
+mod reuse;
+mod sound;
+mod take;
+mod unreadable;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use catalog::case::Stage;
+use catalog::snapshot::Snapshot;
+use catalog::unit::Unit;
+use rayon::prelude::*;
+
+pub use report::{
+    Audit, Evidence, EvidenceRole, FindingTotals, Gap, Obligation, ObligationStatus, Totals,
+    UnconfirmedFigure, UnitTotals,
+};
+
+use crate::policy::{Length, Policy, Source, Status};
+use excuses::Excuses;
+use footage::{Footage, Links};
+use judge::Bench;
+use reuse::Reuse;
+use take::{LaneOf, Take};
+
+/// Judges every obligation of the snapshot's month under `policy`.
+///
+/// The same snapshot and policy give the same audit, on any number of threads.
+pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
+    let stages = obligations(snapshot, policy);
+    let lane_of: LaneOf<'_> = stages
+        .iter()
+        .flat_map(|stage| &stage.officers)
+        .map(String::as_str)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .enumerate()
+        .map(|(lane, badge)| (badge, lane))
+        .collect();
+    let devices = snapshot.devices.iter().map(|device| (device.serial.as_str(), device)).collect();
+    let takes: Vec<Take<'_>> = snapshot
+        .recordings
+        .par_iter()
+        .map(|recording| Take::new(recording, &devices, &lane_of, &policy.clock))
+        .collect();
+    let lanes = footage::index(&takes);
+    let links = Links::new(&snapshot.links, &snapshot.recordings);
+
+    let mut footage: Vec<Footage> =
+        stages.par_iter().map(|stage| footage::gather(stage, &takes, &lanes, &lane_of, &links)).collect();
+    unreadable::attribute(&stages, &mut footage, &takes, &lane_of, &links, &policy.tolerances);
+    let reuse = Reuse::new(&takes, &stages, &footage, &links);
+
+    let excuses = Excuses::new(&snapshot.excuses, policy);
+    let unit_of: HashMap<&str, &str> =
+        snapshot.cases.iter().map(|case| (case.case_no.as_str(), case.unit.as_str())).collect();
+    let bench = Bench { takes: &takes, reuse: &reuse, policy };
+    let obligations: Vec<Obligation> = stages
+        .par_iter()
+        .zip(&footage)
+        .map(|(stage, footage)| {
+            let unit = unit_of.get(stage.case_no.as_str()).copied();
+            judge::judge(stage, unit, footage, &excuses.of(stage), &bench)
+        })
+        .collect();
+
+    let mut totals = Totals::default();
+    for obligation in &obligations {
+        totals.add(obligation);
+    }
+    Audit {
+        month: snapshot.month,
+        policy: policy.name.clone(),
+        as_of: snapshot.as_of,
+        totals,
+        units: unit_totals(&obligations, &snapshot.units),
+        obligations,
+        to_be_confirmed: unconfirmed_figures(policy),
+    }
+}
+
+/// The stages that policy says must be recorded and that had ended, in order.
+fn obligations<'a>(snapshot: &'a Snapshot, policy: &Policy) -> Vec<&'a Stage> {
+    let mut stages: Vec<&Stage> = snapshot
+        .stages
+        .iter()
+        .filter(|stage| policy.obligations.stages.contains(&stage.kind) && stage.ends_at <= snapshot.as_of)
+        .collect();
+    stages.sort_unstable_by(|a, b| {
+        let order = |stage: &Stage| (stage.stage_no, stage.starts_at, stage.ends_at, stage.kind);
+        a.case_no.cmp(&b.case_no).then_with(|| order(a).cmp(&order(b)))
+    });
+    stages
+}
+
+fn unit_totals(obligations: &[Obligation], units: &[Unit]) -> Vec<UnitTotals> {
+    let names: HashMap<&str, &str> =
+        units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())).collect();
+    let mut by_unit: BTreeMap<Option<&str>, Totals> = BTreeMap::new();
+    for obligation in obligations {
+        by_unit.entry(obligation.unit.as_deref()).or_default().add(obligation);
+    }
+    by_unit
+        .into_iter()
+        .map(|(unit, totals)| UnitTotals {
+            unit: unit.map(str::to_owned),
+            name: unit.and_then(|unit| names.get(unit)).map(|&name| name.to_owned()),
+            totals,
+        })
+        .collect()
+}
+
+/// The figures of `policy` that an audit rests on and that no public text confirms.
+fn unconfirmed_figures(policy: &Policy) -> Vec<UnconfirmedFigure> {
+    let length = |figure, length: &'_ Length| (figure, Some(length.us()), length.source.clone());
+    let figures: [(&'static str, Option<catalog::Micros>, Source); 10] = [
+        ("obligations.stages", None, policy.obligations.source.clone()),
+        length("tolerances.late_start", &policy.tolerances.late_start),
+        length("tolerances.early_stop", &policy.tolerances.early_stop),
+        length("tolerances.gap", &policy.tolerances.gap),
+        length("tolerances.no_audio", &policy.tolerances.no_audio),
+        length("tolerances.unreadable_reach", &policy.tolerances.unreadable_reach),
+        length("clock.drift_per_day", &policy.clock.drift_per_day),
+        length("clock.never_synced", &policy.clock.never_synced),
+        length("clock.disagreement", &policy.clock.disagreement),
+        ("excuses.reasons", None, policy.excuses.source.clone()),
+    ];
+    figures
+        .into_iter()
+        .filter(|(_, _, source)| source.status == Status::ToBeConfirmed)
+        .map(|(figure, value_us, Source { clause, words, .. })| UnconfirmedFigure {
+            figure,
+            value_us,
+            clause,
+            words,
+        })
+        .collect()
+}

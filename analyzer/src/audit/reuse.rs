@@ -1,0 +1,164 @@
+//! The same footage standing for two things.
+//!
+//! Two ways of it can be told from digests and links alone:
+//!
+//! - **Two objects with one digest**, where the second stands for other stages than the first, or its
+//!   key gives it another device, officer or start. A plain copy (same device, officer and start, same
+//!   stages) is no reuse, nor is an object that was moved: of the two, one is gone. Files without a
+//!   byte, and such as cannot be read, have digests in common without having footage in common.
+//! - **One object linked to a stage at whose time it does not run**, while it stands for another stage,
+//!   too. That it runs over two stages of one officer, one after the other, is as it should be.
+//!
+//! What stands for what is decided by time and by links, so a person's link can reveal reuse but
+//! cannot hide it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use catalog::case::{Stage, StageId};
+use catalog::finding::FindingKind;
+use rayon::prelude::*;
+
+use super::clock_claims;
+use super::footage::{Footage, Links, Piece};
+use super::take::{Standing, Take};
+use crate::policy::ClockRules;
+
+/// What stands for more than one thing, or might.
+#[derive(Debug)]
+pub(super) struct Reuse {
+    /// Takes with the digest of another, with those others in order of key.
+    twins: HashMap<usize, Vec<usize>>,
+    /// Of twins and of linked takes: the stages they stand for.
+    stands_for: HashMap<usize, BTreeSet<StageId>>,
+}
+
+impl Reuse {
+    pub(super) fn new(takes: &[Take<'_>], stages: &[&Stage], footage: &[Footage], links: &Links<'_>) -> Self {
+        let twins = twins(takes);
+        let mut stands_for: HashMap<usize, BTreeSet<StageId>> =
+            twins.keys().copied().chain(links.takes()).map(|take| (take, BTreeSet::new())).collect();
+        for (take, stages) in &mut stands_for {
+            let linked = links.stages(&takes[*take].recording.object_key);
+            stages.extend(
+                linked.iter().map(|&(case_no, stage_no)| StageId { case_no: case_no.to_owned(), stage_no }),
+            );
+        }
+        for (stage, footage) in stages.iter().zip(footage) {
+            for piece in footage.pieces.iter().filter(|piece| piece.runs) {
+                if let Some(stands_for) = stands_for.get_mut(&piece.take) {
+                    stands_for.insert(stage.id());
+                }
+            }
+        }
+        Self { twins, stands_for }
+    }
+
+    fn twins_of(&self, take: usize) -> &[usize] {
+        self.twins.get(&take).map_or(&[], Vec::as_slice)
+    }
+
+    /// What one recording of a stage is reused for, with the keys of the recordings concerned.
+    pub(super) fn judge(
+        &self,
+        stage: &Stage,
+        piece: Piece,
+        takes: &[Take<'_>],
+        rules: &ClockRules,
+    ) -> Vec<(FindingKind, Vec<String>)> {
+        let take = &takes[piece.take];
+        let key = &take.recording.object_key;
+        let none = BTreeSet::new();
+        let stands_for = |take: usize| self.stands_for.get(&take).unwrap_or(&none);
+        let mut found = Vec::new();
+        for &twin in self.twins_of(piece.take) {
+            let others: Vec<StageId> = stands_for(twin).difference(stands_for(piece.take)).cloned().collect();
+            if others.is_empty() && is_copy(take, &takes[twin], rules) {
+                continue;
+            }
+            let other_key = takes[twin].recording.object_key.clone();
+            let mut recordings = vec![key.clone(), other_key.clone()];
+            recordings.sort_unstable();
+            found.push((FindingKind::Reused { other_key, other_stages: others }, recordings));
+        }
+        if piece.linked && !piece.runs && take.standing == Standing::Readable && take.reach.is_some() {
+            let id = stage.id();
+            let others: Vec<StageId> =
+                stands_for(piece.take).iter().filter(|other| **other != id).cloned().collect();
+            if !others.is_empty() {
+                let kind = FindingKind::Reused { other_key: key.clone(), other_stages: others };
+                found.push((kind, vec![key.clone()]));
+            }
+        }
+        found
+    }
+
+    /// Whether a start that contradicts the chosen one is that of a twin: then the object was given
+    /// another time along with another key, and its clock is not to blame.
+    pub(super) fn explains(
+        &self,
+        contradiction: &clock_claims::Contradiction,
+        take: usize,
+        takes: &[Take<'_>],
+        rules: &ClockRules,
+    ) -> bool {
+        self.twins_of(take)
+            .iter()
+            .any(|&twin| clock_claims::agrees_with_start_of(contradiction, &takes[twin], rules))
+    }
+}
+
+/// Whether two objects of one digest say the same of themselves.
+fn is_copy(take: &Take<'_>, twin: &Take<'_>, rules: &ClockRules) -> bool {
+    let (one, other) = (take.recording, twin.recording);
+    let contradict = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
+    let starts_agree = match (one.started_at, other.started_at) {
+        (Some(a), Some(b)) => {
+            let apart_us = if one.started_at_source == other.started_at_source {
+                take.clock.resolutions_us(&twin.clock)
+            } else {
+                // A container may give the end for the start.
+                take.duration_us() + rules.disagreement.us()
+            };
+            (a - b).abs() <= apart_us
+        }
+        _ => true,
+    };
+    starts_agree && !contradict(&one.device, &other.device) && !contradict(&one.badge, &other.badge)
+}
+
+/// Takes that are stored, readable and have the digest of another such take.
+///
+/// A sort by the first half of the digest brings equals together without hashing a million texts into
+/// one table; whole digests decide. O(n log n), in parallel.
+fn twins(takes: &[Take<'_>]) -> HashMap<usize, Vec<usize>> {
+    let mut digests: Vec<([u8; 16], usize)> = takes
+        .par_iter()
+        .enumerate()
+        .filter(|(_, take)| take.standing == Standing::Readable && take.recording.size_bytes > 0)
+        .map(|(i, take)| {
+            let mut half = [0; 16];
+            half.iter_mut().zip(take.recording.sha256.bytes()).for_each(|(byte, digit)| *byte = digit);
+            (half, i)
+        })
+        .collect();
+    digests.par_sort_unstable();
+    let mut twins = HashMap::new();
+    for alike in digests.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        for &(_, i) in alike {
+            let mut others: Vec<usize> = alike
+                .iter()
+                .map(|&(_, other)| other)
+                .filter(|&other| {
+                    other != i
+                        && takes[other].recording.sha256 == takes[i].recording.sha256
+                        && takes[other].recording.object_key != takes[i].recording.object_key
+                })
+                .collect();
+            if !others.is_empty() {
+                others.sort_unstable_by_key(|&other| &takes[other].recording.object_key);
+                twins.insert(i, others);
+            }
+        }
+    }
+    twins
+}

@@ -1,0 +1,221 @@
+//! `truth.json`: what was planted, and what a correct audit therefore says.
+//!
+//! The file speaks of the month after [`Month::alter`](crate::Month::alter) and a second ingest; before,
+//! the findings `altered` are not there yet. A finding that concerns a part of the act's time has `start`
+//! and `end`; compare them to within `tolerance_us`. One that concerns a file as a whole has neither.
+
+use std::collections::BTreeMap;
+
+use catalog::case::{StageId, StageKind};
+use catalog::excuse::ExcuseReason;
+use catalog::finding::{Certainty, FindingCode};
+use catalog::time::{Micros, Month, WallTime};
+use serde::Serialize;
+
+use crate::calendar::month;
+use crate::faults::{ExpectedFinding, Planted, Status};
+use crate::plan::{Plan, PlannedStage};
+use crate::recording::Damage;
+
+/// How far a found place may lie from the planted one: names of files say whole seconds.
+const TOLERANCE_US: Micros = Micros::from_s(2);
+
+/// The policy under which the truth holds.
+const POLICY: &str = "jingan-2024";
+
+/// The truth about a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Truth {
+    /// Version of this document and of the month it speaks of.
+    pub format_version: u32,
+    /// The month.
+    pub month: Month,
+    /// Name of the policy.
+    pub policy: &'static str,
+    /// For comparing places.
+    pub tolerance_us: Micros,
+    /// How much there is of everything.
+    pub counts: Counts,
+    /// Where each thing is planted, by code; also what only looks like a fault.
+    pub planted: BTreeMap<&'static str, Vec<Place>>,
+    /// What an audit must say, by case and stage.
+    pub obligations: Vec<Obligation>,
+}
+
+/// How much there is of everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Units of all kinds.
+    pub units: usize,
+    /// Units that are squads.
+    pub squads: usize,
+    /// Officers, with those at desks.
+    pub officers: usize,
+    /// Devices.
+    pub devices: usize,
+    /// Cases.
+    pub cases: usize,
+    /// Stages of all kinds.
+    pub stages: usize,
+    /// Stages that have to be recorded.
+    pub obligations: usize,
+    /// Objects in the store.
+    pub recordings: usize,
+    /// Objects of which nothing can be read.
+    pub quarantined: usize,
+    /// Objects that are altered later.
+    pub altered: usize,
+    /// Links that people made.
+    pub links: usize,
+    /// Excuses that people recorded.
+    pub excuses: usize,
+    /// Obligations by status.
+    pub status: BTreeMap<Status, usize>,
+    /// Findings by code.
+    pub findings: BTreeMap<FindingCode, usize>,
+    /// What had to be recorded.
+    pub required_us: Micros,
+    /// What was recorded of it.
+    pub covered_us: Micros,
+}
+
+/// Where something is planted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The stage.
+    pub stage: StageId,
+    /// Keys of its recordings.
+    pub recordings: Vec<String>,
+}
+
+/// What an audit must say of one obligation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Obligation {
+    /// `CASE/STAGE`.
+    pub id: StageId,
+    /// Kind of stage.
+    pub kind: StageKind,
+    /// Code of the unit.
+    pub unit: String,
+    /// How it must be judged.
+    pub status: Status,
+    /// What had to be recorded.
+    pub required_us: Micros,
+    /// What was recorded of it.
+    pub covered_us: Micros,
+    /// What is planted in it.
+    pub planted: Option<Planted>,
+    /// What must be found, and nothing else.
+    pub findings: Vec<Finding>,
+}
+
+/// A finding that an audit must make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Of what kind.
+    pub code: FindingCode,
+    /// How certain.
+    pub certainty: Certainty,
+    /// From when; null where it concerns a file as a whole.
+    pub start: Option<WallTime>,
+    /// Until when.
+    pub end: Option<WallTime>,
+    /// For comparing the place.
+    pub tolerance_us: Micros,
+    /// The reason that excuses it.
+    pub excused: Option<ExcuseReason>,
+}
+
+impl From<&ExpectedFinding> for Finding {
+    fn from(expected: &ExpectedFinding) -> Self {
+        Self {
+            code: expected.code,
+            certainty: expected.certainty,
+            start: expected.at.map(|at| at.start),
+            end: expected.at.map(|at| at.end),
+            tolerance_us: TOLERANCE_US,
+            excused: expected.excused,
+        }
+    }
+}
+
+impl From<&PlannedStage> for Obligation {
+    fn from(planned: &PlannedStage) -> Self {
+        Self {
+            id: planned.stage.id(),
+            kind: planned.stage.kind,
+            unit: planned.unit.clone(),
+            status: planned.status,
+            required_us: planned.stage.interval().length(),
+            covered_us: planned.covered_us,
+            planted: planned.planted,
+            findings: planned.findings.iter().map(Finding::from).collect(),
+        }
+    }
+}
+
+impl Truth {
+    /// The truth about `plan`.
+    pub fn about(plan: &Plan) -> Self {
+        let mut obligations: Vec<Obligation> =
+            plan.stages.iter().filter(|planned| planned.is_obligation()).map(Obligation::from).collect();
+        obligations.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut planted: BTreeMap<&'static str, Vec<Place>> = BTreeMap::new();
+        for stage in &plan.stages {
+            if let Some(what) = stage.planted {
+                let place = Place { stage: stage.stage.id(), recordings: stage.recordings.clone() };
+                planted.entry(what.as_str()).or_default().push(place);
+            }
+        }
+        Self {
+            format_version: crate::FORMAT_VERSION,
+            month: month(),
+            policy: POLICY,
+            tolerance_us: TOLERANCE_US,
+            counts: Counts::of(plan, &obligations),
+            planted,
+            obligations,
+        }
+    }
+
+    /// The document as it is written.
+    ///
+    /// # Errors
+    /// Never in practice: nothing in it has no place in JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
+
+impl Counts {
+    fn of(plan: &Plan, obligations: &[Obligation]) -> Self {
+        let (mut status, mut findings) = (BTreeMap::new(), BTreeMap::new());
+        for obligation in obligations {
+            *status.entry(obligation.status).or_insert(0) += 1;
+            for finding in &obligation.findings {
+                *findings.entry(finding.code).or_insert(0) += 1;
+            }
+        }
+        let recordings_with = |what: fn(Damage) -> bool| {
+            plan.recordings.iter().filter(|recording| what(recording.damage)).count()
+        };
+        Self {
+            units: plan.units.len(),
+            squads: plan.units.iter().filter(|unit| unit.kind == catalog::unit::UnitKind::Squad).count(),
+            officers: plan.officers.len(),
+            devices: plan.devices.len(),
+            cases: plan.cases.len(),
+            stages: plan.stages.len(),
+            obligations: obligations.len(),
+            recordings: plan.recordings.len(),
+            quarantined: recordings_with(Damage::makes_unreadable),
+            altered: recordings_with(|damage| damage == Damage::AlteredLater),
+            links: plan.links.len(),
+            excuses: plan.excuses.len(),
+            status,
+            findings,
+            required_us: obligations.iter().map(|obligation| obligation.required_us).sum(),
+            covered_us: obligations.iter().map(|obligation| obligation.covered_us).sum(),
+        }
+    }
+}
