@@ -1,1 +1,5 @@
-//! api
+//! What people and scripts reach: the operations on the catalog, and the HTTP service over them.
+
+pub mod case_file;
+pub mod operations;
+pub mod server;

@@ -1,1 +1,133 @@
-//! tests
+//! The harness of the whole-system tests: runs the real binary on real files.
+//!
+//! Tests that share the demo month take it from [`demo_month`]: it is made once for a build folder, and
+//! `reelproof demo` itself keeps two tests from making it at the same time. What a test changes, it
+//! changes in a folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// The binary, built if it is not up to date. Cargo builds no binary of another member for a test.
+pub fn reelproof() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "reelproof", "--bin", "reelproof"])
+            .current_dir(root())
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "reelproof does not build");
+        let tests = std::env::current_exe().expect("a test is a file");
+        let profile = tests.ancestors().nth(2).expect("tests lie in TARGET/PROFILE/deps");
+        profile.join("reelproof")
+    })
+}
+
+/// The top of the checkout.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies below the top")
+}
+
+/// A folder of real media, if there is one: `REELPROOF_TEST_MEDIA`, or `shared/media` beside the checkout.
+pub fn media_folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("REELPROOF_TEST_MEDIA")
+        .map_or_else(|| root().join("../shared/media"), PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: there is no media folder {}; REELPROOF_TEST_MEDIA names another", folder.display());
+    None
+}
+
+/// Whether the `ffmpeg` program is there; says that the test is skipped if not.
+pub fn has_ffmpeg() -> bool {
+    let there = Command::new("ffmpeg").arg("-version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        println!("skipped: the ffmpeg program is not installed (`make setup` installs it)");
+    }
+    there
+}
+
+/// A command of the binary in a folder of its own, without the settings of whoever runs the tests.
+pub fn command(dir: &Path) -> Command {
+    let mut command = Command::new(reelproof());
+    command.current_dir(dir);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("REELPROOF_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// What a command printed and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// Exit status.
+    pub status: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The JSON document on stdout.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no JSON ({error}):\n{}\n{}", self.stdout, self.stderr))
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(dir: &Path, args: &[&str]) -> Ran {
+    command(dir).args(args).output().expect("the binary runs").into()
+}
+
+/// Runs a command that must succeed.
+pub fn run_ok(dir: &Path, args: &[&str]) -> Ran {
+    let ran = run(dir, args);
+    assert_eq!(ran.status, 0, "{args:?}\n{}\n{}", ran.stdout, ran.stderr);
+    ran
+}
+
+/// The demo month after `reelproof demo --no-serve --json`, and what that printed.
+pub struct DemoMonth {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// The JSON document that the demo printed.
+    pub printed: Value,
+    /// The answer sheet.
+    pub truth: Value,
+}
+
+impl DemoMonth {
+    /// The folder with the footage.
+    pub fn evidence(&self) -> PathBuf {
+        self.dir.join("evidence")
+    }
+}
+
+/// Runs the demo in `dir`, which is made if it is not there.
+pub fn run_demo(dir: &Path) -> DemoMonth {
+    let parent = dir.parent().expect("a folder below another");
+    std::fs::create_dir_all(parent).expect("the folder can be made");
+    let dir_text = dir.to_str().expect("UTF-8");
+    let printed = run_ok(parent, &["demo", "--dir", dir_text, "--no-serve", "--json"]).json();
+    let truth = std::fs::read_to_string(dir.join("truth.json")).expect("the answer sheet is there");
+    DemoMonth { dir: dir.to_owned(), printed, truth: serde_json::from_str(&truth).expect("it is JSON") }
+}

@@ -61,6 +61,12 @@ pub enum StoreError {
         "the disk that holds the catalog is full: free some space and repeat the command; what was committed before is kept"
     )]
     DiskFull,
+    /// The disk failed.
+    #[error("the disk that holds the catalog failed ({reason}): see whether it is full or faulty, then repeat the command; what was committed before is kept")]
+    Disk {
+        /// What the engine said.
+        reason: String,
+    },
     /// Another process kept it locked.
     #[error(
         "the catalog is being written by another process and did not come free: wait for that one to end and repeat the command"
@@ -97,6 +103,7 @@ mod sqlite_code {
     pub(super) const BUSY: u32 = 5;
     pub(super) const LOCKED: u32 = 6;
     pub(super) const READONLY: u32 = 8;
+    pub(super) const IOERR: u32 = 10;
     pub(super) const CORRUPT: u32 = 11;
     pub(super) const FULL: u32 = 13;
     pub(super) const CANTOPEN: u32 = 14;
@@ -116,6 +123,7 @@ impl From<sqlx::Error> for StoreError {
         match database.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
             Some(sqlite_code::BUSY | sqlite_code::LOCKED) => Self::Busy,
             Some(sqlite_code::READONLY | sqlite_code::CANTOPEN) => Self::ReadOnly { reason },
+            Some(sqlite_code::IOERR) => Self::Disk { reason },
             Some(sqlite_code::FULL) => Self::DiskFull,
             Some(sqlite_code::CORRUPT) => Self::Corrupt { reason },
             Some(sqlite_code::NOTADB) => Self::NotACatalog { path: "the file".to_owned() },

@@ -1,0 +1,54 @@
+//! The audit of a month and the monthly return: the documents that the command line writes.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use catalog::Month;
+
+use crate::operations::{self, OperationError};
+use crate::server::App;
+use crate::server::params::Params;
+use crate::server::problem::{Code, Problem};
+
+/// `audit`: the month, or the latest in which stages begin.
+pub(in crate::server) async fn audit(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    let params = Params::of(&uri, &["month", "as_of"])?;
+    let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
+    let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
+    app.judge(async move { Ok(operations::audit(catalog.as_ref(), policy, month, as_of).await?) }).await
+}
+
+/// Nothing was imported yet.
+pub(super) fn no_month() -> Problem {
+    Problem::new(
+        Code::EmptyMonth,
+        "The catalog has no stages yet; take them in with `reelproof import stages FILE`.",
+        "目录库中尚无执法环节，请先执行 reelproof import stages 导入。",
+    )
+}
+
+/// `report`: the month of the return, or the latest whose round was drawn under the policy.
+pub(in crate::server) async fn report(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    let params = Params::of(&uri, &["month"])?;
+    let month = match params.month("month")? {
+        Some(month) => month,
+        None => latest_drawn(&app).await?.ok_or_else(Problem::no_round_drawn)?,
+    };
+    let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
+    let as_of = app.state.clock.now();
+    app.judge(async move {
+        let (report, _) = operations::monthly_return(catalog.as_ref(), policy, month, as_of).await?;
+        Ok(report)
+    })
+    .await
+}
+
+async fn latest_drawn(app: &App) -> Result<Option<Month>, OperationError> {
+    let rounds = app.catalog().rounds().await?;
+    let policy = &app.state.policy.name;
+    let drawn = rounds.iter().filter(|round| round.draw.is_some() && round.policy == *policy);
+    Ok(drawn.map(|round| round.month).max())
+}

@@ -1,0 +1,30 @@
+//! The addresses of the service, one file a subject.
+
+mod audit;
+mod cases;
+mod health;
+mod overview;
+mod recordings;
+mod rounds;
+
+use axum::Router;
+use axum::routing::get;
+
+use super::App;
+
+/// Every address that reads data.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(health::lives))
+        .route("/readyz", get(health::ready))
+        .route("/api/v1/overview", get(overview::overview))
+        .route("/api/v1/recordings", get(recordings::list))
+        .route("/api/v1/recordings/{*object_key}", get(recordings::one))
+        .route("/api/v1/cases", get(cases::list))
+        .route("/api/v1/cases/{*case_no}", get(cases::one))
+        .route("/api/v1/audit", get(audit::audit))
+        .route("/api/v1/report", get(audit::report))
+        .route("/api/v1/rounds", get(rounds::list))
+        .route("/api/v1/rounds/{month}/{policy}", get(rounds::one))
+        .route("/api/v1/rounds/{month}/{policy}/export", get(rounds::export))
+}

@@ -1,0 +1,116 @@
+//! What the overview page needs of a month, from one audit.
+
+use std::sync::Arc;
+
+use analyzer::audit::{Totals, UnconfirmedFigure, UnitTotals};
+use analyzer::policy::Status;
+use analyzer::report::Return;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use catalog::{Month, WallTime, store};
+use serde::Serialize;
+
+use super::rounds::WholeRound;
+use crate::operations::{audit, monthly_return, round_id};
+use crate::server::params::Params;
+use crate::server::problem::Problem;
+use crate::server::{App, State as Works};
+
+/// The policy in a few words.
+#[derive(Debug, Serialize)]
+struct PolicyLine {
+    name: String,
+    district: String,
+    title: String,
+    document: String,
+}
+
+/// The figures of a month.
+#[derive(Debug, Serialize)]
+struct Figures {
+    as_of: WallTime,
+    totals: Totals,
+    units: Vec<UnitTotals>,
+    to_be_confirmed: Vec<UnconfirmedFigure>,
+}
+
+/// By when the return on a month is due.
+#[derive(Debug, Serialize)]
+struct Due {
+    month: Month,
+    date: String,
+    status: Status,
+}
+
+/// The overview of a month. Without any stages there is no month, and nothing of it.
+#[derive(Debug, Serialize)]
+struct Overview {
+    now: WallTime,
+    policy: PolicyLine,
+    catalog: store::Totals,
+    months: Vec<Month>,
+    month: Option<Month>,
+    audit: Option<Figures>,
+    due: Option<Due>,
+    /// The round that checks the month: that of the month after.
+    round: Option<WholeRound>,
+    /// The return, once the round is drawn.
+    r#return: Option<Return>,
+}
+
+/// `overview`: of the month, or the latest in which stages begin.
+pub(in crate::server) async fn overview(
+    State(app): State<App>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let params = Params::of(&uri, &["month"])?;
+    let month = params.month_or_latest(app.catalog()).await?;
+    let works = app.state.clone();
+    app.judge(look(works, month)).await
+}
+
+async fn look(works: Works, month: Option<Month>) -> Result<Overview, Problem> {
+    let Works { catalog, policy, clock } = works;
+    let (catalog, now) = (catalog.as_ref(), clock.now());
+    let mut overview = Overview {
+        now,
+        policy: PolicyLine {
+            name: policy.name.clone(),
+            district: policy.district.clone(),
+            title: policy.title.clone(),
+            document: policy.document.clone(),
+        },
+        catalog: catalog.totals().await?,
+        months: catalog.months().await?,
+        month,
+        audit: None,
+        due: None,
+        round: None,
+        r#return: None,
+    };
+    let Some(month) = month else { return Ok(overview) };
+    let check_month = month.next();
+    let rules = &policy.monthly_return;
+    overview.due = Some(Due {
+        month: check_month,
+        date: format!("{check_month}-{:02}", rules.due_day),
+        status: rules.source.status,
+    });
+    let round = catalog.round(&round_id(check_month, &policy)).await?;
+    let audit = if round.as_ref().is_some_and(|round| round.draw.is_some()) {
+        let (filled_in, audit) = monthly_return(catalog, Arc::clone(&policy), check_month, now).await?;
+        overview.r#return = Some(filled_in);
+        audit
+    } else {
+        audit(catalog, Arc::clone(&policy), month, now).await?
+    };
+    overview.round = round.as_ref().map(WholeRound::of).transpose()?;
+    overview.audit = Some(Figures {
+        as_of: audit.as_of,
+        totals: audit.totals,
+        units: audit.units,
+        to_be_confirmed: audit.to_be_confirmed,
+    });
+    Ok(overview)
+}

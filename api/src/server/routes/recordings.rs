@@ -1,0 +1,89 @@
+//! What is stored, by key.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use catalog::observation::ProblemCode;
+use catalog::store::{RecordingEntry, RecordingQuery, StoreError};
+use serde::Serialize;
+
+use crate::server::App;
+use crate::server::params::Params;
+use crate::server::problem::Problem;
+
+/// Entries of a page if nobody says.
+const USUAL_LIMIT: u32 = 100;
+
+/// Entries of a page at most.
+const MOST_LIMIT: u32 = 500;
+
+/// One page of recordings.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Page {
+    recordings: Vec<RecordingEntry>,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
+}
+
+/// Recordings by key, a page at a time.
+pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Page>, Problem> {
+    let known = ["after", "limit", "device", "badge", "quarantined", "problem", "q"];
+    let params = Params::of(&uri, &known)?;
+    let text = |name| params.text(name).map(str::to_owned);
+    let query = RecordingQuery {
+        after_key: text("after"),
+        key_contains: text("q"),
+        device: text("device"),
+        badge: text("badge"),
+        quarantined: params.flag("quarantined")?,
+        problem: params.code("problem", ProblemCode::ALL.iter().map(|code| code.as_str()))?,
+        limit: params.limit(USUAL_LIMIT, MOST_LIMIT)?,
+    };
+    Ok(Json(page(&app, query).await?))
+}
+
+/// The page that the query asks for.
+///
+/// Two stores can hold the same key, and a page goes on after a key: it must not end between the two.
+/// It is cut where the key changes, and grows only if no key of it could be finished otherwise.
+async fn page(app: &App, mut query: RecordingQuery) -> Result<Page, StoreError> {
+    let mut room = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    loop {
+        query.limit = u32::try_from(room.saturating_add(1)).unwrap_or(u32::MAX);
+        let mut recordings = app.catalog().recordings(&query).await?;
+        if recordings.len() <= room {
+            return Ok(Page { recordings, next: None });
+        }
+        let last_change =
+            (1..=room).rev().find(|&cut| recordings[cut - 1].object_key != recordings[cut].object_key);
+        if let Some(cut) = last_change {
+            recordings.truncate(cut);
+            let next = recordings.last().map(|entry| entry.object_key.clone());
+            return Ok(Page { recordings, next });
+        }
+        room = room.saturating_mul(2);
+    }
+}
+
+/// One key, with an entry for each store that has it.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct OneKey {
+    object_key: String,
+    recordings: Vec<RecordingEntry>,
+}
+
+/// The recordings of one key.
+pub(in crate::server) async fn one(
+    State(app): State<App>,
+    key: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Result<Json<OneKey>, Problem> {
+    Params::of(&uri, &[])?;
+    let Path(object_key) = key?;
+    let recordings = app.catalog().recording(&object_key).await?;
+    if recordings.is_empty() {
+        return Err(Problem::no_such_recording(&object_key));
+    }
+    Ok(Json(OneKey { object_key, recordings }))
+}

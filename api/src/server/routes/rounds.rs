@@ -1,0 +1,96 @@
+//! Sampling rounds, frozen and drawn.
+
+use analyzer::sample::{Draw, Export, Frozen};
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use catalog::round::Round;
+use catalog::{Month, WallTime};
+use serde::Serialize;
+
+use crate::operations;
+use crate::server::App;
+use crate::server::params::Params;
+use crate::server::problem::Problem;
+
+/// A round without its documents.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct RoundLine {
+    id: String,
+    month: Month,
+    policy: String,
+    frozen_at: WallTime,
+    frame_sha256: String,
+    seed: Option<String>,
+    drawn_at: Option<WallTime>,
+}
+
+impl From<&Round> for RoundLine {
+    fn from(round: &Round) -> Self {
+        Self {
+            id: round.id.clone(),
+            month: round.month,
+            policy: round.policy.clone(),
+            frozen_at: round.frozen_at,
+            frame_sha256: round.frame_sha256.clone(),
+            seed: round.draw.as_ref().map(|draw| draw.seed.clone()),
+            drawn_at: round.draw.as_ref().map(|draw| draw.drawn_at),
+        }
+    }
+}
+
+/// All rounds.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Rounds {
+    rounds: Vec<RoundLine>,
+}
+
+/// All rounds, by month and name.
+pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Rounds>, Problem> {
+    Params::of(&uri, &[])?;
+    let rounds = app.catalog().rounds().await?;
+    Ok(Json(Rounds { rounds: rounds.iter().map(RoundLine::from).collect() }))
+}
+
+/// A round with its documents.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct WholeRound {
+    #[serde(flatten)]
+    line: RoundLine,
+    frozen: Frozen,
+    draw: Option<Draw>,
+}
+
+impl WholeRound {
+    pub(super) fn of(round: &Round) -> Result<Self, Problem> {
+        let draw = round.draw.as_ref().map(|_| operations::stored_draw(round)).transpose()?;
+        Ok(Self { line: round.into(), frozen: operations::stored_frame(round)?, draw })
+    }
+}
+
+/// The parts of a round's name, `MONTH/POLICY`.
+type Name = Result<Path<(String, String)>, PathRejection>;
+
+/// One round, frozen and, where it was, drawn.
+pub(in crate::server) async fn one(
+    State(app): State<App>,
+    name: Name,
+    uri: Uri,
+) -> Result<Json<WholeRound>, Problem> {
+    Params::of(&uri, &[])?;
+    let Path((month, policy)) = name?;
+    let round = operations::require_round(app.catalog(), &format!("{month}/{policy}")).await?;
+    Ok(Json(WholeRound::of(&round)?))
+}
+
+/// A drawn round as the document that `reelproof sample verify` and docs/verify_draw.py check.
+pub(in crate::server) async fn export(
+    State(app): State<App>,
+    name: Name,
+    uri: Uri,
+) -> Result<Json<Export>, Problem> {
+    Params::of(&uri, &[])?;
+    let Path((month, policy)) = name?;
+    Ok(Json(operations::export_round(app.catalog(), &format!("{month}/{policy}")).await?))
+}

@@ -1,0 +1,279 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use catalog::import::ImportKind;
+use catalog::{Month, WallTime};
+use clap::builder::PossibleValue;
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Audits that the whole of an enforcement process was recorded on video.
+///
+/// Counts the seconds that recordings cover of the seconds that had to be recorded, says where they are
+/// lacking and how certain that is, draws the monthly sample from what should exist, and fills in the
+/// monthly return.
+#[derive(Debug, Parser)]
+#[command(name = "reelproof", version, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Catalog to work on: sqlite://FILE [default: sqlite://reelproof.db]
+    #[arg(long, global = true, value_name = "URL", env = "REELPROOF_CATALOG")]
+    pub catalog: Option<String>,
+
+    /// File with settings [default: reelproof.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "REELPROOF_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Write one JSON document to stdout instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Say nothing but the result and what went wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Language of the text: Chinese or English [default: from LANG]
+    #[arg(long, global = true, value_name = "LANG", env = "REELPROOF_LANG", value_enum)]
+    pub lang: Option<Language>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+A first look, with a small month made on the spot:
+  reelproof demo
+
+The way of a month:
+  reelproof import units units.csv        what should exist: units, officers, devices, cases, stages
+  reelproof ingest /mnt/evidence          what was recorded
+  reelproof audit --month 2024-05         what is complete, what is lacking, and where
+  reelproof sample freeze --month 2024-06 the round of June checks what had to be recorded in May
+  reelproof sample draw --round 2024-06/jingan-2024 --seed 20240603-4-2-6
+  reelproof report --month 2024-06        the monthly return
+
+Exit status: 0 done, 1 reelproof failed, 2 wrong usage or bad input, 3 the evidence did not hold.";
+
+/// Language of texts for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a small month with known faults, then take it in, audit, draw and report it, and serve it
+    Demo(DemoArgs),
+    /// Take in footage: a folder, file:///…, s3://bucket/prefix, az://… or gs://…
+    Ingest(IngestArgs),
+    /// Take in what should exist: units, officers, devices, cases, stages, …
+    Import(ImportArgs),
+    /// Look at one file or object: digests, packet index, gaps, problems
+    Probe(ProbeArgs),
+    /// Audit the obligations of one month: seconds covered of seconds required
+    Audit(AuditArgs),
+    /// The monthly sample: freeze, draw, export, verify
+    #[command(subcommand)]
+    Sample(SampleCommand),
+    /// The monthly return
+    Report(ReportArgs),
+    /// Serve the API and the overview page
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// Folder for the month; one that was made before is used again
+    #[arg(long, default_value = "demo-month")]
+    pub dir: PathBuf,
+
+    /// Stop after printing; do not serve
+    #[arg(long)]
+    pub no_serve: bool,
+
+    /// Port to serve on, at 127.0.0.1
+    #[arg(long, default_value_t = 8040)]
+    pub port: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct IngestArgs {
+    /// Folders or URLs
+    #[arg(required = true, value_name = "URL")]
+    pub urls: Vec<String>,
+
+    /// Objects read at the same time [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub parallel: Option<u32>,
+
+    /// Read quarantined objects again, even if they did not change
+    #[arg(long)]
+    pub retry_quarantined: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// What the file holds
+    #[arg(value_name = "KIND")]
+    pub kind: Kind,
+
+    /// CSV (UTF-8 or GB18030) or XLSX, with English or Chinese headings; GeoJSON for areas
+    #[arg(value_name = "FILE", required_unless_present = "template")]
+    pub file: Option<PathBuf>,
+
+    /// Print an empty file of this kind, with headings and one example row, and do nothing else
+    #[arg(long, conflicts_with = "file")]
+    pub template: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProbeArgs {
+    /// File or URL of one object
+    #[arg(value_name = "PATH_OR_URL")]
+    pub object: String,
+
+    /// Read only what the index needs, and compute no digest
+    #[arg(long)]
+    pub no_hash: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuditArgs {
+    /// Month whose stages are audited
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Month,
+
+    /// Policy: a built-in name, or a file [default: jingan-2024]
+    #[arg(long, value_name = "NAME", env = "REELPROOF_POLICY")]
+    pub policy: Option<String>,
+
+    /// Audit as the catalog was at this time [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<WallTime>,
+
+    /// List the complete obligations, too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SampleCommand {
+    /// Freeze a round: fix what can be drawn and publish its digest, before there is a seed
+    Freeze(FreezeArgs),
+    /// Draw a frozen round with a seed that was announced
+    Draw(DrawArgs),
+    /// Write a drawn round as one JSON document that anybody can check
+    Export(ExportArgs),
+    /// Replay an exported round; needs no catalog
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FreezeArgs {
+    /// Month in which the checks take place; the month before it is checked
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Month,
+
+    /// Policy: a built-in name, or a file [default: jingan-2024]
+    #[arg(long, value_name = "NAME", env = "REELPROOF_POLICY")]
+    pub policy: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DrawArgs {
+    /// Round, as `sample freeze` names it: 2024-06/jingan-2024
+    #[arg(long)]
+    pub round: String,
+
+    /// Seed, exactly as it was announced
+    #[arg(long)]
+    pub seed: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// Round, as `sample freeze` names it
+    #[arg(long)]
+    pub round: String,
+
+    /// File to write [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// An exported round
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// Month of the return; its round checked the month before
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Month,
+
+    /// Policy: a built-in name, or a file [default: jingan-2024]
+    #[arg(long, value_name = "NAME", env = "REELPROOF_POLICY")]
+    pub policy: Option<String>,
+
+    /// File to write; the ending says the format: .json [default: text on stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen on [default: 127.0.0.1:8040]
+    #[arg(long, value_name = "ADDR:PORT", env = "REELPROOF_LISTEN")]
+    pub listen: Option<std::net::SocketAddr>,
+}
+
+/// [`ImportKind`] for the command line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind(pub ImportKind);
+
+/// One [`Kind`] for each [`ImportKind`], in the same order.
+static KINDS: [Kind; 11] = [
+    Kind(ImportKind::Units),
+    Kind(ImportKind::Officers),
+    Kind(ImportKind::Devices),
+    Kind(ImportKind::Cases),
+    Kind(ImportKind::Stages),
+    Kind(ImportKind::Links),
+    Kind(ImportKind::Excuses),
+    Kind(ImportKind::Manifest),
+    Kind(ImportKind::Docks),
+    Kind(ImportKind::Areas),
+    Kind(ImportKind::Sorties),
+];
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &KINDS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.as_str()).alias(self.0.zh()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_kind_of_import_can_be_named() {
+        assert_eq!(KINDS.map(|kind| kind.0).as_slice(), ImportKind::ALL);
+    }
+}

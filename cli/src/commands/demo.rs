@@ -1,0 +1,133 @@
+//! `reelproof demo`: the whole way, on a month made on the spot.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use analyzer::audit::Audit;
+use analyzer::report::Return;
+use anyhow::Context as _;
+use catalog::store::OpenMode;
+use ingest::run::Summary;
+use serde::Serialize;
+
+use crate::args::DemoArgs;
+use crate::commands::{import, ingest as ingesting, serve};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::show;
+
+/// The seed that two dice and a date might have given.
+const SEED: &str = "20240603-4-2";
+
+/// What the demo made and found.
+#[derive(Serialize)]
+struct Document {
+    dir: PathBuf,
+    catalog: String,
+    truth: PathBuf,
+    first_ingest: Summary,
+    second_ingest: Summary,
+    audit: Audit,
+    report: Return,
+}
+
+pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode, Failure> {
+    let dir = args.dir.clone();
+    let (told, month) = (context.quiet, {
+        let quiet = context.quiet;
+        let make = move || {
+            demo::make(&dir, &|step| {
+                if !quiet {
+                    eprintln!("{step}");
+                }
+            })
+        };
+        tokio::task::spawn_blocking(make).await.context("making the month")??
+    });
+    let database = absolute(&args.dir.join("reelproof.db"))?;
+    start_afresh(&database)?;
+    context.catalog_url = format!("sqlite://{}", database.display());
+    let catalog = context.catalog(OpenMode::Create).await?;
+
+    for (kind, file) in month.tables() {
+        let outcome = import::take_in_file(catalog.as_ref(), &context, kind, &file).await?;
+        context.say(&import::text(context.lang, &outcome).trim_end());
+    }
+    let url = month.evidence_dir.display().to_string();
+    let options = ingesting::run_options(&context, None, false)?;
+    let stop = ingesting::stop_on_signal(&context);
+    let take_in = async || {
+        ingesting::take_in(&context, catalog.clone(), options.clone(), stop.clone(), &url).await
+    };
+    let first_ingest = take_in().await?;
+    context.say(context.tr(
+        "改动几个已入库的文件，再次入库，以检验能否发现：",
+        "changing some stored files, then taking them in again, to see that it is found:",
+    ));
+    month.alter()?;
+    let second_ingest = take_in().await?;
+    if first_ingest.stopped || second_ingest.stopped {
+        return Err(Failure::Ours(anyhow::anyhow!("stopped on request")));
+    }
+
+    let policy = context.policy(None)?;
+    let (round_month, now) = (month.month.next(), context.clock.now());
+    let round = api::operations::freeze_round(catalog.as_ref(), &policy, round_month, now).await?;
+    let (frozen, draw) =
+        api::operations::draw_round(catalog.as_ref(), &round.frozen.round, SEED, now).await?;
+    let now = context.clock.now();
+    let (report, audit) = api::operations::monthly_return(catalog.as_ref(), policy, round_month, now).await?;
+    let document = Document {
+        dir: absolute(&args.dir)?,
+        catalog: context.catalog_url.clone(),
+        truth: month.truth_path.clone(),
+        first_ingest,
+        second_ingest,
+        audit,
+        report,
+    };
+    context.print(&document, || {
+        let lang = context.lang;
+        [
+            show::audit::text(lang, &document.audit, false),
+            show::sample::drawn(lang, &frozen, &draw),
+            show::report::text(lang, &document.report),
+        ]
+        .join("\n")
+    })?;
+    if !told {
+        let (catalog, truth) = (&context.catalog_url, document.truth.display());
+        context.say(&format!(
+            "\n{} reelproof audit --month {} --catalog {catalog}\n{} {truth}",
+            context.tr("可继续试用：", "go on with:"),
+            month.month,
+            context.tr("预设问题清单：", "what was planted:"),
+        ));
+    }
+    if args.no_serve {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
+    serve::serve(&context, catalog, listen).await
+}
+
+/// The demo's catalog is made anew each time, so that the same faults are found each time.
+fn start_afresh(database: &Path) -> Result<(), Failure> {
+    for ending in ["", "-wal", "-shm"] {
+        let file = PathBuf::from(format!("{}{ending}", database.display()));
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(anyhow::Error::new(error)
+                    .context(format!("the earlier catalog {} cannot be removed", file.display()))
+                    .into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    Ok(std::path::absolute(path)?)
+}

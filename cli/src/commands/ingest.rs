@@ -1,0 +1,112 @@
+//! `reelproof ingest`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use catalog::store::{Catalog, OpenMode};
+use ingest::child::{ChildCommand, ChildPool, PoolOptions};
+use ingest::key_pattern::KeyPatterns;
+use ingest::reading::ObjectReader;
+use ingest::run::{Ingest, RunOptions, Stop, Summary};
+use ingest::start_time::DEFAULT_ORDER;
+
+use tokio::runtime::Handle;
+
+use crate::args::IngestArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::progress::Shown;
+use crate::show;
+
+pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode, Failure> {
+    // A wrong folder is told before a catalog is made for it.
+    for url in &args.urls {
+        ingest::location::Location::open(url)?;
+    }
+    let options = run_options(context, args.parallel, args.retry_quarantined)?;
+    let catalog = context.catalog(OpenMode::Create).await?;
+    let stop = stop_on_signal(context);
+    let mut total = Summary::default();
+    for url in &args.urls {
+        if stop.drain.is_cancelled() {
+            total.stopped = true;
+            break;
+        }
+        total.add(take_in(context, Arc::clone(&catalog), options.clone(), stop.clone(), url).await?);
+    }
+    context.print(&total, || show::ingest::text(context.lang, &total))?;
+    if total.stopped {
+        return Err(Failure::Ours(anyhow::anyhow!(
+            "stopped on request; what was read is kept, and the same command does the rest"
+        )));
+    }
+    if total.failed > 0 {
+        return Err(Failure::Ours(anyhow::anyhow!(
+            "{} could not be read; repeat the command once the cause is mended",
+            total.failed
+        )));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes in one folder or URL; `demo` uses it, too.
+pub(crate) async fn take_in(
+    context: &Context,
+    catalog: Arc<dyn Catalog>,
+    options: RunOptions,
+    stop: Stop,
+    url: &str,
+) -> Result<Summary, Failure> {
+    let shown = Shown::new(context);
+    let ingest = Ingest {
+        catalog,
+        clock: Arc::clone(&context.clock),
+        reader: reader(options.parallel),
+        options,
+        stop,
+    };
+    Ok(ingest.run(url, &|progress| shown.show(&progress)).await?)
+}
+
+/// How a run works, from the settings with the command line on top.
+pub(crate) fn run_options(
+    context: &Context,
+    parallel: Option<u32>,
+    retry_quarantined: bool,
+) -> Result<RunOptions, Failure> {
+    let settings = &context.settings.ingest;
+    let key_patterns = match &settings.key_patterns {
+        Some(patterns) => KeyPatterns::new(patterns).map_err(|error| Failure::Input(error.into()))?,
+        None => KeyPatterns::default(),
+    };
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parallel = parallel.or(settings.parallel).map_or(processors, |n| n.max(1) as usize);
+    let start_order = settings.start_order.clone().unwrap_or_else(|| DEFAULT_ORDER.to_vec());
+    Ok(RunOptions { parallel, key_patterns, start_order, retry_quarantined, sm3: settings.sm3 })
+}
+
+/// Reads objects, with as many children for FFmpeg as objects are read at a time.
+pub(crate) fn reader(parallel: usize) -> ObjectReader {
+    let pool = ChildPool::new(PoolOptions::new(ChildCommand::this_program(), parallel));
+    ObjectReader::new(pool, Handle::current())
+}
+
+/// The first Ctrl-C (or SIGTERM) drains, the second aborts.
+pub(crate) fn stop_on_signal(context: &Context) -> Stop {
+    let stop = Stop::default();
+    let (signalled, quiet) = (stop.clone(), context.quiet);
+    let (draining, aborting) = (
+        context.tr("正在收尾：完成已开始的文件后停止；再按一次 Ctrl-C 立即停止", "finishing what was begun; Ctrl-C again stops at once").to_owned(),
+        context.tr("立即停止", "stopping at once").to_owned(),
+    );
+    tokio::spawn(async move {
+        for (token, words) in [(&signalled.drain, draining), (&signalled.abort, aborting)] {
+            crate::commands::serve::stop_signal().await;
+            if !quiet {
+                eprintln!("{words}");
+            }
+            token.cancel();
+        }
+    });
+    stop
+}

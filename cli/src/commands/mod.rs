@@ -1,0 +1,31 @@
+//! One file a command.
+
+mod audit;
+mod demo;
+mod import;
+mod ingest;
+mod probe;
+mod report;
+mod sample;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::args::{Args, Command};
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Runs the command that was given.
+pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
+    let context = Context::new(&args)?;
+    match args.command {
+        Command::Demo(args) => demo::run(context, args).await,
+        Command::Ingest(args) => ingest::run(&context, &args).await,
+        Command::Import(args) => import::run(&context, &args).await,
+        Command::Probe(args) => probe::run(&context, &args).await,
+        Command::Audit(args) => audit::run(&context, &args).await,
+        Command::Sample(command) => sample::run(&context, command).await,
+        Command::Report(args) => report::run(&context, &args).await,
+        Command::Serve(args) => serve::run(&context, &args).await,
+    }
+}

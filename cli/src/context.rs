@@ -1,0 +1,115 @@
+//! What every command needs: settings with flags on top, the catalog, the clock, the language.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use analyzer::policy::{Policy, PolicyError};
+use anyhow::Context as _;
+use catalog::clock::{Clock, SystemClock};
+use catalog::store::{Catalog, OpenMode, open};
+use serde::Serialize;
+
+use crate::args::{Args, Language};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Where the catalog is if nobody says.
+const DEFAULT_CATALOG: &str = "sqlite://reelproof.db";
+
+/// The policy if nobody says.
+const DEFAULT_POLICY: &str = "jingan-2024";
+
+/// What every command needs.
+pub(crate) struct Context {
+    /// URL of the catalog.
+    pub catalog_url: String,
+    /// The settings file.
+    pub settings: Settings,
+    /// Write JSON.
+    pub json: bool,
+    /// Say nothing but the result and what went wrong.
+    pub quiet: bool,
+    /// Language of the text.
+    pub lang: Language,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Context {
+    pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
+        let settings = Settings::load(args.config.as_deref()).map_err(Failure::Input)?;
+        let catalog_url = args
+            .catalog
+            .clone()
+            .or_else(|| settings.catalog.clone())
+            .unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
+        Ok(Self {
+            catalog_url,
+            settings,
+            json: args.json,
+            quiet: args.quiet,
+            lang: args.lang.unwrap_or_else(language_of_environment),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Opens the catalog.
+    pub(crate) async fn catalog(&self, mode: OpenMode) -> Result<Arc<dyn Catalog>, Failure> {
+        Ok(open(&self.catalog_url, mode).await?)
+    }
+
+    /// The policy that was named on the command line, in the settings, or the default one. A name
+    /// that ends in `.toml` is a file.
+    pub(crate) fn policy(&self, named: Option<&str>) -> Result<Arc<Policy>, Failure> {
+        let name = named.or(self.settings.policy.as_deref()).unwrap_or(DEFAULT_POLICY);
+        let input = |error: PolicyError| Failure::Input(error.into());
+        if !Path::new(name).extension().is_some_and(|ending| ending == "toml") {
+            return Policy::built_in(name).map(Arc::new).map_err(input);
+        }
+        let text = std::fs::read_to_string(name)
+            .with_context(|| format!("the policy {name} cannot be read"))
+            .map_err(Failure::Input)?;
+        Policy::parse(name, &text).map(Arc::new).map_err(input)
+    }
+
+    /// Writes the result to stdout: the document as JSON, or the text.
+    pub(crate) fn print<T: Serialize>(&self, document: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+        use std::io::Write as _;
+        let mut out = std::io::stdout().lock();
+        let written = if self.json {
+            serde_json::to_writer_pretty(&mut out, document)?;
+            out.write_all(b"\n")
+        } else {
+            out.write_all(text().as_bytes())
+        };
+        match written.and_then(|()| out.flush()) {
+            // A reader that has seen enough (`| head`) is no failure.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Tells the person something on stderr, unless they asked for quiet.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// The text in the person's language.
+    pub(crate) fn tr<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+}
+
+/// Chinese where the environment says so, English otherwise.
+fn language_of_environment() -> Language {
+    let says_chinese = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_some_and(|value| value.starts_with("zh"));
+    if says_chinese { Language::Zh } else { Language::En }
+}

@@ -1,0 +1,144 @@
+//! Shows how a run gets on: a bar on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal as _;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ingest::run::{Outcome, Progress};
+
+use crate::context::Context;
+
+/// Without a terminal, a line is written each time another tenth of the objects is done.
+const LINES: u64 = 10;
+
+/// Shows a run.
+pub(crate) struct Shown {
+    how: How,
+    words: Words,
+}
+
+enum How {
+    Nothing,
+    Bar(ProgressBar),
+    Lines(Mutex<Counted>),
+}
+
+#[derive(Default)]
+struct Counted {
+    objects: u64,
+    done: u64,
+}
+
+struct Words {
+    to_read: &'static str,
+    done: &'static str,
+    quarantined: &'static str,
+    failed: &'static str,
+    not_listed: &'static str,
+}
+
+impl Shown {
+    /// As the person, the terminal and the flags want it.
+    pub(crate) fn new(context: &Context) -> Self {
+        let how = if context.quiet {
+            How::Nothing
+        } else if std::io::stderr().is_terminal() {
+            How::Bar(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()))
+        } else {
+            How::Lines(Mutex::default())
+        };
+        let words = Words {
+            to_read: context.tr("待读取", "to read"),
+            done: context.tr("已完成", "done"),
+            quarantined: context.tr("隔离", "quarantined"),
+            failed: context.tr("读取失败", "failed"),
+            not_listed: context.tr("无法列出", "not listed"),
+        };
+        Self { how, words }
+    }
+
+    /// Shows one step.
+    pub(crate) fn show(&self, progress: &Progress<'_>) {
+        match progress {
+            Progress::Planned { store, plan } => self.begin(store, plan.read.len() as u64, plan.size_bytes()),
+            Progress::Bytes(count) => {
+                if let How::Bar(bar) = &self.how {
+                    bar.inc(*count);
+                }
+            }
+            Progress::Finished { object_key, outcome } => {
+                match outcome {
+                    Outcome::Quarantined(problem) => {
+                        self.line(&format!("{}: {object_key}: {}", self.words.quarantined, problem.detail));
+                    }
+                    Outcome::Failed(error) => self.line(&format!("{}: {error}", self.words.failed)),
+                    Outcome::Recorded(_) | Outcome::Vanished => {}
+                }
+                self.count();
+            }
+            Progress::NotListed(error) => self.line(&format!("{}: {error}", self.words.not_listed)),
+        }
+    }
+
+    fn begin(&self, store: &str, objects: u64, size_bytes: u64) {
+        match &self.how {
+            How::Nothing => {}
+            How::Bar(bar) => {
+                bar.set_length(size_bytes);
+                let template = "{prefix} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}";
+                if let Ok(style) = ProgressStyle::with_template(template) {
+                    bar.set_style(style.progress_chars("=> "));
+                }
+                bar.set_prefix(format!("0/{objects}"));
+                bar.enable_steady_tick(Duration::from_millis(200));
+            }
+            How::Lines(_) => {
+                eprintln!("{store}: {objects} {}, {:.1} MB", self.words.to_read, size_bytes as f64 / 1e6);
+            }
+        }
+        self.counted(|counted| counted.objects = objects);
+    }
+
+    fn count(&self) {
+        if let How::Bar(bar) = &self.how {
+            let prefix = bar.prefix();
+            if let Some((done, all)) = prefix.split_once('/')
+                && let Ok(done) = done.parse::<u64>()
+            {
+                bar.set_prefix(format!("{}/{all}", done + 1));
+            }
+        }
+        self.counted(|counted| {
+            counted.done += 1;
+            let step = counted.objects.div_ceil(LINES).max(1);
+            if counted.done % step == 0 || counted.done == counted.objects {
+                eprintln!("{}/{} {}", counted.done, counted.objects, self.words.done);
+            }
+        });
+    }
+
+    fn counted(&self, change: impl FnOnce(&mut Counted)) {
+        if let How::Lines(counted) = &self.how
+            && let Ok(mut counted) = counted.lock()
+        {
+            change(&mut counted);
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.how {
+            How::Nothing => {}
+            How::Bar(bar) => bar.println(text),
+            How::Lines(_) => eprintln!("{text}"),
+        }
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        if let How::Bar(bar) = &self.how {
+            bar.finish_and_clear();
+        }
+    }
+}

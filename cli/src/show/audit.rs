@@ -1,0 +1,141 @@
+//! The audit as text: the sums, the units, then each obligation that lacks something and where.
+
+use std::fmt::Write as _;
+
+use analyzer::audit::{Audit, Obligation, ObligationStatus, Totals};
+use catalog::finding::{Certainty, Finding, Severity, zh_length};
+use catalog::time::WallTime;
+
+use super::{lines, percent, seconds, table, tr};
+use crate::args::Language;
+
+/// The whole audit; complete obligations only if `all`.
+pub(crate) fn text(lang: Language, audit: &Audit, all: bool) -> String {
+    let mut text = summary(lang, audit);
+    text.push('\n');
+    text.push_str(&units(lang, audit));
+    text.push('\n');
+    let mut left_out = 0_u64;
+    for obligation in &audit.obligations {
+        if all || !obligation.findings.is_empty() || obligation.status != ObligationStatus::Complete {
+            text.push_str(&entry(lang, obligation));
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        let note = match lang {
+            Language::Zh => format!("\n另有 {left_out} 个环节完整且无问题，未列出（加 --all 可列出）。\n"),
+            Language::En => format!("\n{left_out} more are complete without a finding; --all lists them.\n"),
+        };
+        text.push_str(&note);
+    }
+    text
+}
+
+/// The sums in a few lines; `demo` shows these, too.
+pub(crate) fn summary(lang: Language, audit: &Audit) -> String {
+    let Totals { obligations, complete, partial, missing, excused, required_us, covered_us, .. } = &audit.totals;
+    let share = percent(*covered_us, *required_us);
+    let (covered, required) = (seconds(*covered_us), seconds(*required_us));
+    let month = audit.month;
+    match lang {
+        Language::Zh => format!(
+            "{month} 执法全过程记录完整性核查（依据 {}）\n\
+             应录环节 {obligations} 个：完整 {complete}，不完整 {partial}，缺失 {missing}，已说明 {excused}\n\
+             应录 {required} 秒，已录 {covered} 秒，覆盖 {share}\n",
+            audit.policy
+        ),
+        Language::En => format!(
+            "Audit of {month} under {}\n\
+             {obligations} obligations: {complete} complete, {partial} partial, {missing} missing, {excused} excused\n\
+             {covered} of {required} seconds covered, {share}\n",
+            audit.policy
+        ),
+    }
+}
+
+fn units(lang: Language, audit: &Audit) -> String {
+    let heading = match lang {
+        Language::Zh => ["单位", "应录", "完整", "不完整", "缺失", "已说明", "覆盖"],
+        Language::En => ["Unit", "Due", "Complete", "Partial", "Missing", "Excused", "Covered"],
+    };
+    let mut table = table(&heading, &[1, 2, 3, 4, 5, 6]);
+    for unit in &audit.units {
+        let name = unit.name.as_deref().or(unit.unit.as_deref()).unwrap_or("?");
+        let totals = &unit.totals;
+        table.add_row([
+            name.to_owned(),
+            totals.obligations.to_string(),
+            totals.complete.to_string(),
+            totals.partial.to_string(),
+            totals.missing.to_string(),
+            totals.excused.to_string(),
+            percent(totals.covered_us, totals.required_us),
+        ]);
+    }
+    lines(&table)
+}
+
+fn entry(lang: Language, obligation: &Obligation) -> String {
+    let status = match lang {
+        Language::Zh => obligation.status.zh(),
+        Language::En => obligation.status.as_str(),
+    };
+    let kind = match lang {
+        Language::Zh => obligation.kind.zh(),
+        Language::En => obligation.kind.as_str(),
+    };
+    let mut text = format!(
+        "{}  {kind}  {}  [{status}]  {}\n",
+        obligation.id,
+        span(obligation.starts_at, obligation.ends_at),
+        percent(obligation.covered_us, obligation.required_us),
+    );
+    for finding in &obligation.findings {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "    {}", line(lang, finding));
+    }
+    for key in &obligation.unresolved_links {
+        let note = tr(lang, "关联的录像未入库：", "linked, but not stored: ");
+        let _ = writeln!(text, "    {note}{key}");
+    }
+    text
+}
+
+/// One finding in one line.
+fn line(lang: Language, finding: &Finding) -> String {
+    let code = finding.kind.code();
+    let place = finding.at.map(|at| format!("  {}", span(at.start, at.end))).unwrap_or_default();
+    let mut remarks = Vec::new();
+    if finding.certainty == Certainty::WithinClockError {
+        remarks.push(tr(lang, "时钟误差内，不作认定", "within clock error, nobody is blamed"));
+    }
+    if let Some(reason) = finding.excused {
+        remarks.push(match lang {
+            Language::Zh => reason.zh(),
+            Language::En => reason.as_str(),
+        });
+    }
+    if finding.severity == Severity::Notice && remarks.is_empty() {
+        remarks.push(tr(lang, "提示", "notice"));
+    }
+    let remarks = if remarks.is_empty() { String::new() } else { format!("  ({})", remarks.join(", ")) };
+    match lang {
+        Language::Zh => format!("{}：{}{place}{remarks}", code.zh(), finding.kind.observed_zh()),
+        Language::En => format!("{code}: {}{place}{remarks}", finding.kind.observed()),
+    }
+}
+
+/// `2024-05-03 09:30:00–09:42:10`, local time.
+fn span(start: WallTime, end: WallTime) -> String {
+    match (start.local(), end.local()) {
+        (Some(start), Some(end)) if start.date_naive() == end.date_naive() => {
+            format!("{}–{}", start.format("%Y-%m-%d %H:%M:%S"), end.format("%H:%M:%S"))
+        }
+        (Some(start), Some(end)) => {
+            format!("{}–{}", start.format("%Y-%m-%d %H:%M:%S"), end.format("%Y-%m-%d %H:%M:%S"))
+        }
+        _ => zh_length(end - start),
+    }
+}

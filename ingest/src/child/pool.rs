@@ -1,0 +1,306 @@
+//! A pool of children, reused over objects.
+//!
+//! Starting a process that links FFmpeg costs some tens of milliseconds, a reused one a fraction of
+//! one. A child is nevertheless let go after a number of objects and bytes, and at once after an
+//! object that was broken: what a hostile file may have done inside must not reach the next one.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::end::ChildEnd;
+use super::process::{Broken, ChildProcess, Wish};
+use super::sandbox::{ChildLimits, SandboxReport};
+use super::{ByteRange, CHILD_ARG};
+
+/// How children are started.
+#[derive(Debug, Clone)]
+pub struct ChildCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments; the limits follow as one more.
+    pub args: Vec<String>,
+    /// Its whole environment, but for what the loader needs.
+    pub envs: Vec<(String, String)>,
+}
+
+impl ChildCommand {
+    /// This very program, with [`CHILD_ARG`]. Through `/proc`, so that it is the same one even
+    /// after an upgrade replaced the file.
+    pub fn this_program() -> Self {
+        Self { program: PathBuf::from("/proc/self/exe"), args: vec![CHILD_ARG.to_owned()], envs: Vec::new() }
+    }
+}
+
+/// How the pool works.
+#[derive(Debug, Clone)]
+pub struct PoolOptions {
+    /// How children are started.
+    pub command: ChildCommand,
+    /// The most children at a time; at least one.
+    pub children: usize,
+    /// What each may use.
+    pub limits: ChildLimits,
+    /// For how long a child may say nothing.
+    pub silence: Duration,
+    /// After how many objects a child is let go.
+    pub objects_per_child: u32,
+    /// After how many bytes a child is let go.
+    pub bytes_per_child: u64,
+    /// The longest report.
+    pub max_report_bytes: u32,
+}
+
+impl PoolOptions {
+    /// The usual figures, for `children` children started by `command`.
+    pub fn new(command: ChildCommand, children: usize) -> Self {
+        Self {
+            command,
+            children: children.max(1),
+            limits: ChildLimits::default(),
+            silence: Duration::from_secs(30),
+            objects_per_child: 256,
+            bytes_per_child: 64 << 30,
+            max_report_bytes: 32 << 20,
+        }
+    }
+}
+
+/// Why there is no child. These are failures of ours, not of the evidence.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    /// The program could not be started.
+    #[error("cannot start `{}` to examine objects in: {source}; is there memory and room for processes (ulimit -u)?", program.display())]
+    Start {
+        /// Which program.
+        program: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It was started and ended before it was ready.
+    #[error("the process that examines objects does not come up: {0}; try `reelproof {arg} --self-test` by hand", arg = CHILD_ARG)]
+    NotReady(ChildEnd),
+    /// We were asked to stop.
+    #[error("stopped on request")]
+    Cancelled,
+}
+
+/// What children did since the pool was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ChildCounts {
+    /// How many were started.
+    pub started: u64,
+    /// How many objects were given to them.
+    pub objects: u64,
+    /// How many crashed, left, or gave up.
+    pub crashed: u64,
+    /// How many were stopped because they came to no end.
+    pub timed_out: u64,
+    /// How many were stopped because they broke the rules.
+    pub misbehaved: u64,
+    /// How many were let go in good order.
+    pub retired: u64,
+}
+
+/// The pool; clones share it.
+#[derive(Debug, Clone)]
+pub struct ChildPool(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    options: PoolOptions,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    idle: Vec<ChildProcess>,
+    /// Children that are leased or being started.
+    out: usize,
+    counts: ChildCounts,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that can panic is done while the lock is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start(&self, cancel: &CancellationToken) -> Result<ChildProcess, ChildError> {
+        let child = ChildProcess::start(&self.options, cancel)?;
+        self.lock().counts.started += 1;
+        Ok(child)
+    }
+}
+
+impl ChildPool {
+    /// An empty pool; children are started when they are needed.
+    pub fn new(options: PoolOptions) -> Self {
+        Self(Arc::new(Shared { options, state: Mutex::default(), freed: Condvar::new() }))
+    }
+
+    /// What children did so far.
+    pub fn counts(&self) -> ChildCounts {
+        self.0.lock().counts
+    }
+
+    /// Which layers of the sandbox this kernel grants, as a child found that was started for it and
+    /// is kept for the first object. Blocks while it starts.
+    ///
+    /// # Errors
+    /// [`ChildError`] where no child can be started.
+    pub fn sandbox(&self) -> Result<SandboxReport, ChildError> {
+        let lease = self.lease(&CancellationToken::new())?;
+        Ok(lease.child.as_ref().map_or_else(SandboxReport::unknown, |child| child.sandbox.clone()))
+    }
+
+    /// A child for one object; blocks until one is free.
+    pub(crate) fn lease(&self, cancel: &CancellationToken) -> Result<Lease, ChildError> {
+        let shared = &self.0;
+        let mut state = shared.lock();
+        loop {
+            if cancel.is_cancelled() {
+                return Err(ChildError::Cancelled);
+            }
+            if let Some(mut child) = state.idle.pop() {
+                if child.is_fit() {
+                    state.out += 1;
+                    return Ok(Lease::new(shared, Some(child)));
+                }
+                // It died between two objects; its place is free.
+                state.counts.crashed += 1;
+                continue;
+            }
+            if state.out < shared.options.children {
+                state.out += 1;
+                break;
+            }
+            let waited = shared.freed.wait_timeout(state, Duration::from_millis(50));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(state);
+        // Made before the child, so that the place is given back if there is none.
+        let mut lease = Lease::new(shared, None);
+        lease.renew(cancel)?;
+        Ok(lease)
+    }
+}
+
+/// A child, for one object. Dropped, the child goes back to the pool or is let go.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    shared: Arc<Shared>,
+    /// `None` once it has ended.
+    child: Option<ChildProcess>,
+    is_first_object: bool,
+    spoilt: bool,
+}
+
+impl Lease {
+    fn new(shared: &Arc<Shared>, child: Option<ChildProcess>) -> Self {
+        let is_first_object = child.as_ref().is_none_or(|child| child.objects == 0);
+        Self { shared: Arc::clone(shared), child, is_first_object, spoilt: false }
+    }
+
+    /// Whether the child had no object before this one.
+    pub(crate) fn is_first_object(&self) -> bool {
+        self.is_first_object
+    }
+
+    /// The child said something that its reader could not make sense of: it is ended.
+    pub(crate) fn misbehaved(&mut self, detail: String) -> ChildEnd {
+        self.child = None;
+        self.shared.lock().counts.misbehaved += 1;
+        ChildEnd::Protocol { detail }
+    }
+
+    /// Another child, newly started, in the place of this one.
+    pub(crate) fn renew(&mut self, cancel: &CancellationToken) -> Result<(), ChildError> {
+        self.child = None;
+        self.child = Some(self.shared.start(cancel)?);
+        self.is_first_object = true;
+        self.spoilt = false;
+        Ok(())
+    }
+
+    /// The child is not to be used again.
+    pub(crate) fn spoil(&mut self) {
+        self.spoilt = true;
+    }
+
+    pub(crate) fn examine(&mut self, size_bytes: u64, cancel: &CancellationToken) -> Result<(), Broken> {
+        self.shared.lock().counts.objects += 1;
+        self.with(|child| child.examine(size_bytes, cancel))
+    }
+
+    pub(crate) fn next_wish(&mut self, cancel: &CancellationToken) -> Result<Wish, Broken> {
+        self.with(|child| child.next_wish(cancel))
+    }
+
+    pub(crate) fn give<'a>(
+        &mut self,
+        pieces: impl Iterator<Item = &'a [u8]> + Clone,
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
+        self.with(|child| child.give(pieces, cancel))
+    }
+
+    pub(crate) fn refuse(&mut self, why: &str, cancel: &CancellationToken) -> Result<(), Broken> {
+        self.with(|child| child.refuse(why, cancel))
+    }
+
+    pub(crate) fn report(
+        &mut self,
+        zero_runs: &[ByteRange],
+        cancel: &CancellationToken,
+    ) -> Result<Vec<u8>, Broken> {
+        self.with(|child| child.report(zero_runs, cancel))
+    }
+
+    /// Counts a child's end; one that was stopped or died is not used again.
+    fn with<T>(&mut self, talk: impl FnOnce(&mut ChildProcess) -> Result<T, Broken>) -> Result<T, Broken> {
+        let Some(child) = &mut self.child else {
+            return Err(Broken::Ended(ChildEnd::Exited { code: None }));
+        };
+        let result = talk(child);
+        if let Err(Broken::Ended(end)) = &result {
+            self.child = None;
+            let counts = &mut self.shared.lock().counts;
+            let count = if end.is_timeout() {
+                &mut counts.timed_out
+            } else if end.is_breach() {
+                &mut counts.misbehaved
+            } else {
+                &mut counts.crashed
+            };
+            *count += 1;
+        }
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let options = &self.shared.options;
+        let kept = self.child.take().and_then(|mut child| {
+            let worn =
+                child.objects >= options.objects_per_child || child.served_bytes >= options.bytes_per_child;
+            let keep = !self.spoilt && !worn && child.is_fit();
+            if !keep {
+                self.shared.lock().counts.retired += 1;
+            }
+            // One that is let go is killed here, outside the lock.
+            keep.then_some(child)
+        });
+        let mut state = self.shared.lock();
+        state.out -= 1;
+        state.idle.extend(kept);
+        drop(state);
+        self.shared.freed.notify_one();
+    }
+}

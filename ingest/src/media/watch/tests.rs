@@ -1,0 +1,184 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// What a watch sees of a file that arrives in pieces of this size.
+fn see(container: Container, file: &[u8], piece: usize) -> Seen {
+    let mut watch = watch_for(container, &file[..file.len().min(4096)]);
+    let mut offset = 0;
+    for bytes in file.chunks(piece) {
+        watch.feed(offset, bytes);
+        offset += bytes.len() as u64;
+    }
+    watch.finish(file.len() as u64)
+}
+
+fn codes(seen: &Seen) -> Vec<ProblemCode> {
+    seen.problems.iter().map(|problem| problem.code).collect()
+}
+
+/// A transport packet of PID 0x100.
+fn packet(counter: u8, unit: Option<u16>) -> Vec<u8> {
+    let mut packet = vec![0x47, 0x01 | if unit.is_some() { 0x40 } else { 0 }, 0, 0x10 | counter & 0xf];
+    if let Some(length) = unit {
+        packet.extend([0, 0, 1, 0xe0]);
+        packet.extend(length.to_be_bytes());
+    }
+    packet.resize(188, 0xab);
+    packet
+}
+
+fn stream(count: u8) -> Vec<u8> {
+    (0..count).flat_map(|i| packet(i, (i % 4 == 0).then_some(4 * 184 - 6))).collect()
+}
+
+#[test]
+fn a_whole_transport_stream_has_no_problems() {
+    for piece in [1, 187, 188, 1000, 100_000] {
+        assert_eq!(see(Container::MpegTs, &stream(40), piece), Seen::default(), "{piece}");
+    }
+}
+
+#[test]
+fn a_transport_stream_cut_in_a_packet_or_in_a_unit_is_truncated() {
+    let whole = stream(40);
+    assert_eq!(codes(&see(Container::MpegTs, &whole[..188 * 39 + 50], 1000)), [ProblemCode::Truncated]);
+    assert_eq!(codes(&see(Container::MpegTs, &whole[..188 * 38], 1000)), [ProblemCode::Truncated]);
+}
+
+#[test]
+fn lost_steps_and_missing_packets_are_counted() {
+    let mut zeroed = stream(60);
+    zeroed[188 * 20..188 * 30].fill(0);
+    assert!(codes(&see(Container::MpegTs, &zeroed, 1000)).contains(&ProblemCode::Damaged));
+    let mut missing = stream(60);
+    missing.drain(188 * 20..188 * 23);
+    let breaks = see(Container::MpegTs, &missing, 1000).breaks.unwrap();
+    assert_eq!((breaks.count, breaks.first_at), (1, 188 * 20));
+}
+
+#[test]
+fn a_packet_sent_twice_is_no_break() {
+    let mut twice = stream(40);
+    let again = twice[188 * 7..188 * 8].to_vec();
+    twice.splice(188 * 8..188 * 8, again);
+    assert_eq!(see(Container::MpegTs, &twice, 1000), Seen::default());
+}
+
+#[test]
+fn a_scrambled_stream_is_encrypted() {
+    let mut scrambled = stream(40);
+    for packet in scrambled.chunks_mut(188).skip(1) {
+        packet[3] |= 0x80;
+    }
+    assert_eq!(codes(&see(Container::MpegTs, &scrambled, 500)), [ProblemCode::Encrypted]);
+}
+
+/// EBML head, a segment with two clusters of two blocks each.
+fn matroska(known: bool) -> Vec<u8> {
+    let block = [&[0xa3, 0x85][..], b"block"].concat();
+    let cluster = |known: bool| {
+        let body = [block.clone(), block.clone()].concat();
+        let size = if known { 0x80 | u8::try_from(body.len()).unwrap() } else { 0xff };
+        [&[0x1f, 0x43, 0xb6, 0x75, size][..], &body].concat()
+    };
+    let body = [cluster(known), cluster(known)].concat();
+    let size = if known { 0x80 | u8::try_from(body.len()).unwrap() } else { 0xff };
+    [&[0x1a, 0x45, 0xdf, 0xa3, 0x81, 0, 0x18, 0x53, 0x80, 0x67, size][..], &body].concat()
+}
+
+#[test]
+fn matroska_is_truncated_wherever_what_it_announces_is_not_there() {
+    for piece in [1, 3, 100] {
+        for known in [true, false] {
+            assert_eq!(see(Container::Matroska, &matroska(known), piece), Seen::default());
+        }
+        let whole = matroska(true);
+        for length in 12..whole.len() {
+            assert_eq!(
+                codes(&see(Container::Matroska, &whole[..length], piece)),
+                [ProblemCode::Truncated],
+                "{length}"
+            );
+        }
+        let live = matroska(false);
+        assert_eq!(
+            codes(&see(Container::Matroska, &live[..live.len() - 2], piece)),
+            [ProblemCode::Truncated]
+        );
+        assert_eq!(see(Container::Matroska, &live[..live.len() - 7], piece), Seen::default());
+    }
+}
+
+fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut bytes = [&kind[..], &u32::try_from(body.len()).unwrap().to_le_bytes(), body].concat();
+    if body.len() % 2 == 1 {
+        bytes.push(0);
+    }
+    bytes
+}
+
+#[test]
+fn avi_is_truncated_wherever_it_is_cut() {
+    let movi = chunk(*b"LIST", &[&b"movi"[..], &chunk(*b"00dc", b"odd"), &chunk(*b"JUNK", &[0; 9])].concat());
+    let whole = chunk(
+        *b"RIFF",
+        &[&b"AVI "[..], &chunk(*b"LIST", b"hdrlxxxx"), &movi, &chunk(*b"idx1", &[1; 16])].concat(),
+    );
+    for piece in [1, 7, 1000] {
+        let seen = see(Container::Avi, &whole, piece);
+        assert_eq!((codes(&seen).len(), seen.padding.len()), (0, 1));
+        for length in 30..whole.len() {
+            assert_eq!(
+                codes(&see(Container::Avi, &whole[..length], piece)),
+                [ProblemCode::Truncated],
+                "{length}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_program_stream_is_truncated_in_its_last_packet() {
+    let pack = [&[0, 0, 1, 0xba, 0x44][..], &[0; 8], &[0xf8]].concat();
+    let packet = [&[0, 0, 1, 0xe0, 0, 20][..], &[7; 20]].concat();
+    let whole = [&pack[..], &packet, &pack, &packet, &[0, 0, 1, 0xb9]].concat();
+    for piece in [1, 5, 1000] {
+        assert_eq!(see(Container::MpegPs, &whole, piece), Seen::default());
+        assert_eq!(
+            codes(&see(Container::MpegPs, &whole[..whole.len() - 8], piece)),
+            [ProblemCode::Truncated]
+        );
+    }
+}
+
+#[test]
+fn a_fragmented_file_is_truncated_in_a_box_and_shows_its_movie_box() {
+    let boxed = |kind: [u8; 4], body: &[u8]| {
+        [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], &kind, body].concat()
+    };
+    let whole = [boxed(*b"ftyp", b"isom"), boxed(*b"moov", b"movie"), boxed(*b"mdat", &[1; 30])].concat();
+    for piece in [1, 9, 1000] {
+        let seen = see(Container::Mp4, &whole, piece);
+        assert_eq!((seen.problems.len(), seen.moov.as_deref()), (0, Some(&b"movie"[..])));
+        for length in whole.len() - 35..whole.len() {
+            assert_eq!(
+                codes(&see(Container::Mp4, &whole[..length], piece)),
+                [ProblemCode::Truncated],
+                "{length}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_in_any_pieces_are_seen_alike(
+        bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(0x47), Just(1), any::<u8>()], 0..1500),
+        piece in 1usize..400,
+    ) {
+        for container in [Container::Mp4, Container::MpegTs, Container::Matroska, Container::Avi, Container::MpegPs] {
+            prop_assert_eq!(see(container, &bytes, piece), see(container, &bytes, 100_000));
+        }
+    }
+}

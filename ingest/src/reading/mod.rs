@@ -1,0 +1,255 @@
+//! The reading of one object: every byte once, for the digests and for the index alike.
+//!
+//! [`ObjectReader::read`] runs on a thread that may block (`tokio::task::spawn_blocking`): it pulls
+//! the object through SHA-256, SM3 and the search for zeros ([`digest`], [`zeros`]) while it answers
+//! the sandboxed child that builds the packet index from the same bytes (`spine`). Local files are
+//! read with plain system calls, everything else as one stream of one pinned version (`source`,
+//! `remote`).
+//!
+//! What is promised: at most 1.01 times the object's bytes are fetched; memory does not grow with the
+//! object; an object that changes while it is read is an error, never a mixture; whatever its bytes
+//! do to the child, the digests are complete and the verdict is definite.
+
+mod block;
+pub mod digest;
+mod error;
+mod remote;
+mod source;
+mod spine;
+pub mod zeros;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use catalog::observation::{Problem, ProblemCode};
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+pub use self::digest::ChunkHashes;
+use self::digest::Digests;
+pub use self::error::ReadError;
+use self::source::Pinned;
+pub use self::source::RetryOptions;
+use self::spine::{Found, Spine};
+use crate::child::{Broken, ByteRange, ChildEnd, ChildPool, Lease, Wish};
+
+/// How objects are read.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Whether the object is digested. Without, only what the index needs is fetched.
+    pub hash: bool,
+    /// Whether SM3 is computed beside SHA-256.
+    pub sm3: bool,
+    /// How often a failing store is asked again.
+    pub retry: RetryOptions,
+    /// Counts the bytes that have been digested, for a progress bar.
+    pub progress: Option<Arc<AtomicU64>>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { hash: true, sm3: false, retry: RetryOptions::default(), progress: None }
+    }
+}
+
+/// What reading one version of one object brought to light. `M` is the child's report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectReading<M> {
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Digests; `None` where none were asked for.
+    pub digests: Option<ObjectDigests>,
+    /// Bytes that were fetched, those fetched twice counted twice.
+    pub bytes_read: u64,
+    /// What the child reported, or how it ended without.
+    pub media: Result<M, ChildEnd>,
+    /// What reading itself has to complain of: a child that came to a bad end, a file that could
+    /// not be followed.
+    pub problems: Vec<Problem>,
+}
+
+/// Digests of all bytes of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectDigests {
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+    /// SM3, lower-case hexadecimal; `None` where not asked for.
+    pub sm3: Option<String>,
+    /// What a later change is located with.
+    pub chunk_hashes: ChunkHashes,
+    /// Where at least 4 KiB of zero bytes stand; the first thousand places.
+    pub zero_runs: Vec<ByteRange>,
+}
+
+/// Whether a report speaks of an object that was broken, so that the child which read it is let go.
+pub trait ReportVerdict {
+    /// Whether it does.
+    fn is_suspicious(&self) -> bool;
+}
+
+/// Reads objects.
+#[derive(Debug, Clone)]
+pub struct ObjectReader {
+    pool: ChildPool,
+    handle: Handle,
+}
+
+/// How often an object that changes while it is read is started over.
+const STARTS: u32 = 3;
+
+impl ObjectReader {
+    /// A reader that examines objects in children of `pool` and talks to stores on `handle`.
+    pub fn new(pool: ChildPool, handle: Handle) -> Self {
+        Self { pool, handle }
+    }
+
+    /// The pool, for its counts and its sandbox.
+    pub fn pool(&self) -> &ChildPool {
+        &self.pool
+    }
+
+    /// Reads exactly the version that `meta` describes, as a listing gave it. Blocks: call it
+    /// through `spawn_blocking`.
+    ///
+    /// # Errors
+    /// [`ReadError::Changed`] if the store has another version by now: list or `head` it again.
+    /// The others if the object cannot be had, or no child to examine it in.
+    pub fn read<M: DeserializeOwned + ReportVerdict>(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        options: &ReadOptions,
+        cancel: &CancellationToken,
+    ) -> Result<ObjectReading<M>, ReadError> {
+        let pinned =
+            Pinned::new(Arc::clone(store), meta.clone(), self.handle.clone(), options.retry, cancel.clone());
+        let digests = options.hash.then(|| Digests::new(options.sm3)).transpose();
+        let digests = digests.map_err(|source| ReadError::Io { key: meta.location.to_string(), source })?;
+        let mut spine = Spine::open(pinned, digests, options.progress.clone())?;
+        let mut lease = self.pool.lease(cancel)?;
+        let mut examined = converse(&mut spine, &mut lease, meta.size, cancel)?;
+        if examined.is_err() && !lease.is_first_object() && spine.has_beginning() {
+            // An earlier object may be to blame. The verdict must not depend on what was read before.
+            lease.renew(cancel)?;
+            examined = converse(&mut spine, &mut lease, meta.size, cancel)?;
+        }
+
+        let refused = spine.has_refused();
+        let (digested, bytes_read) = spine.finish()?;
+        let zero_runs = digested.as_ref().map_or(&[][..], |digested| &digested.zero_runs);
+        let media = match examined {
+            Ok(()) => report(&mut lease, zero_runs, cancel)?,
+            Err(end) => Err(end),
+        };
+        let problems = problems(meta.location.as_ref(), &media, refused);
+        Ok(ObjectReading {
+            size_bytes: meta.size,
+            digests: digested.map(|digested| ObjectDigests {
+                sha256: digested.sha256,
+                sm3: digested.sm3,
+                chunk_hashes: digested.chunk_hashes,
+                zero_runs: digested.zero_runs,
+            }),
+            bytes_read,
+            media,
+            problems,
+        })
+    }
+
+    /// Reads the version that the store has now, and starts over a few times if that changes in
+    /// mid-read. Also says which version it was.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; [`ReadError::Changed`] if it would not hold still.
+    pub fn read_latest<M: DeserializeOwned + ReportVerdict>(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        path: &Path,
+        options: &ReadOptions,
+        cancel: &CancellationToken,
+    ) -> Result<(ObjectMeta, ObjectReading<M>), ReadError> {
+        let mut starts = 0;
+        loop {
+            let meta = self.handle.block_on(store.head(path));
+            let meta = meta.map_err(|error| ReadError::from_store(path.as_ref(), error))?;
+            starts += 1;
+            match self.read(store, &meta, options, cancel) {
+                Err(ReadError::Changed { .. }) if starts < STARTS => {}
+                result => return result.map(|reading| (meta, reading)),
+            }
+        }
+    }
+}
+
+/// Answers the child until it needs nothing more. The outer error is ours, the inner one the child's.
+fn converse(
+    spine: &mut Spine,
+    lease: &mut Lease,
+    size_bytes: u64,
+    cancel: &CancellationToken,
+) -> Result<Result<(), ChildEnd>, ReadError> {
+    let ended = |broken| match broken {
+        Broken::Ended(end) => Ok(Err(end)),
+        Broken::Cancelled => Err(ReadError::Cancelled),
+    };
+    if let Err(broken) = lease.examine(size_bytes, cancel) {
+        return ended(broken);
+    }
+    loop {
+        let (pos, len) = match lease.next_wish(cancel) {
+            Ok(Wish::Read { pos, len }) => (pos, len),
+            Ok(Wish::Done) => return Ok(Ok(())),
+            Err(broken) => return ended(broken),
+        };
+        let given = match spine.find(pos, len)? {
+            Found::Refused => {
+                lease.refuse("these bytes were read before and will not be fetched again", cancel)
+            }
+            found => lease.give(spine.pieces(&found), cancel),
+        };
+        // First serve, then digest: the child works on the bytes while they are hashed here.
+        spine.digest()?;
+        if let Err(broken) = given {
+            return ended(broken);
+        }
+    }
+}
+
+/// Fetches and reads the child's report.
+fn report<M: DeserializeOwned + ReportVerdict>(
+    lease: &mut Lease,
+    zero_runs: &[ByteRange],
+    cancel: &CancellationToken,
+) -> Result<Result<M, ChildEnd>, ReadError> {
+    let json = match lease.report(zero_runs, cancel) {
+        Ok(json) => json,
+        Err(Broken::Ended(end)) => return Ok(Err(end)),
+        Err(Broken::Cancelled) => return Err(ReadError::Cancelled),
+    };
+    match serde_json::from_slice::<M>(&json) {
+        Ok(report) => {
+            if report.is_suspicious() {
+                lease.spoil();
+            }
+            Ok(Ok(report))
+        }
+        Err(error) => Ok(Err(lease.misbehaved(format!("a report that cannot be read ({error})")))),
+    }
+}
+
+/// What reading itself has to complain of.
+fn problems<M>(key: &str, media: &Result<M, ChildEnd>, refused: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Err(end) = media {
+        let detail = format!("{end}; to see it happen again, run `reelproof probe {key}`");
+        problems.push(Problem::new(ProblemCode::Unreadable, detail));
+    }
+    if refused {
+        let detail = "its parts refer back and forth so much that it could not be followed in one pass";
+        problems.push(Problem::new(ProblemCode::Damaged, detail));
+    }
+    problems
+}

@@ -1,0 +1,437 @@
+//! Taking in a store: list, compare, read what is new or changed, record.
+//!
+//! Several objects are read at a time, each on a thread of its own; each is recorded in one
+//! transaction as soon as it was read. A run that is cut off at any moment has recorded some objects
+//! wholly and the others not at all, so the same command again does the rest and ends in the same
+//! catalog. What fails for one object (it vanished, the disk cannot read it) is told and does not stop
+//! the others; what fails for the catalog stops the run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use catalog::clock::Clock;
+use catalog::observation::{Observation, Problem, StartSource};
+use catalog::store::{Catalog, Reading, Recorded, StoreEntry, StoreError};
+use futures::{StreamExt as _, TryStreamExt as _};
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectMeta, ObjectStore};
+use serde::Serialize;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::key_pattern::KeyPatterns;
+use crate::location::{Location, LocationError};
+use crate::plan::{Plan, Planned, plan, signature};
+use crate::media::MediaReport;
+use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
+use crate::start_time;
+
+/// How a run works.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Objects read at the same time.
+    pub parallel: usize,
+    /// What keys say.
+    pub key_patterns: KeyPatterns,
+    /// Which sources of a start time are believed, most trusted first.
+    pub start_order: Vec<StartSource>,
+    /// Whether quarantined objects are read again.
+    pub retry_quarantined: bool,
+    /// Whether SM3 is computed beside SHA-256.
+    pub sm3: bool,
+}
+
+/// How often whoever shows a run learns of bytes that were read.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What happens during a run, for whoever shows it.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// The store was listed and compared.
+    Planned {
+        /// URL of the store.
+        store: &'a str,
+        /// What will be done.
+        plan: &'a Plan,
+    },
+    /// Bytes of an object were read.
+    Bytes(u64),
+    /// An object is done.
+    Finished {
+        /// Its key.
+        object_key: &'a str,
+        /// What became of it.
+        outcome: Outcome<'a>,
+    },
+    /// A part of the store could not be listed.
+    NotListed(&'a str),
+}
+
+/// What became of an object.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    /// It was recorded.
+    Recorded(Recorded),
+    /// It was recorded, and cannot be used.
+    Quarantined(&'a Problem),
+    /// We could not read it; it stays to be done.
+    Failed(&'a str),
+    /// It was gone before it could be read.
+    Vanished,
+}
+
+/// An object that we could not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// Its key, or the place that could not be listed.
+    pub object_key: String,
+    /// Why.
+    pub error: String,
+}
+
+/// An object that was read in this run and cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quarantined {
+    /// Its key.
+    pub object_key: String,
+    /// Why.
+    #[serde(flatten)]
+    pub problem: Problem,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// Objects listed.
+    pub objects: u64,
+    /// Objects that were not known before.
+    pub new: u64,
+    /// Objects that are as they were; those are not read again.
+    pub unchanged: u64,
+    /// Objects whose bytes changed after they were first read.
+    pub altered: u64,
+    /// Objects that are no longer there.
+    pub gone: u64,
+    /// Objects, of those listed, that cannot be used.
+    pub quarantined: u64,
+    /// Objects that could not be read, and stay to be done.
+    pub failed: u64,
+    /// Bytes fetched.
+    pub bytes_read: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Whether the run was asked to stop before it was done.
+    pub stopped: bool,
+    /// Which objects of this run cannot be used, and why.
+    pub quarantine: Vec<Quarantined>,
+    /// Which objects could not be read, and why.
+    pub failures: Vec<Failed>,
+}
+
+impl Summary {
+    /// Adds what another run did.
+    pub fn add(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.new += other.new;
+        self.unchanged += other.unchanged;
+        self.altered += other.altered;
+        self.gone += other.gone;
+        self.quarantined += other.quarantined;
+        self.failed += other.failed;
+        self.bytes_read += other.bytes_read;
+        self.seconds += other.seconds;
+        self.stopped |= other.stopped;
+        self.quarantine.extend(other.quarantine);
+        self.failures.extend(other.failures);
+    }
+}
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Location(#[from] LocationError),
+    /// The store could not be listed at all.
+    #[error("the store {url} cannot be listed: {source}; check the address, the network and the credentials")]
+    Unreachable {
+        /// URL of the store.
+        url: String,
+        /// What the client said.
+        source: object_store::Error,
+    },
+    /// The folder holds one that is a store of its own already.
+    #[error(
+        "{given} contains {known}, which the catalog knows as a store of its own: its objects would be there \
+         twice. Ingest {known} and the other folders one by one, or start a new catalog with --catalog"
+    )]
+    ContainsStore {
+        /// The URL that was given.
+        given: String,
+        /// The URL of the store within.
+        known: String,
+    },
+    /// The catalog failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No child process can be had.
+    #[error(transparent)]
+    Child(ReadError),
+    /// A reading thread panicked.
+    #[error("a reading thread failed: {0}")]
+    Thread(#[from] tokio::task::JoinError),
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// Begin no more objects; finish those begun.
+    pub drain: CancellationToken,
+    /// Give up those begun, too; they are not recorded.
+    pub abort: CancellationToken,
+}
+
+/// Takes in stores.
+pub struct Ingest {
+    /// Where it goes.
+    pub catalog: Arc<dyn Catalog>,
+    /// Tells when.
+    pub clock: Arc<dyn Clock>,
+    /// Reads objects.
+    pub reader: ObjectReader,
+    /// How.
+    pub options: RunOptions,
+    /// When to stop.
+    pub stop: Stop,
+}
+
+impl Ingest {
+    /// Takes in what `given` (a folder or URL) holds.
+    ///
+    /// # Errors
+    /// [`RunError`] where nothing, or nothing more, can be done. Failures of single objects are in the
+    /// summary.
+    pub async fn run(
+        &self,
+        given: &str,
+        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+    ) -> Result<Summary, RunError> {
+        let began = Instant::now();
+        let (location, store, prefix) = self.resolve(given).await?;
+        let mut summary = Summary::default();
+        let listed = list(&location, prefix.as_ref(), &mut summary, progress).await?;
+        summary.objects = listed.len() as u64;
+        let mut known = self.catalog.objects(store.id).await?;
+        if let Some(prefix) = &prefix {
+            known.retain(|entry| ObjectPath::from(entry.object_key.as_str()).prefix_matches(prefix));
+        }
+        let complete = summary.failures.is_empty();
+        let plan = plan(listed, &known, complete, self.options.retry_quarantined);
+        progress(Progress::Planned { store: &store.url, plan: &plan });
+        summary.unchanged = plan.unchanged;
+        summary.quarantined = plan.still_quarantined;
+
+        let gone = plan.gone;
+        self.read_all(&location.store, &store, plan.read, &mut summary, progress).await?;
+        if !gone.is_empty() && !self.stop.drain.is_cancelled() {
+            summary.gone += self.catalog.mark_gone(store.id, &gone, self.clock.now()).await?;
+        }
+        summary.failed = summary.failures.len() as u64;
+        summary.stopped = self.stop.drain.is_cancelled();
+        summary.quarantine.sort_by(|a, b| a.object_key.cmp(&b.object_key));
+        summary.failures.sort_by(|a, b| a.object_key.cmp(&b.object_key));
+        summary.seconds = began.elapsed().as_secs_f64();
+        Ok(summary)
+    }
+
+    /// Finds the store that `given` belongs to: itself, or one the catalog knows that contains it; then
+    /// only the part below the prefix is taken in, under the keys it has there.
+    async fn resolve(&self, given: &str) -> Result<(Location, StoreEntry, Option<ObjectPath>), RunError> {
+        let location = Location::open(given)?;
+        for known in self.catalog.stores().await? {
+            if let Some(below) = location.url.strip_prefix(&known.url).and_then(|rest| rest.strip_prefix('/')) {
+                let prefix = ObjectPath::from_url_path(below)
+                    .map_err(|_| LocationError::Unknown { given: given.to_owned() })?;
+                return Ok((Location::open(&known.url)?, known, Some(prefix)));
+            }
+            if known.url.strip_prefix(&location.url).is_some_and(|rest| rest.starts_with('/')) {
+                return Err(RunError::ContainsStore { given: location.url, known: known.url });
+            }
+        }
+        let store = self.catalog.add_store(&location.url, self.clock.now()).await?;
+        Ok((location, store, None))
+    }
+
+    async fn read_all(
+        &self,
+        objects: &Arc<dyn ObjectStore>,
+        store: &StoreEntry,
+        planned: Vec<Planned>,
+        summary: &mut Summary,
+        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+    ) -> Result<(), RunError> {
+        let bytes = Arc::new(AtomicU64::new(0));
+        let options = ReadOptions {
+            sm3: self.options.sm3,
+            progress: Some(Arc::clone(&bytes)),
+            ..ReadOptions::default()
+        };
+        let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
+        let mut waiting = planned.into_iter();
+        let mut reading = JoinSet::new();
+        loop {
+            while reading.len() < self.options.parallel.max(1) && !self.stop.drain.is_cancelled() {
+                let Some(Planned { meta, .. }) = waiting.next() else { break };
+                let (reader, objects) = (self.reader.clone(), Arc::clone(objects));
+                let (options, abort) = (options.clone(), self.stop.abort.clone());
+                reading.spawn_blocking(move || {
+                    let result = reader.read(&objects, &meta, &options, &abort);
+                    (meta, result)
+                });
+            }
+            if reading.is_empty() {
+                progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed)));
+                return Ok(());
+            }
+            tokio::select! {
+                _ = ticks.tick() => progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed))),
+                Some(joined) = reading.join_next() => {
+                    let (meta, result) = joined?;
+                    self.finish(store, &meta, result, summary, progress).await?;
+                }
+            }
+        }
+    }
+
+    async fn finish(
+        &self,
+        store: &StoreEntry,
+        meta: &ObjectMeta,
+        result: Result<ObjectReading<MediaReport>, ReadError>,
+        summary: &mut Summary,
+        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+    ) -> Result<(), RunError> {
+        let key = meta.location.as_ref();
+        let reading = match result {
+            Ok(reading) => reading,
+            Err(ReadError::Cancelled) => return Ok(()),
+            Err(error @ ReadError::Child(_)) => return Err(RunError::Child(error)),
+            Err(ReadError::Vanished { .. }) => {
+                summary.gone +=
+                    self.catalog.mark_gone(store.id, &[key.to_owned()], self.clock.now()).await?;
+                progress(Progress::Finished { object_key: key, outcome: Outcome::Vanished });
+                return Ok(());
+            }
+            Err(error) => {
+                let error = error.to_string();
+                progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
+                summary.failures.push(Failed { object_key: key.to_owned(), error });
+                return Ok(());
+            }
+        };
+        summary.bytes_read += reading.bytes_read;
+        let observation = match observe(&self.options, key, reading) {
+            Ok(observation) => observation,
+            Err(error) => {
+                progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
+                summary.failures.push(Failed { object_key: key.to_owned(), error });
+                return Ok(());
+            }
+        };
+        let signature = signature(meta);
+        let recorded = self
+            .catalog
+            .record(&Reading {
+                store: store.id,
+                object_key: key,
+                signature: &signature,
+                observed_at: self.clock.now(),
+                observation: &observation,
+            })
+            .await?;
+        match recorded {
+            Recorded::New => summary.new += 1,
+            Recorded::SameBytes | Recorded::Reread => summary.unchanged += 1,
+            Recorded::Altered { .. } => summary.altered += 1,
+        }
+        match observation.quarantine_reason() {
+            Some(problem) => {
+                progress(Progress::Finished { object_key: key, outcome: Outcome::Quarantined(problem) });
+                summary.quarantined += 1;
+                summary.quarantine.push(Quarantined { object_key: key.to_owned(), problem: problem.clone() });
+            }
+            None => {
+                progress(Progress::Finished { object_key: key, outcome: Outcome::Recorded(recorded) });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts together what the bytes and the key say. Without digests, `sha256` stays empty.
+///
+/// # Errors
+/// Where the child could not be given all that it asked for: nothing can be said of the object.
+pub fn observe(
+    options: &RunOptions,
+    object_key: &str,
+    reading: ObjectReading<MediaReport>,
+) -> Result<Observation, String> {
+    let key = options.key_patterns.read(object_key);
+    let mut media = reading.media.unwrap_or_default();
+    if let Some(error) = media.read_error {
+        return Err(format!("`{object_key}` could not be read to its end: {error}"));
+    }
+    let start_claims = start_time::claims(&options.start_order, &key, media.created_at, media.duration_us);
+    let chosen = start_claims.first();
+    let digests = reading.digests;
+    media.problems.extend(reading.problems);
+    media.problems.sort();
+    Ok(Observation {
+        size_bytes: reading.size_bytes,
+        sha256: digests.as_ref().map(|digests| digests.sha256.clone()).unwrap_or_default(),
+        sm3: digests.and_then(|digests| digests.sm3),
+        container: media.container,
+        started_at: chosen.map(|claim| claim.started_at),
+        started_at_source: chosen.map(|claim| claim.source),
+        clock_error_us: chosen.map(|claim| claim.error_us),
+        key,
+        start_claims,
+        duration_us: media.duration_us,
+        streams: media.streams,
+        telemetry: media.telemetry,
+        problems: media.problems,
+    })
+}
+
+/// Lists a store. What cannot be listed is told and makes the listing incomplete; a store that gives
+/// nothing but an error is unreachable.
+async fn list(
+    location: &Location,
+    prefix: Option<&ObjectPath>,
+    summary: &mut Summary,
+    progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+) -> Result<Vec<ObjectMeta>, RunError> {
+    let unreachable = |source| RunError::Unreachable { url: location.url.clone(), source };
+    // By key, so that a store that lists an object twice does not have it read twice.
+    let mut objects = BTreeMap::new();
+    let mut listing = location.store.list(prefix).into_stream();
+    while let Some(next) = listing.next().await {
+        match next {
+            Ok(meta) => {
+                objects.insert(meta.location.clone(), meta);
+            }
+            Err(error) if objects.is_empty() && !location.url.starts_with("file:") => {
+                return Err(unreachable(error));
+            }
+            Err(error) => {
+                let error = error.to_string();
+                progress(Progress::NotListed(&error));
+                summary.failures.push(Failed { object_key: location.url.clone(), error });
+            }
+        }
+    }
+    Ok(objects.into_values().collect())
+}

@@ -1,0 +1,53 @@
+//! The real child's sandbox: what it tries and must not be able to do.
+
+#![cfg(test)]
+
+use std::process::{Command, Stdio};
+
+use ingest::child::sandbox::{Attempt, Layer};
+use ingest::child::{
+    CHILD_ARG, ChildCommand, ChildLimits, ChildPool, PoolOptions, SELF_TEST_ARG, SandboxReport,
+};
+
+const CHILD: &str = env!("CARGO_BIN_EXE_examine-child");
+
+#[derive(serde::Deserialize)]
+struct SelfTest {
+    sandbox: SandboxReport,
+    attempts: Vec<Attempt>,
+}
+
+#[test]
+fn a_locked_down_child_can_open_nothing_start_nothing_and_reach_nobody() {
+    let limits = serde_json::to_string(&ChildLimits::default()).unwrap();
+    let output = Command::new(CHILD).args([CHILD_ARG, &limits, SELF_TEST_ARG]).stdin(Stdio::null()).output();
+    let output = output.unwrap();
+    let SelfTest { sandbox, attempts } = serde_json::from_slice(&output.stdout).unwrap();
+    println!("{sandbox}");
+    assert_eq!((&sandbox.limits, &sandbox.seccomp), (&Layer::Enforced, &Layer::Enforced));
+    assert!(attempts.len() >= 10);
+    for attempt in attempts {
+        let refused = attempt.refused.as_deref();
+        let how = refused.unwrap_or_else(|| panic!("a child could {}", attempt.what));
+        let expected = if attempt.what.contains("memory") { "alloc" } else { "not permitted" };
+        assert!(how.contains(expected), "{}: {how}", attempt.what);
+    }
+    assert!(output.status.success());
+}
+
+#[test]
+fn the_service_can_say_at_start_which_layers_the_kernel_grants() {
+    let command = ChildCommand { program: CHILD.into(), args: vec![CHILD_ARG.to_owned()], envs: Vec::new() };
+    let pool = ChildPool::new(PoolOptions::new(command, 1));
+    let sandbox = pool.sandbox().unwrap();
+    assert!(sandbox.to_string().starts_with("resource limits enforced, Landlock "), "{sandbox}");
+    // The child that was asked is kept for the first object.
+    pool.sandbox().unwrap();
+    assert_eq!(pool.counts().started, 1);
+}
+
+#[test]
+fn limits_that_make_no_sense_are_wrong_usage() {
+    let status = Command::new(CHILD).args([CHILD_ARG, "lots"]).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}

@@ -1,0 +1,196 @@
+//! The whole way on the demo month: what was planted is found, at its place, and nothing else.
+//!
+//! One test, because all of it looks at one month, which takes a while to make; each part says what it
+//! is about when it fails.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tests::{DemoMonth, command, has_ffmpeg, run, run_demo, run_ok};
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_else(|| panic!("no text `{field}` in {value}"))
+}
+
+fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value[field].as_array().unwrap_or_else(|| panic!("no list `{field}` in {value}"))
+}
+
+#[test]
+fn the_whole_way_of_a_month() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let month = run_demo(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-month"));
+    the_audit_finds_what_was_planted_and_nothing_else(&month);
+    the_ingest_counts_are_those_planted(&month);
+    ingesting_again_reads_nothing(&month);
+    the_audit_is_the_same_on_one_thread_and_on_many(&month);
+    a_part_of_the_store_is_taken_in_under_the_same_keys(&month);
+    the_draw_can_be_replayed_and_a_tampered_one_is_refused(&month);
+    the_report_has_the_sentence_of_the_return(&month);
+}
+
+fn the_audit_finds_what_was_planted_and_nothing_else(month: &DemoMonth) {
+    let (found, truth) = (list(&month.printed["audit"], "obligations"), list(&month.truth, "obligations"));
+    assert_eq!(found.len(), truth.len(), "as many obligations as planted");
+    let mut wrong = Vec::new();
+    for (found, expected) in found.iter().zip(truth) {
+        let what = || -> Option<String> {
+            for field in ["id", "kind", "unit", "status"] {
+                if found[field] != expected[field] {
+                    return Some(format!("{field}: {} instead of {}", found[field], expected[field]));
+                }
+            }
+            // Real packets end where a frame or a sample of sound does, not at the planned microsecond.
+            let covered = found["covered_us"].as_i64()? - expected["covered_us"].as_i64()?;
+            let tolerance_us = month.truth["tolerance_us"].as_i64()?;
+            if covered.abs() > tolerance_us {
+                return Some(format!("covered_us is off by {covered}"));
+            }
+            let (found, expected) = (list(found, "findings"), list(expected, "findings"));
+            if found.len() != expected.len() {
+                return Some(format!("{} findings instead of {}", found.len(), expected.len()));
+            }
+            found.iter().zip(expected).find_map(|(found, expected)| finding_differs(found, expected))
+        }();
+        if let Some(what) = what {
+            wrong.push(format!("{}: {what}\n  found {}\n  planted {}", expected["id"], found["findings"], expected["findings"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{} obligations differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// How a finding differs from the planted one, if it does.
+fn finding_differs(found: &Value, expected: &Value) -> Option<String> {
+    for field in ["code", "certainty", "excused"] {
+        if found[field] != expected[field] {
+            return Some(format!("{field}: {} instead of {}", found[field], expected[field]));
+        }
+    }
+    if expected["start"].is_null() {
+        return None;
+    }
+    let tolerance_us = expected["tolerance_us"].as_i64().expect("a tolerance");
+    for end in ["start", "end"] {
+        let (found, expected) = (moment_us(text(&found["at"], end)), moment_us(text(expected, end)));
+        if (found - expected).abs() > tolerance_us {
+            return Some(format!("{end} is off by {} us", found - expected));
+        }
+    }
+    None
+}
+
+/// Microseconds of a time of day in RFC 3339, and of its day of the month.
+fn moment_us(text: &str) -> i64 {
+    let number = |from: usize, until: usize| text[from..until].parse::<i64>().expect("digits");
+    let fraction = text.get(19..).and_then(|rest| rest.strip_prefix('.')).map_or(0, |digits| {
+        let digits: String = digits.chars().take_while(char::is_ascii_digit).collect();
+        format!("{digits:0<6}")[..6].parse().expect("digits")
+    });
+    let day = number(5, 7) * 31 + number(8, 10);
+    ((day * 24 + number(11, 13)) * 60 + number(14, 16)) * 60_000_000 + number(17, 19) * 1_000_000 + fraction
+}
+
+fn the_ingest_counts_are_those_planted(month: &DemoMonth) {
+    let (first, second) = (&month.printed["first_ingest"], &month.printed["second_ingest"]);
+    let counts = &month.truth["counts"];
+    assert_eq!(first["new"], counts["recordings"]);
+    assert_eq!(first["objects"], counts["recordings"]);
+    assert_eq!(first["quarantined"], counts["quarantined"]);
+    assert_eq!(second["altered"], counts["altered"]);
+    assert_eq!(second["quarantined"], counts["quarantined"], "what is quarantined stays so");
+    assert_eq!(second["failed"], 0);
+}
+
+fn catalog_argument(database: &Path) -> String {
+    format!("sqlite://{}", database.display())
+}
+
+/// A copy of the demo's catalog that a test may change.
+fn copy_of_catalog(month: &DemoMonth, dir: &Path) -> PathBuf {
+    let copy = dir.join("copy.db");
+    for ending in ["", "-wal", "-shm"] {
+        let from = month.dir.join(format!("reelproof.db{ending}"));
+        if from.exists() {
+            std::fs::copy(from, dir.join(format!("copy.db{ending}"))).unwrap();
+        }
+    }
+    copy
+}
+
+fn ingesting_again_reads_nothing(month: &DemoMonth) {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = catalog_argument(&copy_of_catalog(month, dir.path()));
+    let evidence = month.evidence();
+    let again =
+        run_ok(dir.path(), &["ingest", evidence.to_str().unwrap(), "--catalog", &catalog, "--json"]).json();
+    assert_eq!(again["unchanged"], month.truth["counts"]["recordings"]);
+    assert_eq!(again["bytes_read"], 0);
+    for count in ["new", "altered", "gone", "failed"] {
+        assert_eq!(again[count], 0, "{count}");
+    }
+}
+
+fn the_audit_is_the_same_on_one_thread_and_on_many(month: &DemoMonth) {
+    let catalog = catalog_argument(&month.dir.join("reelproof.db"));
+    let audit = |threads: &str| {
+        let output = command(&month.dir)
+            .args(["audit", "--month", "2024-05", "--as-of", "2999-01-01 00:00", "--catalog", &catalog, "--json"])
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        output.stdout
+    };
+    assert!(audit("1") == audit("4"), "the documents differ");
+}
+
+fn a_part_of_the_store_is_taken_in_under_the_same_keys(month: &DemoMonth) {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = catalog_argument(&copy_of_catalog(month, dir.path()));
+    let squad = month.evidence().join("SQ1");
+    let part = run_ok(dir.path(), &["ingest", squad.to_str().unwrap(), "--catalog", &catalog, "--json"]).json();
+    assert_eq!((&part["new"], &part["gone"]), (&Value::from(0), &Value::from(0)));
+    assert_eq!(part["objects"], part["unchanged"]);
+    assert!(part["objects"].as_u64().unwrap() > 0);
+    let above = run(dir.path(), &["ingest", month.dir.to_str().unwrap(), "--catalog", &catalog]);
+    assert_eq!(above.status, 2, "{}", above.stderr);
+    assert!(above.stderr.contains("as a store of its own"), "{}", above.stderr);
+}
+
+fn the_draw_can_be_replayed_and_a_tampered_one_is_refused(month: &DemoMonth) {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = catalog_argument(&month.dir.join("reelproof.db"));
+    let round = text(&month.printed["report"], "round");
+    run_ok(dir.path(), &["sample", "export", "--round", round, "--out", "round.json", "--catalog", &catalog]);
+    let verified = run_ok(dir.path(), &["sample", "verify", "round.json", "--json"]).json();
+    assert_eq!(verified["verdict"], "holds");
+
+    let exported = std::fs::read_to_string(dir.path().join("round.json")).unwrap();
+    std::fs::write(dir.path().join("tampered.json"), exported.replace("20240603-4-2", "20240603-4-3")).unwrap();
+    let refused = run(dir.path(), &["sample", "verify", "tampered.json"]);
+    assert_eq!(refused.status, 3, "{}", refused.stdout);
+
+    let again = run(dir.path(), &["sample", "draw", "--round", round, "--seed", "another", "--catalog", &catalog]);
+    assert_eq!(again.status, 2, "{}", again.stderr);
+    assert!(again.stderr.contains("never repeated"), "{}", again.stderr);
+}
+
+fn the_report_has_the_sentence_of_the_return(month: &DemoMonth) {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = catalog_argument(&month.dir.join("reelproof.db"));
+    let args = ["report", "--month", "2024-06", "--catalog", &catalog];
+    let report = run_ok(dir.path(), &[args.as_slice(), &["--json"]].concat()).json();
+    assert_eq!(report["due"], "2024-06-24");
+    let sentence = format!(
+        "抽查全过程音视频记录{}条，发现不规范问题{}个，发现视音频记录缺失{}条。",
+        report["recordings_sampled"], report["irregular_found"], report["missing_found"]
+    );
+    assert_eq!(text(&report, "sentence"), sentence);
+    assert!(report["recordings_sampled"].as_u64().unwrap() >= 7, "at least 10 % of 70 cases");
+    assert!(run_ok(dir.path(), &args).stdout.contains(&sentence));
+    let file = dir.path().join("return.json");
+    run_ok(dir.path(), &[args.as_slice(), &["--out", file.to_str().unwrap()]].concat());
+    assert_eq!(serde_json::from_str::<Value>(&std::fs::read_to_string(file).unwrap()).unwrap(), report);
+}

@@ -1,0 +1,112 @@
+//! A run that is cut off anywhere, and repeated, ends in the same catalog.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::{command, has_ffmpeg, run_ok};
+
+/// Files that take a moment to read: enough for a run to be caught in the middle.
+const FILES: usize = 24;
+const FILE_MB: usize = 24;
+
+/// A folder of `FILES` short clips, each followed by a `free` box that makes it large.
+fn footage() -> Option<TempDir> {
+    if !has_ffmpeg() {
+        return None;
+    }
+    let dir = TempDir::new().unwrap();
+    let clip = dir.path().join("clip.mp4");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=3"])
+        .args(["-f", "lavfi", "-i", "sine=duration=3", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"])
+        .arg(&clip)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let clip_bytes = fs::read(&clip).unwrap();
+    fs::remove_file(clip).unwrap();
+    let evidence = dir.path().join("evidence");
+    fs::create_dir(&evidence).unwrap();
+    for number in 0..FILES {
+        let mut bytes = clip_bytes.clone();
+        let free_bytes = u32::try_from(FILE_MB << 20).unwrap();
+        bytes.extend(free_bytes.to_be_bytes());
+        bytes.extend(b"free");
+        // Different in each file, so that no two have the same digest.
+        bytes.resize(clip_bytes.len() + (FILE_MB << 20), u8::try_from(number + 1).unwrap());
+        fs::write(evidence.join(format!("BC1_310001_202405030{:05}_{number:03}.mp4", 90_000 + number)), bytes).unwrap();
+    }
+    Some(dir)
+}
+
+fn start(dir: &Path, catalog: &str) -> Child {
+    command(dir)
+        .args(["ingest", "evidence", "--catalog", catalog, "--parallel", "1"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until the run says that some objects are done, so that it is caught in the middle.
+fn wait_for_progress(child: &mut Child) {
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    for line in lines {
+        if line.unwrap().contains("/24 done") {
+            return;
+        }
+    }
+    panic!("the run was over before it said anything");
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// All that the catalog holds of the objects, but for when and in which order it came there.
+fn contents(dir: &Path, catalog: &str) -> Value {
+    let path = catalog.strip_prefix("sqlite://").unwrap();
+    let sql = "SELECT b.object_key, b.version, b.reading, b.signature, o.sha256, o.size_bytes, o.started_at_us,
+                      o.duration_us, s.stream_index, s.packets, s.start_us, s.end_us, p.code
+               FROM object b JOIN observation o USING (object_id)
+               LEFT JOIN stream s USING (observation_id) LEFT JOIN problem p USING (observation_id)
+               ORDER BY b.object_key, o.version, s.stream_index, p.position";
+    let script = "import json, sqlite3, sys\n\
+                  print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))";
+    let output = Command::new("python3").args(["-c", script, path, sql]).current_dir(dir).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_killed_run_and_the_same_command_end_in_the_same_catalog() {
+    let Some(dir) = footage() else { return };
+    run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://whole.db"]);
+
+    let mut killed = start(dir.path(), "sqlite://killed.db");
+    wait_for_progress(&mut killed);
+    signal(&killed, "-KILL");
+    killed.wait().unwrap();
+    let rest = run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://killed.db", "--json"]).json();
+    assert!(rest["unchanged"].as_u64().unwrap() >= 1, "what was committed before the kill is kept: {rest}");
+    assert_eq!(rest["new"].as_u64().unwrap() + rest["unchanged"].as_u64().unwrap(), FILES as u64);
+    assert_eq!(contents(dir.path(), "sqlite://killed.db"), contents(dir.path(), "sqlite://whole.db"));
+}
+
+#[test]
+fn a_signal_drains_the_run_and_keeps_what_was_read() {
+    let Some(dir) = footage() else { return };
+    let mut stopped = start(dir.path(), "sqlite://stopped.db");
+    wait_for_progress(&mut stopped);
+    signal(&stopped, "-INT");
+    assert_eq!(stopped.wait().unwrap().code(), Some(1), "a run that was stopped is not done");
+    let rest = run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://stopped.db", "--json"]).json();
+    let (new, unchanged) = (rest["new"].as_u64().unwrap(), rest["unchanged"].as_u64().unwrap());
+    assert_eq!(new + unchanged, FILES as u64);
+    assert!(unchanged >= 1 && new >= 1, "stopped in the middle: {rest}");
+}
