@@ -87,11 +87,10 @@ pub async fn case_file(
     let mut judged: BTreeMap<u32, StageFile> = BTreeMap::new();
     for month in months {
         // The stage was taken out since it was read above.
-        let (snapshot, audit) =
-            match audit_with_snapshot(catalog, Arc::clone(&policy), month, as_of).await {
-                Err(OperationError::EmptyMonth { .. }) => continue,
-                other => other?,
-            };
+        let (snapshot, audit) = match audit_with_snapshot(catalog, Arc::clone(&policy), month, as_of).await {
+            Err(OperationError::EmptyMonth { .. }) => continue,
+            other => other?,
+        };
         judged.extend(stages_of(case_no, &snapshot, audit).into_iter().map(|stage| (stage.stage_no, stage)));
     }
     let unit = catalog.units().await?.into_iter().find(|unit| unit.code == case.unit);
@@ -137,11 +136,8 @@ fn stages_of(case_no: &str, snapshot: &Snapshot, audit: Audit) -> Vec<StageFile>
 
 fn lane(snapshot: &Snapshot, evidence: &Evidence) -> Lane {
     // Two stores may hold the same key: then the one that began when the evidence did.
-    let mut of_key = snapshot
-        .recordings
-        .iter()
-        .filter(|recording| recording.object_key == evidence.object_key)
-        .peekable();
+    let mut of_key =
+        snapshot.recordings.iter().filter(|recording| recording.object_key == evidence.object_key).peekable();
     let first = of_key.peek().copied();
     let recording = of_key.find(|recording| recording.started_at == evidence.started_at).or(first);
     let device = evidence

@@ -60,13 +60,17 @@ pub enum OperationError {
         known: String,
     },
     /// The round was frozen, but not drawn.
-    #[error("round {round} is frozen but not drawn: announce a seed, then `reelproof sample draw --round {round} --seed SEED`")]
+    #[error(
+        "round {round} is frozen but not drawn: announce a seed, then `reelproof sample draw --round {round} --seed SEED`"
+    )]
     NotDrawn {
         /// The round.
         round: String,
     },
     /// The round was drawn with another seed.
-    #[error("round {round} was drawn with the seed `{seed}` already: a draw is never repeated with another one")]
+    #[error(
+        "round {round} was drawn with the seed `{seed}` already: a draw is never repeated with another one"
+    )]
     DrawnBefore {
         /// The round.
         round: String,
@@ -77,7 +81,9 @@ pub enum OperationError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A stored document cannot be read back.
-    #[error("what is stored of round {round} cannot be read ({source}): it was written by another version, or changed by hand")]
+    #[error(
+        "what is stored of round {round} cannot be read ({source}): it was written by another version, or changed by hand"
+    )]
     StoredRound {
         /// The round.
         round: String,
@@ -210,8 +216,7 @@ pub async fn draw_round(
         Some(_) => None,
         None => {
             let draw = draw(&frozen, seed)?;
-            let stored =
-                RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
+            let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
             catalog.draw_round(id, &stored).await?.then_some(draw)
         }
     };
@@ -301,7 +306,8 @@ pub fn stored_frame(round: &Round) -> Result<Frozen, OperationError> {
 /// The draw of a stored round that was drawn.
 pub fn stored_draw(round: &Round) -> Result<Draw, OperationError> {
     let text = round.draw.as_ref().map_or("", |draw| draw.draw_json.as_str());
-    serde_json::from_str(text).map_err(|source| OperationError::StoredRound { round: round.id.clone(), source })
+    serde_json::from_str(text)
+        .map_err(|source| OperationError::StoredRound { round: round.id.clone(), source })
 }
 
 fn to_json<T: serde::Serialize>(round: &str, document: &T) -> Result<String, OperationError> {

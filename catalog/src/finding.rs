@@ -218,11 +218,11 @@ impl FindingKind {
                 format!("the {other} is off by {off_by_us}{cause}")
             }
             Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
-                format!("the same footage is {other_key}, which says otherwise of itself")
+                format!("the same footage as {other_key}, which says otherwise of itself")
             }
             Self::Reused { other_key, other_stages, .. } => {
                 let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                format!("the same footage is {other_key} and stands for {}", stages.join(", "))
+                format!("the same footage as {other_key}, which stands for {}", stages.join(", "))
             }
         }
     }
@@ -245,11 +245,11 @@ impl FindingKind {
                 format!("{}记载的起始时间相差 {}{cause}", other.zh(), zh_length(off_by_us.abs()))
             }
             Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
-                format!("同一段录像又存为 {other_key}，两者自述的设备、人员或时间不一致")
+                format!("与 {other_key} 系同一段录像，但两者自述的设备、人员或时间不一致")
             }
             Self::Reused { other_key, other_stages } => {
                 let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                format!("同一段录像 {other_key} 又用于 {}", stages.join("、"))
+                format!("与 {other_key} 系同一段录像，该录像又用于 {}", stages.join("、"))
             }
         }
     }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::args::{Args, Language};
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::stderr::tell;
 
 /// Where the catalog is if nobody says.
 const DEFAULT_CATALOG: &str = "sqlite://reelproof.db";
@@ -63,7 +64,7 @@ impl Context {
     pub(crate) fn policy(&self, named: Option<&str>) -> Result<Arc<Policy>, Failure> {
         let name = named.or(self.settings.policy.as_deref()).unwrap_or(DEFAULT_POLICY);
         let input = |error: PolicyError| Failure::Input(error.into());
-        if !Path::new(name).extension().is_some_and(|ending| ending == "toml") {
+        if Path::new(name).extension().is_none_or(|ending| ending != "toml") {
             return Policy::built_in(name).map(Arc::new).map_err(input);
         }
         let text = std::fs::read_to_string(name)
@@ -73,7 +74,11 @@ impl Context {
     }
 
     /// Writes the result to stdout: the document as JSON, or the text.
-    pub(crate) fn print<T: Serialize>(&self, document: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    pub(crate) fn print<T: Serialize>(
+        &self,
+        document: &T,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
         use std::io::Write as _;
         let mut out = std::io::stdout().lock();
         let written = if self.json {
@@ -92,7 +97,7 @@ impl Context {
     /// Tells the person something on stderr, unless they asked for quiet.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            tell(text);
         }
     }
 

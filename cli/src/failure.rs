@@ -13,6 +13,8 @@ use ingest::probe::ProbeError;
 use ingest::reading::ReadError;
 use ingest::run::RunError;
 
+use crate::stderr::tell;
+
 /// Why a command did not end with 0.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -47,7 +49,7 @@ impl Failure {
     /// Writes the message to stderr, causes and all.
     pub(crate) fn print(&self) {
         if let Self::Ours(error) | Self::Input(error) = self {
-            eprintln!("error: {}", chain(error));
+            tell(format!("error: {}", chain(error)));
         }
     }
 }
@@ -101,7 +103,9 @@ impl From<OperationError> for Failure {
             OperationError::Report(_)
             | OperationError::StoredRound { .. }
             | OperationError::CutOff(_)
-            | OperationError::Draw(analyzer::sample::DrawError::FrameAltered { .. }) => Self::Ours(error.into()),
+            | OperationError::Draw(analyzer::sample::DrawError::FrameAltered { .. }) => {
+                Self::Ours(error.into())
+            }
             _ => Self::Input(error.into()),
         }
     }

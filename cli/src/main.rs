@@ -10,6 +10,7 @@ mod failure;
 mod progress;
 mod settings;
 mod show;
+mod stderr;
 
 use std::process::ExitCode;
 
@@ -37,9 +38,17 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<ExitCode, failure::Failure> {
+    start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| failure::Failure::Ours(anyhow::Error::new(error).context("starting the runtime")))?;
     runtime.block_on(commands::run(args))
+}
+
+/// Warnings and errors go to stderr; `REELPROOF_LOG` asks for more, such as `info` or `api=debug`.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("REELPROOF_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::run::{Outcome, Progress};
 
 use crate::context::Context;
+use crate::stderr::tell;
 
 /// Without a terminal, a line is written each time another tenth of the objects is done.
 const LINES: u64 = 10;
@@ -94,7 +95,7 @@ impl Shown {
                 bar.enable_steady_tick(Duration::from_millis(200));
             }
             How::Lines(_) => {
-                eprintln!("{store}: {objects} {}, {:.1} MB", self.words.to_read, size_bytes as f64 / 1e6);
+                tell(format!("{store}: {objects} {}, {:.1} MB", self.words.to_read, size_bytes as f64 / 1e6));
             }
         }
         self.counted(|counted| counted.objects = objects);
@@ -113,7 +114,7 @@ impl Shown {
             counted.done += 1;
             let step = counted.objects.div_ceil(LINES).max(1);
             if counted.done % step == 0 || counted.done == counted.objects {
-                eprintln!("{}/{} {}", counted.done, counted.objects, self.words.done);
+                tell(format!("{}/{} {}", counted.done, counted.objects, self.words.done));
             }
         });
     }
@@ -130,7 +131,7 @@ impl Shown {
         match &self.how {
             How::Nothing => {}
             How::Bar(bar) => bar.println(text),
-            How::Lines(_) => eprintln!("{text}"),
+            How::Lines(_) => tell(text),
         }
     }
 }

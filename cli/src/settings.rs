@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn a_misspelt_key_is_an_error_with_its_place() {
         let error = toml::from_str::<Settings>("[ingest]\nparalel = 4\n").unwrap_err().to_string();
-        assert!(error.contains("line 2") && error.contains("paralel") && error.contains("parallel"), "{error}");
+        assert!(
+            error.contains("line 2") && error.contains("paralel") && error.contains("parallel"),
+            "{error}"
+        );
     }
 
     #[test]

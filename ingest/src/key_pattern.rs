@@ -31,7 +31,9 @@ pub enum KeyPatternError {
         source: regex::Error,
     },
     /// It names none of the groups, or one that is not known.
-    #[error("key pattern `{pattern}`: {problem}; the groups are (?P<device>…), (?P<badge>…), (?P<start>…), (?P<seq>…)")]
+    #[error(
+        "key pattern `{pattern}`: {problem}; the groups are (?P<device>…), (?P<badge>…), (?P<start>…), (?P<seq>…)"
+    )]
     Groups {
         /// The pattern.
         pattern: String,
@@ -76,7 +78,8 @@ impl KeyPatterns {
         let Some(found) = self.0.iter().find_map(|pattern| pattern.captures(object_key)) else {
             return KeyFacts::default();
         };
-        let group = |name| found.name(name).map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty());
+        let group =
+            |name| found.name(name).map(|text| text.as_str().to_owned()).filter(|text| !text.is_empty());
         KeyFacts {
             device: group("device"),
             badge: group("badge"),
@@ -95,7 +98,8 @@ fn start(text: &str) -> Option<WallTime> {
     }
     let number = |from: usize, until: usize| digits[from..until].iter().fold(0, |n, digit| n * 10 + digit);
     let year = i32::try_from(number(0, 4)).ok()?;
-    let second = local_moment(year, number(4, 6), number(6, 8), number(8, 10), number(10, 12), number(12, 14))?;
+    let second =
+        local_moment(year, number(4, 6), number(6, 8), number(8, 10), number(10, 12), number(12, 14))?;
     let milliseconds = if digits.len() == 17 { number(14, 17) } else { 0 };
     Some(second + catalog::Micros::from_ms(milliseconds.into()))
 }

@@ -38,7 +38,9 @@ pub struct ObjectLocation {
 #[derive(Debug, thiserror::Error)]
 pub enum LocationError {
     /// It is neither a path nor a URL of a known kind.
-    #[error("`{given}` is no store: give a folder, file:///folder, s3://bucket/prefix, az://container/prefix or gs://bucket/prefix")]
+    #[error(
+        "`{given}` is no store: give a folder, file:///folder, s3://bucket/prefix, az://container/prefix or gs://bucket/prefix"
+    )]
     Unknown {
         /// What was given.
         given: String,
@@ -102,11 +104,8 @@ impl Location {
     fn bucket(url: &Url) -> Result<Self, LocationError> {
         let settings = |source| LocationError::Settings { url: url.to_string(), source };
         // Fails within half a minute where nobody answers, so that a person learns of it.
-        let retry = RetryConfig {
-            max_retries: 5,
-            retry_timeout: Duration::from_secs(30),
-            ..RetryConfig::default()
-        };
+        let retry =
+            RetryConfig { max_retries: 5, retry_timeout: Duration::from_secs(30), ..RetryConfig::default() };
         let client = ClientOptions::new()
             .with_connect_timeout(Duration::from_secs(5))
             .with_timeout_disabled()
@@ -140,11 +139,8 @@ impl Location {
         };
         let prefix = ObjectPath::from_url_path(url.path())
             .map_err(|_| LocationError::Unknown { given: url.to_string() })?;
-        let store: Arc<dyn ObjectStore> = if prefix.as_ref().is_empty() {
-            store
-        } else {
-            Arc::new(PrefixStore::new(store, prefix))
-        };
+        let store: Arc<dyn ObjectStore> =
+            if prefix.as_ref().is_empty() { store } else { Arc::new(PrefixStore::new(store, prefix)) };
         Ok(Self { url: text.trim_end_matches('/').to_owned(), store })
     }
 }

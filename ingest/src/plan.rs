@@ -80,7 +80,8 @@ pub fn plan(listed: Vec<ObjectMeta>, known: &[ObjectEntry], complete: bool, retr
     }
     plan.read.sort_by(|a, b| a.meta.location.cmp(&b.meta.location));
     if complete {
-        plan.gone = unseen.into_values().filter(|entry| !entry.gone).map(|entry| entry.object_key.clone()).collect();
+        plan.gone =
+            unseen.into_values().filter(|entry| !entry.gone).map(|entry| entry.object_key.clone()).collect();
     }
     plan
 }

@@ -84,10 +84,9 @@ pub async fn probe(
     let key = object.key.to_string();
     let meta = store.head(&object.key).await.map_err(|error| ReadError::from_store(&key, error))?;
     let read = ReadOptions { hash, sm3: options.sm3, ..ReadOptions::default() };
-    let reading = tokio::task::spawn_blocking(move || {
-        reader.read(&store, &meta, &read, &CancellationToken::new())
-    })
-    .await??;
+    let reading =
+        tokio::task::spawn_blocking(move || reader.read(&store, &meta, &read, &CancellationToken::new()))
+            .await??;
     let bytes_read = reading.bytes_read;
     let Observation {
         size_bytes,

@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
-use crate::plan::{Plan, Planned, plan, signature};
 use crate::media::MediaReport;
+use crate::plan::{Plan, Planned, plan, signature};
 use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
 use crate::start_time;
 
@@ -251,7 +251,8 @@ impl Ingest {
     async fn resolve(&self, given: &str) -> Result<(Location, StoreEntry, Option<ObjectPath>), RunError> {
         let location = Location::open(given)?;
         for known in self.catalog.stores().await? {
-            if let Some(below) = location.url.strip_prefix(&known.url).and_then(|rest| rest.strip_prefix('/')) {
+            if let Some(below) = location.url.strip_prefix(&known.url).and_then(|rest| rest.strip_prefix('/'))
+            {
                 let prefix = ObjectPath::from_url_path(below)
                     .map_err(|_| LocationError::Unknown { given: given.to_owned() })?;
                 return Ok((Location::open(&known.url)?, known, Some(prefix)));
@@ -319,8 +320,7 @@ impl Ingest {
             Err(ReadError::Cancelled) => return Ok(()),
             Err(error @ ReadError::Child(_)) => return Err(RunError::Child(error)),
             Err(ReadError::Vanished { .. }) => {
-                summary.gone +=
-                    self.catalog.mark_gone(store.id, &[key.to_owned()], self.clock.now()).await?;
+                summary.gone += self.catalog.mark_gone(store.id, &[key.to_owned()], self.clock.now()).await?;
                 progress(Progress::Finished { object_key: key, outcome: Outcome::Vanished });
                 return Ok(());
             }

@@ -64,17 +64,21 @@ mod tests {
             claims(order, &key, created_at, duration).iter().map(|claim| claim.source).collect()
         };
         assert_eq!(sources(&DEFAULT_ORDER), [StartSource::FileName, StartSource::Container]);
-        assert_eq!(sources(&[StartSource::Container, StartSource::FileName]), [
-            StartSource::Container,
-            StartSource::FileName
-        ]);
+        assert_eq!(
+            sources(&[StartSource::Container, StartSource::FileName]),
+            [StartSource::Container, StartSource::FileName]
+        );
         assert_eq!(sources(&[StartSource::FileName]), [StartSource::FileName]);
     }
 
     #[test]
     fn a_creation_time_may_be_wrong_by_the_whole_length() {
-        let found =
-            claims(&DEFAULT_ORDER, &KeyFacts::default(), Some(at("2024-05-03 09:30")), Some(Micros::from_s(60)));
+        let found = claims(
+            &DEFAULT_ORDER,
+            &KeyFacts::default(),
+            Some(at("2024-05-03 09:30")),
+            Some(Micros::from_s(60)),
+        );
         assert_eq!(found[0].error_us, Micros::from_s(61));
     }
 

@@ -9,7 +9,8 @@ use tests::{run, run_ok};
 
 const UNITS: &str = "code,name,kind,parent\nD1,示例支队,detachment,\nS1,示例中队,squad,D1\n";
 const OFFICERS: &str = "badge,name,unit,frontline\n31001,队员甲,S1,true\n31002,队员乙,S1,true\n";
-const CASES: &str = "case_no,unit,procedure,filed_at,closed_at,title\nA1,S1,simple,2024-05-02 09:00,,占道设摊\n";
+const CASES: &str =
+    "case_no,unit,procedure,filed_at,closed_at,title\nA1,S1,simple,2024-05-02 09:00,,占道设摊\n";
 const STAGES: &str = "case_no,stage_no,kind,starts_at,ends_at,officers,place\n\
                       A1,1,simple_penalty,2024-05-03 09:00,2024-05-03 09:20,31001;31002,某路\n";
 
@@ -111,7 +112,11 @@ fn a_store_that_does_not_answer_is_an_error_of_ours() {
         .unwrap()
         .into();
     assert_eq!(ran.status, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("s3://evidence/2024-05") && ran.stderr.contains("cannot be listed"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("s3://evidence/2024-05") && ran.stderr.contains("cannot be listed"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -178,7 +183,11 @@ fn a_wrong_policy_or_setting_is_named_with_its_place() {
     assert!(ran.status == 2 && ran.stderr.contains("jingan-2024"), "{}", ran.stderr);
     fs::write(dir.path().join("reelproof.toml"), "[ingest]\nparalel = 2\n").unwrap();
     let ran = run(dir.path(), &["audit", "--month", "2024-05"]);
-    assert!(ran.status == 2 && ran.stderr.contains("paralel") && ran.stderr.contains("line 2"), "{}", ran.stderr);
+    assert!(
+        ran.status == 2 && ran.stderr.contains("paralel") && ran.stderr.contains("line 2"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -191,7 +200,8 @@ fn a_full_disk_is_told_and_keeps_what_was_committed() {
         rows.push_str(&format!("X{number},示例第{number}中队,squad,D1\n"));
     }
     fs::write(dir.path().join("many.csv"), rows).unwrap();
-    let script = format!("ulimit -f 512; trap '' XFSZ; exec '{}' import units many.csv", tests::reelproof().display());
+    let script =
+        format!("ulimit -f 512; trap '' XFSZ; exec '{}' import units many.csv", tests::reelproof().display());
     let ran: tests::Ran = std::process::Command::new("bash")
         .args(["-c", &script])
         .current_dir(dir.path())

@@ -55,7 +55,10 @@ fn the_audit_finds_what_was_planted_and_nothing_else(month: &DemoMonth) {
             found.iter().zip(expected).find_map(|(found, expected)| finding_differs(found, expected))
         }();
         if let Some(what) = what {
-            wrong.push(format!("{}: {what}\n  found {}\n  planted {}", expected["id"], found["findings"], expected["findings"]));
+            wrong.push(format!(
+                "{}: {what}\n  found {}\n  planted {}",
+                expected["id"], found["findings"], expected["findings"]
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} obligations differ:\n{}", wrong.len(), wrong.join("\n"));
@@ -136,7 +139,16 @@ fn the_audit_is_the_same_on_one_thread_and_on_many(month: &DemoMonth) {
     let catalog = catalog_argument(&month.dir.join("reelproof.db"));
     let audit = |threads: &str| {
         let output = command(&month.dir)
-            .args(["audit", "--month", "2024-05", "--as-of", "2999-01-01 00:00", "--catalog", &catalog, "--json"])
+            .args([
+                "audit",
+                "--month",
+                "2024-05",
+                "--as-of",
+                "2999-01-01 00:00",
+                "--catalog",
+                &catalog,
+                "--json",
+            ])
             .env("RAYON_NUM_THREADS", threads)
             .output()
             .unwrap();
@@ -150,7 +162,8 @@ fn a_part_of_the_store_is_taken_in_under_the_same_keys(month: &DemoMonth) {
     let dir = tempfile::tempdir().unwrap();
     let catalog = catalog_argument(&copy_of_catalog(month, dir.path()));
     let squad = month.evidence().join("SQ1");
-    let part = run_ok(dir.path(), &["ingest", squad.to_str().unwrap(), "--catalog", &catalog, "--json"]).json();
+    let part =
+        run_ok(dir.path(), &["ingest", squad.to_str().unwrap(), "--catalog", &catalog, "--json"]).json();
     assert_eq!((&part["new"], &part["gone"]), (&Value::from(0), &Value::from(0)));
     assert_eq!(part["objects"], part["unchanged"]);
     assert!(part["objects"].as_u64().unwrap() > 0);
@@ -168,11 +181,13 @@ fn the_draw_can_be_replayed_and_a_tampered_one_is_refused(month: &DemoMonth) {
     assert_eq!(verified["verdict"], "holds");
 
     let exported = std::fs::read_to_string(dir.path().join("round.json")).unwrap();
-    std::fs::write(dir.path().join("tampered.json"), exported.replace("20240603-4-2", "20240603-4-3")).unwrap();
+    std::fs::write(dir.path().join("tampered.json"), exported.replace("20240603-4-2", "20240603-4-3"))
+        .unwrap();
     let refused = run(dir.path(), &["sample", "verify", "tampered.json"]);
     assert_eq!(refused.status, 3, "{}", refused.stdout);
 
-    let again = run(dir.path(), &["sample", "draw", "--round", round, "--seed", "another", "--catalog", &catalog]);
+    let again =
+        run(dir.path(), &["sample", "draw", "--round", round, "--seed", "another", "--catalog", &catalog]);
     assert_eq!(again.status, 2, "{}", again.stderr);
     assert!(again.stderr.contains("never repeated"), "{}", again.stderr);
 }

@@ -22,7 +22,18 @@ fn footage() -> Option<TempDir> {
     let clip = dir.path().join("clip.mp4");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=3"])
-        .args(["-f", "lavfi", "-i", "sine=duration=3", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"])
+        .args([
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=duration=3",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-c:a",
+            "aac",
+        ])
         .arg(&clip)
         .status()
         .unwrap();
@@ -38,7 +49,11 @@ fn footage() -> Option<TempDir> {
         bytes.extend(b"free");
         // Different in each file, so that no two have the same digest.
         bytes.resize(clip_bytes.len() + (FILE_MB << 20), u8::try_from(number + 1).unwrap());
-        fs::write(evidence.join(format!("BC1_310001_202405030{:05}_{number:03}.mp4", 90_000 + number)), bytes).unwrap();
+        fs::write(
+            evidence.join(format!("BC1_310001_202405030{:05}_{number:03}.mp4", 90_000 + number)),
+            bytes,
+        )
+        .unwrap();
     }
     Some(dir)
 }
@@ -71,7 +86,8 @@ fn signal(child: &Child, name: &str) {
 /// All that the catalog holds of the objects, but for when and in which order it came there.
 fn contents(dir: &Path, catalog: &str) -> Value {
     let path = catalog.strip_prefix("sqlite://").unwrap();
-    let sql = "SELECT b.object_key, b.version, b.reading, b.signature, o.sha256, o.size_bytes, o.started_at_us,
+    let sql =
+        "SELECT b.object_key, b.version, b.reading, b.signature, o.sha256, o.size_bytes, o.started_at_us,
                       o.duration_us, s.stream_index, s.packets, s.start_us, s.end_us, p.code
                FROM object b JOIN observation o USING (object_id)
                LEFT JOIN stream s USING (observation_id) LEFT JOIN problem p USING (observation_id)
@@ -92,7 +108,8 @@ fn a_killed_run_and_the_same_command_end_in_the_same_catalog() {
     wait_for_progress(&mut killed);
     signal(&killed, "-KILL");
     killed.wait().unwrap();
-    let rest = run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://killed.db", "--json"]).json();
+    let rest =
+        run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://killed.db", "--json"]).json();
     assert!(rest["unchanged"].as_u64().unwrap() >= 1, "what was committed before the kill is kept: {rest}");
     assert_eq!(rest["new"].as_u64().unwrap() + rest["unchanged"].as_u64().unwrap(), FILES as u64);
     assert_eq!(contents(dir.path(), "sqlite://killed.db"), contents(dir.path(), "sqlite://whole.db"));
@@ -105,7 +122,8 @@ fn a_signal_drains_the_run_and_keeps_what_was_read() {
     wait_for_progress(&mut stopped);
     signal(&stopped, "-INT");
     assert_eq!(stopped.wait().unwrap().code(), Some(1), "a run that was stopped is not done");
-    let rest = run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://stopped.db", "--json"]).json();
+    let rest =
+        run_ok(dir.path(), &["ingest", "evidence", "--catalog", "sqlite://stopped.db", "--json"]).json();
     let (new, unchanged) = (rest["new"].as_u64().unwrap(), rest["unchanged"].as_u64().unwrap());
     assert_eq!(new + unchanged, FILES as u64);
     assert!(unchanged >= 1 && new >= 1, "stopped in the middle: {rest}");

@@ -129,12 +129,12 @@ function found(finding) {
 
 function recordings(entries) {
   return el("div", { class: "scroll" }, el("table", { class: "small" },
-    el("thead", {}, el("tr", {}, [w.file, w.role, w.start, w.source, w.error, w.covers, w.problems]
-      .map((text) => el("th", { scope: "col" }, text)))),
+    el("thead", {}, el("tr", {}, [[w.file], [w.role], [w.start], [w.source], [w.error, "num"], [w.covers, "num"], [w.problems]]
+      .map(([text, kind]) => el("th", { scope: "col", class: kind }, text)))),
     el("tbody", {}, entries.map((entry) => el("tr", {},
       el("td", { class: "key" }, entry.object_key, entry.linked ? el("span", { class: "tag" }, w.linked) : null),
       el("td", {}, word(w.roles, entry.role)),
-      el("td", { class: "num" }, entry.started_at ? moment(entry.started_at) : w.no_start),
+      el("td", { class: "time" }, entry.started_at ? moment(entry.started_at) : w.no_start),
       el("td", {}, entry.started_at_source ? word(w.sources, entry.started_at_source) : "–"),
       el("td", { class: "num" }, `±${length(entry.clock_error_us)}`),
       el("td", { class: "num" }, length(entry.covers_us)),

@@ -91,7 +91,9 @@ pub(super) async fn guard(State(rules): State<Rules>, request: Request, next: Ne
     if let Some(problem) = answer.extensions_mut().remove::<Problem>() {
         problem.write(&mut answer, &id);
         match problem.inside() {
-            Some(error) => tracing::error!(request = id, %method, path, code = problem.code(), error, "failed"),
+            Some(error) => {
+                tracing::error!(request = id, %method, path, code = problem.code(), error, "failed")
+            }
             None => tracing::debug!(request = id, %method, path, code = problem.code(), "refused"),
         }
     } else {
@@ -127,8 +129,10 @@ fn refusal(request: &Request, reach: Reach) -> Option<Problem> {
             "请在本机以 http://localhost 或 http://127.0.0.1 加端口访问；如需供其他机器访问，启动时以 --listen 指定地址。",
         ));
     }
-    let length =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Some(Problem::new(
             Code::BodyTooLarge,
@@ -143,7 +147,8 @@ fn refusal(request: &Request, reach: Reach) -> Option<Problem> {
 fn is_this_machine(authority: &Authority) -> bool {
     let host = authority.host();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn timed_out(deadline: Duration) -> Problem {

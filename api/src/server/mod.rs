@@ -135,7 +135,8 @@ impl App {
         &self,
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let turn = Arc::clone(&self.judging).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+        let turn =
+            Arc::clone(&self.judging).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
         let task = tokio::spawn(async move {
             let document = work.await?;
             let text = tokio::task::spawn_blocking(move || serde_json::to_vec(&document))

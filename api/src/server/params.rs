@@ -28,10 +28,12 @@ impl Params {
         let Query(mut pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)?;
         for (position, (name, _)) in pairs.iter().enumerate() {
             if !known.contains(&name.as_str()) {
-                let there_are =
-                    if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                let there_are_zh =
-                    if known.is_empty() { "不接受参数".to_owned() } else { format!("可用参数：{}", known.join("、")) };
+                let there_are = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let there_are_zh = if known.is_empty() {
+                    "不接受参数".to_owned()
+                } else {
+                    format!("可用参数：{}", known.join("、"))
+                };
                 return Err(Problem::parameter(
                     name,
                     format!("`{name}` is no parameter of this address; there are: {there_are}."),

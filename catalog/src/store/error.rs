@@ -62,7 +62,9 @@ pub enum StoreError {
     )]
     DiskFull,
     /// The disk failed.
-    #[error("the disk that holds the catalog failed ({reason}): see whether it is full or faulty, then repeat the command; what was committed before is kept")]
+    #[error(
+        "the disk that holds the catalog failed ({reason}): see whether it is full or faulty, then repeat the command; what was committed before is kept"
+    )]
     Disk {
         /// What the engine said.
         reason: String,

@@ -16,6 +16,7 @@ use crate::commands::{import, ingest as ingesting, serve};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::show;
+use crate::stderr::tell;
 
 /// The seed that two dice and a date might have given.
 const SEED: &str = "20240603-4-2";
@@ -39,7 +40,7 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         let make = move || {
             demo::make(&dir, &|step| {
                 if !quiet {
-                    eprintln!("{step}");
+                    tell(step);
                 }
             })
         };
@@ -52,14 +53,13 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
 
     for (kind, file) in month.tables() {
         let outcome = import::take_in_file(catalog.as_ref(), &context, kind, &file).await?;
-        context.say(&import::text(context.lang, &outcome).trim_end());
+        context.say(import::text(context.lang, &outcome).trim_end());
     }
     let url = month.evidence_dir.display().to_string();
     let options = ingesting::run_options(&context, None, false)?;
     let stop = ingesting::stop_on_signal(&context);
-    let take_in = async || {
-        ingesting::take_in(&context, catalog.clone(), options.clone(), stop.clone(), &url).await
-    };
+    let take_in =
+        async || ingesting::take_in(&context, catalog.clone(), options.clone(), stop.clone(), &url).await;
     let first_ingest = take_in().await?;
     context.say(context.tr(
         "改动几个已入库的文件，再次入库，以检验能否发现：",

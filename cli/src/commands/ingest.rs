@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Shown;
 use crate::show;
+use crate::stderr::tell;
 
 pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode, Failure> {
     // A wrong folder is told before a catalog is made for it.
@@ -96,14 +97,19 @@ pub(crate) fn stop_on_signal(context: &Context) -> Stop {
     let stop = Stop::default();
     let (signalled, quiet) = (stop.clone(), context.quiet);
     let (draining, aborting) = (
-        context.tr("正在收尾：完成已开始的文件后停止；再按一次 Ctrl-C 立即停止", "finishing what was begun; Ctrl-C again stops at once").to_owned(),
+        context
+            .tr(
+                "正在收尾：完成已开始的文件后停止；再按一次 Ctrl-C 立即停止",
+                "finishing what was begun; Ctrl-C again stops at once",
+            )
+            .to_owned(),
         context.tr("立即停止", "stopping at once").to_owned(),
     );
     tokio::spawn(async move {
         for (token, words) in [(&signalled.drain, draining), (&signalled.abort, aborting)] {
             crate::commands::serve::stop_signal().await;
             if !quiet {
-                eprintln!("{words}");
+                tell(words);
             }
             token.cancel();
         }

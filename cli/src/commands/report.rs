@@ -35,5 +35,8 @@ fn check_ending(file: &Path) -> Result<(), Failure> {
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
         return Ok(());
     }
-    Err(Failure::input(format!("{}: the return is written as .json; give a file of that ending", file.display())))
+    Err(Failure::input(format!(
+        "{}: the return is written as .json; give a file of that ending",
+        file.display()
+    )))
 }

@@ -28,7 +28,9 @@ pub(crate) async fn serve(
     listen: SocketAddr,
 ) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(listen).await.with_context(|| {
-        format!("{listen} cannot be listened on: choose another address with --listen (or --port for the demo)")
+        format!(
+            "{listen} cannot be listened on: choose another address with --listen (or --port for the demo)"
+        )
     })?;
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() {

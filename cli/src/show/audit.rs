@@ -35,7 +35,8 @@ pub(crate) fn text(lang: Language, audit: &Audit, all: bool) -> String {
 
 /// The sums in a few lines; `demo` shows these, too.
 pub(crate) fn summary(lang: Language, audit: &Audit) -> String {
-    let Totals { obligations, complete, partial, missing, excused, required_us, covered_us, .. } = &audit.totals;
+    let Totals { obligations, complete, partial, missing, excused, required_us, covered_us, .. } =
+        &audit.totals;
     let share = percent(*covered_us, *required_us);
     let (covered, required) = (seconds(*covered_us), seconds(*required_us));
     let month = audit.month;

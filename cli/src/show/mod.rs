@@ -26,7 +26,12 @@ fn table(heading: &[&str], right: &[usize]) -> Table {
 
 /// The lines of a table without the blanks at their ends.
 fn lines(table: &Table) -> String {
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// Whole seconds of a length with separators of thousands: `12,345`.

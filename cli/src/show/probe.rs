@@ -22,7 +22,10 @@ pub(crate) fn text(lang: Language, probe: &Probe) -> String {
     if let Some(sm3) = &probe.sm3 {
         line("SM3      ", sm3);
     }
-    line(tr(lang, "格式", "container"), probe.container.as_deref().unwrap_or(tr(lang, "无法识别", "not recognised")));
+    line(
+        tr(lang, "格式", "container"),
+        probe.container.as_deref().unwrap_or(tr(lang, "无法识别", "not recognised")),
+    );
     match (probe.started_at, probe.started_at_source, probe.clock_error_us) {
         (Some(at), Some(source), Some(error)) => {
             let source = if lang == Language::Zh { source.zh() } else { source.as_str() };
@@ -35,7 +38,10 @@ pub(crate) fn text(lang: Language, probe: &Probe) -> String {
     }
     for claim in probe.start_claims.iter().skip(1) {
         let source = if lang == Language::Zh { claim.source.zh() } else { claim.source.as_str() };
-        line(tr(lang, "另载", "also says"), &format!("{}  ({source}, ± {})", claim.started_at, claim.error_us));
+        line(
+            tr(lang, "另载", "also says"),
+            &format!("{}  ({source}, ± {})", claim.started_at, claim.error_us),
+        );
     }
     if !probe.streams.is_empty() {
         text.push('\n');
@@ -43,7 +49,8 @@ pub(crate) fn text(lang: Language, probe: &Probe) -> String {
     }
     for track in &probe.telemetry {
         let support = if track.supported { "" } else { tr(lang, "（不支持）", " (not supported)") };
-        let _ = writeln!(text, "  {}: {} {}{support}", tr(lang, "遥测", "telemetry"), track.kind, track.samples);
+        let _ =
+            writeln!(text, "  {}: {} {}{support}", tr(lang, "遥测", "telemetry"), track.kind, track.samples);
     }
     if !probe.problems.is_empty() {
         text.push('\n');
@@ -62,7 +69,8 @@ fn streams(lang: Language, probe: &Probe) -> String {
     };
     let mut table = table(&heading, &[0, 3, 4, 7]);
     for stream in &probe.streams {
-        let time = |time: Option<catalog::MediaTime>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());
+        let time =
+            |time: Option<catalog::MediaTime>| time.map_or_else(|| "–".to_owned(), |time| time.to_string());
         let kind = if lang == Language::Zh { stream.kind.zh() } else { stream.kind.as_str() };
         table.add_row([
             format!("  {}", stream.index),
@@ -80,7 +88,8 @@ fn streams(lang: Language, probe: &Probe) -> String {
         for gap in &stream.gaps {
             let length = gap.end_us - gap.start_us;
             let label = tr(lang, "中断", "gap in");
-            let _ = writeln!(text, "  {label} #{}: {} – {}  ({length})", stream.index, gap.start_us, gap.end_us);
+            let _ =
+                writeln!(text, "  {label} #{}: {} – {}  ({length})", stream.index, gap.start_us, gap.end_us);
         }
     }
     text

@@ -36,7 +36,12 @@ pub(crate) fn text(lang: Language, report: &Return) -> String {
     let mut table = table(&heading, &[1, 2, 3]);
     for unit in &report.units {
         let name = unit.name.as_deref().unwrap_or(&unit.unit);
-        table.add_row([name.to_owned(), unit.sampled.to_string(), unit.irregular.to_string(), unit.missing.to_string()]);
+        table.add_row([
+            name.to_owned(),
+            unit.sampled.to_string(),
+            unit.irregular.to_string(),
+            unit.missing.to_string(),
+        ]);
     }
     text.push_str(&lines(&table));
     text

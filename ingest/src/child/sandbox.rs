@@ -98,10 +98,18 @@ impl fmt::Display for SandboxReport {
 }
 
 /// Gives up everything that examining bytes does not need, for good. Libraries must have been
-/// loaded and initialised before; the calling thread must be the only one.
+/// loaded and initialised before. The calling thread should be the only one: Landlock binds it alone
+/// (and threads it starts), which the report then says.
 pub fn lock_down(limits: ChildLimits) -> SandboxReport {
+    let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
     // Landlock first: it needs a descriptor and system calls that the other two take away.
-    let landlock = apply_landlock();
+    let landlock = match apply_landlock() {
+        Layer::Enforced if threads > 1 => Layer::Partial(format!(
+            "{} other threads were already running: become a child before anything else is started",
+            threads - 1
+        )),
+        layer => layer,
+    };
     let limits = apply_limits(limits);
     let seccomp = match seccomp_program().and_then(|program| {
         seccompiler::apply_filter_all_threads(&program).map_err(|error| error.to_string())
@@ -184,6 +192,10 @@ fn seccomp_filter() -> Result<SeccompFilter, seccompiler::BackendError> {
         libc::SYS_nanosleep,
         libc::SYS_gettimeofday,
         libc::SYS_sched_yield,
+        // What a thread does when it starts: one that was created just before must not be killed by
+        // the C library for it. No new ones can be created.
+        libc::SYS_rseq,
+        libc::SYS_set_robust_list,
         libc::SYS_restart_syscall,
         // Questions about itself.
         libc::SYS_getpid,

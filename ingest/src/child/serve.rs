@@ -32,7 +32,8 @@ pub trait Examiner {
 }
 
 /// Runs as a child: what the binary calls when it was started with [`super::CHILD_ARG`] as its first
-/// argument. `args` are the arguments after that. Never returns while the parent lives.
+/// argument, before it starts a thread or a runtime. `args` are the arguments after that. Returns when
+/// the parent hangs up.
 pub fn serve<E: Examiner>(examiner: &E, args: &[String]) -> ExitCode {
     let limits = match args.first().map(|limits| serde_json::from_str::<ChildLimits>(limits)) {
         None => ChildLimits::default(),

@@ -1,5 +1,6 @@
 //! FFmpeg's demultiplexers, opened with as little trust as possible: the one that fits the container
-//! and no other, no protocols, and no decoder at all.
+//! and no other, no protocols, and no decoder but those of sound, which stream containers cannot do
+//! without.
 
 use std::io::Read;
 

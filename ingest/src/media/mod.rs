@@ -4,19 +4,19 @@
 //! not the delivered one, a duration field was written by a recorder that then lost power, a
 //! fragmented file says 39 hours for one second. So nothing here is taken from a header that can be
 //! taken from packets: each stream's packets are counted and their presentation times put in order,
-//! and gaps are where packets fail to come ([`cadence`]).
+//! and gaps are where packets fail to come (`cadence`).
 //!
 //! Files of ISO media (MP4, MOV, 3GP) with sample tables have every packet's time, size and place in
-//! the movie box: only that is read, well under 1 % of the file, wherever it stands ([`mp4`],
-//! [`sample_index`]). All other files, fragmented MP4 among them, are read once from the first byte
+//! the movie box: only that is read, well under 1 % of the file, wherever it stands (`mp4`,
+//! `sample_index`). All other files, fragmented MP4 among them, are read once from the first byte
 //! to the last without a seek ([`Access`]), so that the same bytes can be hashed on their way; a
 //! watcher beside the demultiplexer proves what FFmpeg passes over in silence: a file that breaks off,
-//! a counter that skips, a packet that is scrambled ([`watch`]). Clocks that wrap or start anew are
-//! laid on one timeline ([`timeline`]).
+//! a counter that skips, a packet that is scrambled (`watch`). Clocks that wrap or start anew are
+//! laid on one timeline (`timeline`).
 //!
 //! The only user of FFmpeg's libraries is here, and it is treated as hostile ground. A file is first
 //! recognised by this module's own rules ([`sniff`]); FFmpeg may then use that container's
-//! demultiplexer and no other, no protocol and no decoder. It is meant to run in a process of its own
+//! demultiplexer and no other, no protocol and no decoder of pictures. It is meant to run in a process of its own
 //! that has given up everything but its pipes. `Input::packets()` is not used: it passes over errors.
 //!
 //! [`examine`] never fails: a file that cannot be read is an [`Examination`] with problems. It asks
@@ -47,7 +47,7 @@ pub use source::{ByteRange, ByteSource};
 
 use demux::Trouble;
 use timeline::Timeline;
-use track::{Finished, Tracks};
+use track::Tracks;
 use watch::Seen;
 
 /// Bits of the clocks of MPEG streams (ISO/IEC 13818-1, 2.4.3.7).
@@ -148,11 +148,7 @@ fn examine_in_order<S: ByteSource>(
     }
     examination.problems.extend(seen.problems);
     examination.padding = seen.padding;
-    examination.tracks = finish(tracks);
-}
-
-fn finish(tracks: Tracks) -> Vec<Finished> {
-    tracks.finish()
+    examination.tracks = tracks.finish();
 }
 
 /// What the container says of itself.

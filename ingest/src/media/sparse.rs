@@ -14,7 +14,7 @@ use super::sample_index::{self, Sample};
 use super::source::{ByteRange, ByteSource, Skim, Sparse};
 use super::timeline::Timeline;
 use super::track::{Arrival, Identity, Tracks};
-use super::{describe, finish, is_discarded, note_encryption, note_trouble};
+use super::{describe, is_discarded, note_encryption, note_trouble};
 
 /// A movie box beyond this is not read: it would index months.
 const MOOV_MAX: u64 = 96 << 20;
@@ -151,7 +151,7 @@ fn index<S: ByteSource>(
     let entry = |id| movie.track(id).and_then(|track| track.entry);
     let trouble = demux::read_packets(&mut input, &mut tracks, &mut Timeline::new(None), entry);
     note_trouble(examination, &trouble, &super::Seen::default());
-    examination.tracks = finish(tracks);
+    examination.tracks = tracks.finish();
     Ok(())
 }
 
@@ -260,5 +260,5 @@ fn enter(examination: &mut Examination, planned: &[Planned], size_bytes: u64) {
             ),
         );
     }
-    examination.tracks = finish(tracks);
+    examination.tracks = tracks.finish();
 }

@@ -43,7 +43,10 @@ impl CaseLine {
         Self {
             case,
             obligations: u32::try_from(obligations.len()).unwrap_or(u32::MAX),
-            status: obligations.iter().map(|obligation| obligation.status).max_by_key(|status| gravity(*status)),
+            status: obligations
+                .iter()
+                .map(|obligation| obligation.status)
+                .max_by_key(|status| gravity(*status)),
             required_us: obligations.iter().map(|obligation| obligation.required_us).sum(),
             covered_us: obligations.iter().map(|obligation| obligation.covered_us).sum(),
             findings: obligations.iter().map(|obligation| obligation.findings.len() as u64).sum(),
@@ -85,9 +88,10 @@ pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<
             of_case.entry(&obligation.case_no).or_default().push(obligation);
         }
         // By case number already.
-        let mut rest = snapshot.cases.into_iter().filter(|case| {
-            after.as_deref().is_none_or(|after| case.case_no.as_str() > after)
-        });
+        let mut rest = snapshot
+            .cases
+            .into_iter()
+            .filter(|case| after.as_deref().is_none_or(|after| case.case_no.as_str() > after));
         let cases: Vec<CaseLine> = rest
             .by_ref()
             .take(limit)

@@ -60,10 +60,7 @@ struct Overview {
 }
 
 /// `overview`: of the month, or the latest in which stages begin.
-pub(in crate::server) async fn overview(
-    State(app): State<App>,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub(in crate::server) async fn overview(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month"])?;
     let month = params.month_or_latest(app.catalog()).await?;
     let works = app.state.clone();

@@ -31,6 +31,10 @@ pub(super) struct Elements {
 
 impl Follow for Elements {
     fn step(&mut self, at: u64, bytes: &[u8]) -> Step {
+        if self.segment_end.is_some_and(|end| at >= end) {
+            // What stands behind the segment is none of the format's business.
+            return Step::Stop;
+        }
         let id_length = bytes[0].leading_zeros() as usize + 1;
         if id_length > 4 {
             // No element begins so: the structure is lost. The next cluster, if the demultiplexer
@@ -96,7 +100,6 @@ impl Follow for Elements {
         }
         if let Some(at) = self.lost_at {
             self.seen.note(ProblemCode::Damaged, format!("what stands at byte {at} is no element"));
-            // Nothing can be said about where the segment's own announcement leads from here.
         }
         std::mem::take(&mut self.seen)
     }

@@ -1,0 +1,71 @@
+//! The service, by its real router on a real catalog.
+
+mod documents;
+mod month;
+mod page;
+mod paging;
+mod problems;
+mod serving;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// One answer.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header's text, empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub(crate) async fn ask(service: &Router, method: Method, address: &str) -> Answer {
+    let request = Request::builder()
+        .method(method)
+        .uri(address)
+        .header(header::HOST, "localhost:8040")
+        .body(Body::empty())
+        .unwrap();
+    let answer = service.clone().oneshot(request).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
+pub(crate) async fn get(service: &Router, address: &str) -> Answer {
+    ask(service, Method::GET, address).await
+}
+
+/// The document at an address that must be there.
+pub(crate) async fn document(service: &Router, address: &str) -> Value {
+    let answer = get(service, address).await;
+    assert_eq!(answer.status, StatusCode::OK, "{address}: {}", answer.text);
+    answer.json()
+}
+
+/// A text within an address, percent-encoded as far as needed here.
+pub(crate) fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        // Writing to a String cannot fail.
+        let _ = if byte.is_ascii_alphanumeric() {
+            write!(out, "{}", byte as char)
+        } else {
+            write!(out, "%{byte:02X}")
+        };
+        out
+    })
+}
