@@ -275,14 +275,14 @@ fn one_file_that_stands_for_two_cases_is_reused() {
     A-1/1 complete: 10 min 00.000 s of 10 min 00.000 s
       reused (irregular, certain) the recording
         expected footage of this stage alone
-        observed the same footage is b and stands for A-1/2
-        同一段录像 b 又用于 A-1/2
+        observed the same footage as b, which stands for A-1/2
+        与 b 系同一段录像，该录像又用于 A-1/2
         in a, b
     A-1/2 complete: 10 min 00.000 s of 10 min 00.000 s
       reused (irregular, certain) the recording
         expected footage of this stage alone
-        observed the same footage is a and stands for A-1/1
-        同一段录像 a 又用于 A-1/1
+        observed the same footage as a, which stands for A-1/1
+        与 a 系同一段录像，该录像又用于 A-1/1
         in a, b
     ");
 }
@@ -318,8 +318,8 @@ fn one_file_linked_to_a_stage_at_another_time_is_reused_there() {
         应录 10 分 00 秒，未见任何视音频记录
       reused (irregular, certain) the recording
         expected footage of this stage alone
-        observed the same footage is a and stands for A-1/1
-        同一段录像 a 又用于 A-1/1
+        observed the same footage as a, which stands for A-1/1
+        与 a 系同一段录像，该录像又用于 A-1/1
         in a
     ");
 }
