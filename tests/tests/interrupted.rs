@@ -1,7 +1,7 @@
 //! A run that is cut off anywhere, and repeated, ends in the same catalog.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -11,9 +11,10 @@ use tests::{command, has_ffmpeg, run_ok};
 
 /// Files that take a moment to read: enough for a run to be caught in the middle.
 const FILES: usize = 24;
-const FILE_MB: usize = 24;
+const FREE_MB: u32 = 48;
 
-/// A folder of `FILES` short clips, each followed by a `free` box that makes it large.
+/// A folder of `FILES` short clips, each followed by a `free` box that makes it large (a hole in the file,
+/// so that it takes no room on the disk) and differs in its last byte.
 fn footage() -> Option<TempDir> {
     if !has_ffmpeg() {
         return None;
@@ -43,17 +44,14 @@ fn footage() -> Option<TempDir> {
     let evidence = dir.path().join("evidence");
     fs::create_dir(&evidence).unwrap();
     for number in 0..FILES {
-        let mut bytes = clip_bytes.clone();
-        let free_bytes = u32::try_from(FILE_MB << 20).unwrap();
-        bytes.extend(free_bytes.to_be_bytes());
-        bytes.extend(b"free");
-        // Different in each file, so that no two have the same digest.
-        bytes.resize(clip_bytes.len() + (FILE_MB << 20), u8::try_from(number + 1).unwrap());
-        fs::write(
-            evidence.join(format!("BC1_310001_202405030{:05}_{number:03}.mp4", 90_000 + number)),
-            bytes,
-        )
-        .unwrap();
+        let name = format!("BC1_310001_202405030{:05}_{number:03}.mp4", 90_000 + number);
+        let mut file = fs::File::create(evidence.join(name)).unwrap();
+        file.write_all(&clip_bytes).unwrap();
+        file.write_all(&(FREE_MB << 20).to_be_bytes()).unwrap();
+        file.write_all(b"free").unwrap();
+        let end = clip_bytes.len() as u64 + u64::from(FREE_MB << 20) - 1;
+        file.seek(SeekFrom::Start(end)).unwrap();
+        file.write_all(&[u8::try_from(number + 1).unwrap()]).unwrap();
     }
     Some(dir)
 }
