@@ -212,13 +212,12 @@ pub async fn draw_round(
 ) -> Result<(Frozen, Draw), OperationError> {
     let round = require_round(catalog, id).await?;
     let frozen = stored_frame(&round)?;
-    let drawn = match round.draw {
-        Some(_) => None,
-        None => {
-            let draw = draw(&frozen, seed)?;
-            let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
-            catalog.draw_round(id, &stored).await?.then_some(draw)
-        }
+    let drawn = if round.draw.is_some() {
+        None
+    } else {
+        let draw = draw(&frozen, seed)?;
+        let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
+        catalog.draw_round(id, &stored).await?.then_some(draw)
     };
     if let Some(draw) = drawn {
         return Ok((frozen, draw));

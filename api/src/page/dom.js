@@ -1,6 +1,8 @@
 // Building the page. Texts go in as text nodes alone, so nothing that stands in a file name, a title or
 // a place can become markup.
 
+import { lang, w } from "./words.js";
+
 /** An element; `props` are attributes, `on…` listeners; children are elements, texts or nothing. */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -49,4 +51,16 @@ export async function read(address) {
   const document_ = await answer.json().catch(() => null);
   if (!answer.ok) throw Object.assign(new Error("problem"), { problem: document_ });
   return document_;
+}
+
+/** What went wrong, with a way on. */
+export function failure(error, again, wayOn = w.retry) {
+  const problem = error.problem;
+  const title = problem ? (lang === "en" ? problem.title : problem.title_zh) : w.unreachable;
+  const detail = problem ? (lang === "en" ? problem.detail : problem.detail_zh) : "";
+  return el("div", { class: "state bad", role: "alert" },
+    el("p", {}, el("b", {}, `✕ ${title}`)),
+    detail ? el("p", {}, detail) : null,
+    problem ? el("p", { class: "quiet" }, `${w.request_no} ${problem.request_id}`) : null,
+    el("button", { type: "button", onclick: again }, wayOn));
 }

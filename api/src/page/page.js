@@ -1,9 +1,10 @@
 // The overview: one month's figures, its squads, its sampling round, every obligation with its
 // timeline, and what is stored. The address keeps what is chosen, so a view can be sent to a colleague.
 
-import { el, fill, read, table } from "./dom.js";
+import { el, failure, fill, read, table } from "./dom.js";
+import { storedRecordings } from "./recordings.js";
 import { timeline } from "./timeline.js";
-import { bytes, lang, length, moment, number, percent, seconds, span, w, word } from "./words.js";
+import { lang, length, moment, monthName, number, percent, seconds, span, w, word } from "./words.js";
 
 const STATUSES = ["missing", "partial", "excused", "complete"];
 const SIGNS = { complete: "✓", partial: "◐", missing: "✕", excused: "ⓘ" };
@@ -34,31 +35,23 @@ const bar = (covered, required) => {
   return el("span", { class: "meter", "aria-hidden": "true" }, inner);
 };
 
-/** What went wrong, with a way on. */
-function failure(error, again) {
-  const problem = error.problem;
-  const title = problem ? (lang === "en" ? problem.title : problem.title_zh) : w.unreachable;
-  const detail = problem ? (lang === "en" ? problem.detail : problem.detail_zh) : "";
-  return el("div", { class: "state bad", role: "alert" },
-    el("p", {}, el("b", {}, `✕ ${title}`)),
-    detail ? el("p", {}, detail) : null,
-    problem ? el("p", { class: "quiet" }, `${w.request_no} ${problem.request_id}`) : null,
-    el("button", { type: "button", onclick: again }, w.retry));
-}
-
 async function start() {
   for (const id of ["figures", "units", "round", "obligations", "recordings"]) $(id).hidden = true;
   fill($("status"), el("p", { class: "state" }, w.loading));
   try {
     overview = await read(`/api/v1/overview${get("month") ? `?month=${encodeURIComponent(get("month"))}` : ""}`);
   } catch (error) {
-    fill($("status"), failure(error, () => { set({ month: "" }); start(); }));
+    const empty = error.problem?.code === "empty_month";
+    fill($("status"), failure(error, () => {
+      if (empty) set({ month: "" });
+      start();
+    }, empty ? w.latest_month : w.retry));
     return;
   }
   fill($("status"));
   heading();
   foot();
-  storedRecordings();
+  storedRecordings($("recordings"), overview.catalog, get("rec") === "all", (all) => set({ rec: all ? "all" : "" }));
   if (!overview.audit) {
     fill($("status"), el("div", { class: "state" }, el("p", {}, el("b", {}, w.nothing_yet)), el("p", {}, w.nothing_yet_how)));
     return;
@@ -77,8 +70,8 @@ async function start() {
 function heading() {
   fill($("policy"), `${overview.policy.district} · ${overview.policy.title}`);
   fill($("month"), [...overview.months].reverse().map((month) =>
-    el("option", { value: month, selected: month === overview.month }, month)));
-  $("month").disabled = overview.months.length === 0;
+    el("option", { value: month, selected: month === overview.month }, monthName(month))));
+  $("month").parentNode.hidden = overview.months.length === 0;
 }
 
 function figures() {
@@ -90,7 +83,7 @@ function figures() {
   el("span", { class: "tile-figure" }, number(count)));
   const codes = Object.entries(totals.findings).sort((a, b) => b[1].total - a[1].total);
   fill($("figures"),
-    el("div", { class: "panel-head" }, el("h2", {}, w.figures_of(overview.month)), el("span", { class: "quiet" }, w.as_of(moment(asOf)))),
+    el("div", { class: "panel-head" }, el("h2", {}, w.figures_of(monthName(overview.month))), el("span", { class: "quiet" }, w.as_of(moment(asOf)))),
     el("div", { class: "figures" },
       el("div", { class: "tiles" },
         tile("", totals.obligations), tile("complete", totals.complete), tile("partial", totals.partial),
@@ -114,7 +107,7 @@ function monthlyReturn() {
   const { due, return: filled, now } = overview;
   const days = Math.round((Date.parse(`${due.date}T00:00:00+08:00`) - Date.parse(`${now.slice(0, 10)}T00:00:00+08:00`)) / 86400000);
   const left = days > 0 ? w.days_left(days) : days === 0 ? w.due_today : w.days_past(-days);
-  const head = el("p", { class: "return-head" }, el("b", {}, `${w.return_title} ${due.month}`), " ",
+  const head = el("p", { class: "return-head" }, el("b", {}, w.return_title(monthName(due.month))), " ",
     el("span", { class: "tag" }, w.return_due(due.date)), " ",
     el("span", { class: days < 0 ? "tag late" : "tag" }, left), " ",
     due.status === "confirmed" ? null : el("span", { class: "tag" }, w.unconfirmed));
@@ -149,7 +142,7 @@ function round() {
   $("round").hidden = false;
   const head = el("div", { class: "panel-head" }, el("h2", {}, w.round_title));
   if (!one) {
-    fill($("round"), head, el("p", {}, el("b", {}, w.round_none(due.month))), el("p", {}, w.round_none_how),
+    fill($("round"), head, el("p", {}, el("b", {}, w.round_none(monthName(due.month)))), el("p", {}, w.round_none_how),
       command(`reelproof sample freeze --month ${due.month}`));
     return;
   }
@@ -307,81 +300,10 @@ async function unfold(one, below) {
   }
 }
 
-// ── Recordings ─────────────────────────────────────────────────────────────────────────────────
-
-function storedRecordings() {
-  const { catalog } = overview;
-  let all = get("rec") === "all" || catalog.quarantined === 0;
-  let problem = "";
-  let q = "";
-  let asked = 0;
-  const body = el("tbody", {});
-  const foot_ = el("div", {});
-  const show = async (after) => {
-    asked += 1;
-    const mine = asked;
-    if (!after) fill(body);
-    fill(foot_, el("p", { class: "state" }, w.loading));
-    const query = new URLSearchParams({ limit: "50" });
-    if (after) query.set("after", after);
-    if (!all) query.set("quarantined", "true");
-    if (problem) query.set("problem", problem);
-    if (q.trim()) query.set("q", q.trim());
-    try {
-      const page = await read(`/api/v1/recordings?${query}`);
-      // An answer to an older wish comes too late.
-      if (mine !== asked) return;
-      body.append(...page.recordings.map(stored));
-      const empty = !after && page.recordings.length === 0;
-      fill(foot_, empty ? el("p", { class: "state" }, all || problem || q ? w.rec_none : w.rec_none_quarantined) : null,
-        page.next ? el("p", { class: "row" }, el("button", { type: "button", onclick: () => show(page.next) }, w.more(50))) : null);
-    } catch (error) {
-      if (mine === asked) fill(foot_, failure(error, () => show(after)));
-    }
-  };
-  const which = (value, text) => el("button", { type: "button", "aria-pressed": String(all === value), onclick: (event) => {
-    all = value;
-    set({ rec: value ? "all" : "" });
-    for (const button of event.target.parentNode.children) button.setAttribute("aria-pressed", String(button === event.target));
-    show();
-  } }, text);
-  fill($("recordings"),
-    el("div", { class: "panel-head" }, el("h2", {}, w.rec_title),
-      el("span", { class: "quiet" }, `${w.rec_line(bytes(catalog.size_bytes))} · ${w.rec_stored} ${number(catalog.recordings)} · ${w.rec_quarantined} ${number(catalog.quarantined)} · ${w.rec_gone} ${number(catalog.gone)}`)),
-    el("div", { class: "filters" },
-      el("div", { class: "segments", role: "group", "aria-label": w.rec_title },
-        which(false, `⚠ ${w.rec_show_quarantined} ${number(catalog.quarantined)}`), which(true, w.rec_show_all)),
-      el("label", {}, el("span", { class: "unseen" }, w.problems), el("select", { onchange: (event) => { problem = event.target.value; show(); } },
-        el("option", { value: "" }, w.rec_problem), Object.entries(w.problem_codes).map(([code, text]) => el("option", { value: code }, text)))),
-      el("label", {}, el("span", { class: "unseen" }, w.rec_search), el("input", { type: "search", placeholder: w.rec_search, oninput: (event) => { q = event.target.value; show(); } }))),
-    el("p", { class: "quiet" }, w.quarantine_note),
-    el("div", { class: "scroll", role: "region", "aria-label": w.rec_title, tabindex: 0 }, el("table", {},
-      el("thead", {}, el("tr", {}, [[w.file], [w.device], [w.badge], [w.start], [w.length, "num"], [w.size, "num"], [w.container], [w.problems]]
-        .map(([text, kind]) => el("th", { scope: "col", class: kind }, text)))), body)),
-    foot_);
-  $("recordings").hidden = false;
-  show();
-}
-
-function stored(entry) {
-  const source = entry.started_at_source ? ` (${word(w.sources, entry.started_at_source)})` : "";
-  return el("tr", {},
-    el("td", { class: "key" }, entry.object_key, entry.version > 1 ? el("span", { class: "tag" }, w.version(entry.version)) : null),
-    el("td", {}, entry.key.device ?? "–"), el("td", {}, entry.key.badge ?? "–"),
-    el("td", { class: "time" }, entry.started_at ? moment(entry.started_at) : "–", el("span", { class: "quiet" }, source)),
-    el("td", { class: "num" }, entry.duration_us === null ? "–" : length(entry.duration_us)),
-    el("td", { class: "num" }, bytes(entry.size_bytes)),
-    el("td", {}, entry.container ?? "–"),
-    el("td", {}, entry.gone_at ? el("div", {}, w.state_gone) : null,
-      entry.problems.length ? entry.problems.map((problem) => el("div", {},
-        el("b", {}, `${entry.quarantined ? "⚠ " : ""}${word(w.problem_codes, problem.code)}`), " ", el("span", { class: "quiet" }, problem.detail)))
-        : entry.gone_at ? null : w.readable));
-}
-
 function foot() {
   const figures_ = overview.audit?.to_be_confirmed ?? [];
   fill($("foot"),
-    el("p", {}, `${w.foot_policy}: ${overview.policy.document}《${overview.policy.title}》 (${overview.policy.name})`),
+    el("p", {}, w.foot_policy(overview.policy)),
     figures_.length ? el("details", {}, el("summary", {}, w.foot_unconfirmed(figures_.length)),
       el("ul", { class: "plain" }, figures_.map((figure) => el("li", {}, el("code", {}, figure.figure),
         figure.value_us === null ? null : ` ${length(figure.value_us)}`,

@@ -3,17 +3,17 @@
 const zh = {
   title: "执法视音频记录核查", skip: "跳到应录环节", sections: "页面各部分", month: "月份",
   nav_figures: "本月情况", nav_units: "各中队", nav_round: "抽查批次", nav_obligations: "应录环节", nav_recordings: "视音频记录",
-  other_language: "English", loading: "正在读取…", judging: "正在核查…", retry: "重试",
+  other_language: "English", loading: "正在读取…", judging: "正在核查…", retry: "重试", latest_month: "查看最近月份",
   unreachable: "无法连接本服务，请确认程序仍在运行。", request_no: "请求编号",
   nothing_yet: "目录库中尚无执法环节",
   nothing_yet_how: "请先导入单位、人员、设备、案件和执法环节（reelproof import），再接入视音频文件（reelproof ingest）。",
-  figures_of: (m) => `${m} 应录环节完整性`, as_of: (t) => `截至 ${t}`,
+  figures_of: (m) => `${m}应录环节完整性`, as_of: (t) => `截至 ${t}`,
   obligations: "应录环节", complete: "完整", partial: "不完整", missing: "缺失", excused: "已说明",
   covered: "时长覆盖", covered_line: (c, r) => `应录 ${r} 秒，已录 ${c} 秒`,
   uncovered_line: (t, e) => `容差内未录 ${t} 秒，已说明未录 ${e} 秒`,
   show_these: (w) => `查看：${w}`, finding_count: (n) => `${n} 项`, of_which_excused: (n) => `（已说明 ${n}）`,
   findings: "问题", no_findings: "未发现问题",
-  return_title: "月报", return_due: (d) => `${d} 前报送`, days_left: (n) => `还有 ${n} 天`, due_today: "今日到期",
+  return_title: (m) => `${m}月报`, return_due: (d) => `${d} 前报送`, days_left: (n) => `还有 ${n} 天`, due_today: "今日到期",
   days_past: (n) => `已过期 ${n} 天`, unconfirmed: "待核",
   return_basis: "以上为系统初核结果，尚未经人工复核。", return_none: "抽查批次尚未抽取，暂无月报数字。",
   what_it_proves: "抽样结果能说明什么",
@@ -21,7 +21,7 @@ const zh = {
   by_unit: "各中队情况", unit: "单位", unknown_unit: "（单位不明）", share: "覆盖率",
   round_title: "抽查批次", round: "批次", frozen_at: "冻结时间", frame: "抽样框", frame_items: (n, c) => `${n} 个应录环节，上月案件 ${c} 件`,
   digest: "抽样框摘要（SHA-256）", seed: "随机种子", drawn_at: "抽取时间", export_it: "导出批次（供离线核验）",
-  round_none: (m) => `${m} 批次尚未冻结`, round_none_how: "冻结后抽样框不再变动，请公布其摘要：",
+  round_none: (m) => `${m}批次尚未冻结`, round_none_how: "冻结后抽样框不再变动，请公布其摘要：",
   round_not_drawn: "已冻结，尚未抽取", round_not_drawn_how: "请先公布上述摘要，再确定随机种子，然后执行：",
   drawn_items: (n, u) => `抽中 ${n} 个环节，涉及 ${u} 个中队`, order: "序号", reason: "抽取依据",
   unit_quota: "中队覆盖", case_quota: "数量比例", show_drawn: "在列表中查看抽中环节",
@@ -35,7 +35,7 @@ const zh = {
   unreadable_lane: "文件无法读取", gone_lane: "已不在存储中",
   gap_certain: "确定未录", gap_within_clock_error: "时钟误差内（不作认定）", gap_excused: "已说明",
   gap_words: (len, what) => `未录 ${len}，${what}`,
-  findings_here: "问题记录", no_findings_here: "该环节未发现问题。", whole: "整段", expected: "要求",
+  findings_here: "问题记录", no_findings_here: "该环节未发现问题。", whole: "整段",
   records_here: "归属记录", file: "文件", role: "作用", start: "起始时间", source: "时间来源", error: "误差", covers: "覆盖时长",
   linked: "人工关联", unresolved: "已关联但未入库：", excuses_here: "情况说明", recorded_by: "登记人",
   rec_title: "视音频记录", rec_stored: "可用", rec_quarantined: "隔离", rec_gone: "已不在存储中",
@@ -44,9 +44,8 @@ const zh = {
   quarantine_note: "隔离的文件无法读取，其内容不计入覆盖；原件保持不变。",
   device: "设备", badge: "人员", length: "时长", size: "大小", container: "格式", problems: "读取情况", readable: "正常", state_gone: "已不在存储中",
   version: (n) => `第 ${n} 版`,
-  foot_policy: "依据", foot_unconfirmed: (n) => `${n} 项参数尚无公开文本可据，标为“待核”`, foot_words: "原文或说明",
+  foot_policy: (p) => `依据：${p.document}《${p.title}》（${p.name}）`, foot_unconfirmed: (n) => `${n} 项参数尚无公开文本可据，标为“待核”`,
   foot_note: "本页只读，所列数字均由当前目录库即时核算。",
-  legend: "图例", s: "秒",
   stage_kinds: { complaint_handling: "投诉举报处置", site_inspection: "现场检查", simple_penalty: "简易处罚", lien_service: "留置送达",
     seizure: "实施扣押", evidence_registration: "证据先行登记保存", forced_demolition: "强制拆除", hearing: "听证",
     emergency: "突发事件处置", legal_review: "法制审核" },
@@ -66,7 +65,7 @@ const zh = {
 const en = {
   title: "Enforcement recordings audit", skip: "Skip to the obligations", sections: "Parts of this page", month: "Month",
   nav_figures: "This month", nav_units: "Squads", nav_round: "Sampling", nav_obligations: "Obligations", nav_recordings: "Recordings",
-  other_language: "中文", loading: "Reading…", judging: "Auditing…", retry: "Try again",
+  other_language: "中文", loading: "Reading…", judging: "Auditing…", retry: "Try again", latest_month: "Show the latest month",
   unreachable: "The service cannot be reached; is the program still running?", request_no: "request",
   nothing_yet: "The catalog has no stages yet",
   nothing_yet_how: "Import units, officers, devices, cases and stages (reelproof import), then take in footage (reelproof ingest).",
@@ -76,7 +75,7 @@ const en = {
   uncovered_line: (t, e) => `${t} s not recorded within tolerance, ${e} s excused`,
   show_these: (w) => `Show: ${w}`, finding_count: (n) => `${n}`, of_which_excused: (n) => ` (${n} excused)`,
   findings: "Findings", no_findings: "No findings",
-  return_title: "Monthly return", return_due: (d) => `due ${d}`, days_left: (n) => (n === 1 ? "1 day left" : `${n} days left`), due_today: "due today",
+  return_title: (m) => `Monthly return, ${m}`, return_due: (d) => `due ${d}`, days_left: (n) => (n === 1 ? "1 day left" : `${n} days left`), due_today: "due today",
   days_past: (n) => (n === 1 ? "1 day overdue" : `${n} days overdue`), unconfirmed: "待核 (to be confirmed)",
   return_basis: "These figures are the machine's; nobody has reviewed them yet.", return_none: "The round is not drawn yet, so there are no figures.",
   what_it_proves: "What the sample proves",
@@ -98,7 +97,7 @@ const en = {
   unreadable_lane: "cannot be read", gone_lane: "no longer stored",
   gap_certain: "certain", gap_within_clock_error: "within clock error (nobody is blamed)", gap_excused: "excused",
   gap_words: (len, what) => `${len} not recorded, ${what}`,
-  findings_here: "Findings", no_findings_here: "Nothing was found wrong with this stage.", whole: "whole", expected: "expected",
+  findings_here: "Findings", no_findings_here: "Nothing was found wrong with this stage.", whole: "whole",
   records_here: "Recordings", file: "File", role: "Role", start: "Start", source: "Source", error: "Error", covers: "Covers",
   linked: "linked by hand", unresolved: "Linked, but not stored: ", excuses_here: "Excuses", recorded_by: "recorded by",
   rec_title: "Recordings", rec_stored: "usable", rec_quarantined: "quarantined", rec_gone: "gone",
@@ -107,9 +106,8 @@ const en = {
   quarantine_note: "A quarantined file cannot be read, so it covers nothing; the original stays as it is.",
   device: "Device", badge: "Officer", length: "Length", size: "Size", container: "Format", problems: "Condition", readable: "readable", state_gone: "no longer stored",
   version: (n) => `version ${n}`,
-  foot_policy: "Policy", foot_unconfirmed: (n) => `${n} figures have no public text behind them and are marked 待核 (to be confirmed)`, foot_words: "Words",
+  foot_policy: (p) => `Policy: ${p.name} (${p.document}《${p.title}》)`, foot_unconfirmed: (n) => `${n} figures have no public text behind them and are marked 待核 (to be confirmed)`,
   foot_note: "This page only reads; every figure is computed from the catalog as it is now.",
-  legend: "Legend", s: "s",
   stage_kinds: { complaint_handling: "Complaint handling", site_inspection: "Site inspection", simple_penalty: "Simple penalty", lien_service: "Lien service",
     seizure: "Seizure", evidence_registration: "Evidence registration", forced_demolition: "Forced demolition", hearing: "Hearing",
     emergency: "Emergency", legal_review: "Legal review" },
@@ -147,6 +145,13 @@ export const word = (words, code) => words[code] ?? code;
 export const number = (n) => new Intl.NumberFormat("en-US").format(n);
 
 export const seconds = (us) => number(Math.floor(us / 1e6));
+
+/** A month as people write it. */
+export function monthName(month) {
+  if (lang === "en") return month;
+  const [year, number_] = month.split("-");
+  return `${year}年${Number(number_)}月`;
+}
 
 /** A share in per cent with one digit, never rounded up. */
 export function percent(part, whole) {

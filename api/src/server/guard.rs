@@ -90,11 +90,10 @@ pub(super) async fn guard(State(rules): State<Rules>, request: Request, next: Ne
     };
     if let Some(problem) = answer.extensions_mut().remove::<Problem>() {
         problem.write(&mut answer, &id);
-        match problem.inside() {
-            Some(error) => {
-                tracing::error!(request = id, %method, path, code = problem.code(), error, "failed")
-            }
-            None => tracing::debug!(request = id, %method, path, code = problem.code(), "refused"),
+        if let Some(error) = problem.inside() {
+            tracing::error!(request = id, %method, path, code = problem.code(), error, "failed");
+        } else {
+            tracing::debug!(request = id, %method, path, code = problem.code(), "refused");
         }
     } else {
         tracing::debug!(request = id, %method, path, status = answer.status().as_u16(), "answered");

@@ -7,13 +7,14 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 /// Path, type and text of each file.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 8] = [
     ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
     ("/page/page.css", "text/css; charset=utf-8", include_str!("../page/page.css")),
     ("/page/page.js", "text/javascript; charset=utf-8", include_str!("../page/page.js")),
     ("/page/dom.js", "text/javascript; charset=utf-8", include_str!("../page/dom.js")),
     ("/page/words.js", "text/javascript; charset=utf-8", include_str!("../page/words.js")),
     ("/page/timeline.js", "text/javascript; charset=utf-8", include_str!("../page/timeline.js")),
+    ("/page/recordings.js", "text/javascript; charset=utf-8", include_str!("../page/recordings.js")),
     ("/page/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
 ];
 

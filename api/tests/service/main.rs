@@ -1,5 +1,7 @@
 //! The service, by its real router on a real catalog.
 
+#![expect(clippy::unwrap_used, reason = "everything here is a test, its helpers too")]
+
 mod documents;
 mod month;
 mod page;
