@@ -9,7 +9,7 @@ use crate::case::StageId;
 use crate::code::coded;
 use crate::excuse::ExcuseReason;
 use crate::interval::Interval;
-use crate::observation::StartSource;
+use crate::observation::{ProblemCode, StartSource};
 use crate::time::{Micros, WallTime};
 
 coded! {
@@ -108,11 +108,15 @@ pub enum FindingKind {
     },
     /// The file ends before what it announces, or its index is not there.
     Truncated {
+        /// Which problems were met, each once.
+        problems: Vec<ProblemCode>,
         /// What was met.
         observed: String,
     },
     /// Parts of the file are overwritten, missing or unreadable.
     Damaged {
+        /// Which problems were met, each once.
+        problems: Vec<ProblemCode>,
         /// What was met.
         observed: String,
     },
@@ -211,7 +215,7 @@ impl FindingKind {
                 format!("{length_us} missing between files")
             }
             Self::NoAudio { without_us } => format!("{without_us} of picture without sound"),
-            Self::Truncated { observed } | Self::Damaged { observed } => observed.clone(),
+            Self::Truncated { observed, .. } | Self::Damaged { observed, .. } => observed.clone(),
             Self::Altered { sha256, version, .. } => format!("version {version} with SHA-256 {sha256}"),
             Self::ClockOff { other, off_by_us, zone, .. } => {
                 let cause = if *zone { ": local time written as UTC" } else { "" };
@@ -235,8 +239,10 @@ impl FindingKind {
             Self::EarlyStop { early_us, .. } => format!("环节结束前 {} 停止录制", zh_length(*early_us)),
             Self::Gap { place, length_us, .. } => format!("{}中断 {}", place.zh(), zh_length(*length_us)),
             Self::NoAudio { without_us } => format!("有画面无声音 {}", zh_length(*without_us)),
-            Self::Truncated { observed } => format!("文件不完整：{observed}"),
-            Self::Damaged { observed } => format!("文件损坏：{observed}"),
+            Self::Truncated { problems, .. } | Self::Damaged { problems, .. } => {
+                let sentences: Vec<_> = problems.iter().map(|code| code.sentence_zh()).collect();
+                sentences.join("；")
+            }
             Self::Altered { version, .. } => {
                 format!("入库后内容被改动（现为第 {version} 版），摘要与首次读取时不一致")
             }

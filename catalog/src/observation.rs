@@ -49,6 +49,22 @@ coded! {
 }
 
 impl ProblemCode {
+    /// What it means, in a sentence for Chinese readers; positions and numbers are in
+    /// [`Problem::detail`], in English.
+    pub const fn sentence_zh(self) -> &'static str {
+        match self {
+            Self::Empty => "文件为空，没有任何内容",
+            Self::Unreadable => "文件不是视音频文件，或已损坏到无法读取",
+            Self::NoIndex => "文件缺少索引，录制未正常结束，无法播放",
+            Self::Truncated => "文件在应有的结尾之前中止，后部内容缺失",
+            Self::Damaged => "文件部分数据已损坏",
+            Self::NoVideo => "文件中没有画面",
+            Self::NoAudio => "文件中没有声音",
+            Self::TimeReset => "文件内部的时间标记中途重新起算",
+            Self::Encrypted => "文件已加密，无法读取",
+        }
+    }
+
     /// Whether an object with this problem cannot be used at all and is quarantined.
     pub const fn quarantines(self) -> bool {
         matches!(self, Self::Empty | Self::Unreadable | Self::NoIndex | Self::Encrypted)

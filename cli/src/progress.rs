@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::run::{Outcome, Progress};
 
+use crate::args::Language;
 use crate::context::Context;
 use crate::stderr::tell;
 
@@ -16,6 +17,7 @@ const LINES: u64 = 10;
 /// Shows a run.
 pub(crate) struct Shown {
     how: How,
+    lang: Language,
     words: Words,
 }
 
@@ -56,7 +58,7 @@ impl Shown {
             failed: context.tr("读取失败", "failed"),
             not_listed: context.tr("无法列出", "not listed"),
         };
-        Self { how, words }
+        Self { how, lang: context.lang, words }
     }
 
     /// Shows one step.
@@ -71,7 +73,11 @@ impl Shown {
             Progress::Finished { object_key, outcome } => {
                 match outcome {
                     Outcome::Quarantined(problem) => {
-                        self.line(&format!("{}: {object_key}: {}", self.words.quarantined, problem.detail));
+                        let why = match self.lang {
+                            Language::Zh => problem.code.sentence_zh(),
+                            Language::En => &problem.detail,
+                        };
+                        self.line(&format!("{}: {object_key}: {why}", self.words.quarantined));
                     }
                     Outcome::Failed(error) => self.line(&format!("{}: {error}", self.words.failed)),
                     Outcome::Recorded(_) | Outcome::Vanished => {}

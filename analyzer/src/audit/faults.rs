@@ -2,6 +2,7 @@
 
 use catalog::excuse::ExcuseReason;
 use catalog::finding::{Certainty, Finding, FindingCode, FindingKind, Severity};
+use catalog::observation::ProblemCode;
 use catalog::snapshot::Recording;
 
 use super::breaks::Break;
@@ -21,17 +22,15 @@ pub(super) fn problems(recording: &Recording, held: &[&Break]) -> Vec<Finding> {
     [FindingCode::Truncated, FindingCode::Damaged]
         .into_iter()
         .filter_map(|code| {
-            let details: Vec<&str> = recording
-                .problems
-                .iter()
-                .filter(|problem| code_of(problem) == Some(code))
-                .map(|problem| problem.detail.as_str())
-                .collect();
+            let met = || recording.problems.iter().filter(|problem| code_of(problem) == Some(code));
+            let details: Vec<&str> = met().map(|problem| problem.detail.as_str()).collect();
+            let mut problems: Vec<ProblemCode> = met().map(|problem| problem.code).collect();
+            problems.dedup();
             let observed = details.join("; ");
             let kind = match code {
                 _ if details.is_empty() => return None,
-                FindingCode::Truncated => FindingKind::Truncated { observed },
-                _ => FindingKind::Damaged { observed },
+                FindingCode::Truncated => FindingKind::Truncated { problems, observed },
+                _ => FindingKind::Damaged { problems, observed },
             };
             Some(Finding { at, excused, ..about(recording, kind) })
         })

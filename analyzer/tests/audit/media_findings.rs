@@ -69,7 +69,7 @@ fn a_file_without_an_index_is_truncated_and_its_stage_is_not_missing() {
       truncated (irregular, certain) 10:00:00–10:10:00
         expected a whole, readable file
         observed no moov box in 1.2 MB
-        文件不完整：no moov box in 1.2 MB
+        文件缺少索引，录制未正常结束，无法播放
         in a
     ");
 }
@@ -88,7 +88,7 @@ fn a_file_that_is_cut_off_but_readable_is_truncated_and_covers_what_it_shows() {
       truncated (irregular, certain) the recording
         expected a whole, readable file
         observed ends in a packet
-        文件不完整：ends in a packet
+        文件在应有的结尾之前中止，后部内容缺失
         in a
     ");
 }
@@ -140,7 +140,7 @@ fn what_ended_before_an_unreadable_file_began_is_not_in_it() {
       truncated (irregular, certain) 10:05:00–10:10:00
         expected a whole, readable file
         observed no moov box
-        文件不完整：no moov box
+        文件缺少索引，录制未正常结束，无法播放
         in b
     ");
 }
@@ -179,7 +179,7 @@ fn a_file_without_a_byte_is_damaged() {
       damaged (irregular, certain) 10:00:00–10:10:00
         expected a whole, readable file
         observed 0 bytes
-        文件损坏：0 bytes
+        文件为空，没有任何内容
         in a
     ");
 }

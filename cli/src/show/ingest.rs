@@ -30,9 +30,13 @@ pub(crate) fn text(lang: Language, summary: &Summary) -> String {
         text.push_str(tr(lang, "\n以下文件无法使用，已隔离登记：\n", "\nQuarantined in this run:\n"));
     }
     for object in summary.quarantine.iter().take(MAX_NAMED) {
-        let code = if lang == Language::Zh { object.problem.code.zh() } else { object.problem.code.as_str() };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {}  {code}: {}", object.object_key, object.problem.detail);
+        let _ = match lang {
+            Language::Zh => writeln!(text, "  {}  {}", object.object_key, object.problem.code.sentence_zh()),
+            Language::En => {
+                writeln!(text, "  {}  {}: {}", object.object_key, object.problem.code, object.problem.detail)
+            }
+        };
     }
     if let Some(more) = summary.quarantine.len().checked_sub(MAX_NAMED).filter(|&more| more > 0) {
         let _ = match lang {
