@@ -170,7 +170,9 @@ impl ObjectLocation {
         }
         let folder = canonical.parent().ok_or_else(unknown)?;
         let name = canonical.file_name().and_then(|name| name.to_str()).ok_or_else(unknown)?;
-        Ok(Self { location: Location::folder(folder)?, key: ObjectPath::from_iter([name]) })
+        // `parse` takes the name as it is; `from` would write Chinese characters as escapes.
+        let key = ObjectPath::parse(name).map_err(|_| unknown())?;
+        Ok(Self { location: Location::folder(folder)?, key })
     }
 }
 
