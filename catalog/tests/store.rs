@@ -1,5 +1,6 @@
 //! The contract of the catalog's store, run over every engine.
 #![cfg(feature = "store")]
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 mod contract;
 

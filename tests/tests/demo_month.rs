@@ -2,6 +2,7 @@
 //!
 //! One test, because all of it looks at one month, which takes a while to make; each part says what it
 //! is about when it fails.
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::path::{Path, PathBuf};
 

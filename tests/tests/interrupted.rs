@@ -1,4 +1,5 @@
 //! A run that is cut off anywhere, and repeated, ends in the same catalog.
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};

@@ -1,5 +1,6 @@
 //! A folder of real and of broken files goes through `reelproof ingest` whole: each object ends as
 //! recorded or as quarantined with a reason, and what is known of the files holds.
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::path::{Path, PathBuf};
 

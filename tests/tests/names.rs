@@ -1,4 +1,5 @@
 //! Names that people give to folders and files: Chinese, with spaces, with signs that stores escape.
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::fs;
 
