@@ -58,8 +58,8 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     let url = month.evidence_dir.display().to_string();
     let options = ingesting::run_options(&context, None, false)?;
     let stop = ingesting::stop_on_signal(&context);
-    let take_in =
-        async || ingesting::take_in(&context, catalog.clone(), options.clone(), stop.clone(), &url).await;
+    let reader = ingesting::reader(options.parallel);
+    let take_in = async || ingesting::take_in(&context, &catalog, &reader, &options, &stop, &url).await;
     let first_ingest = take_in().await?;
     context.say(context.tr(
         "改动几个已入库的文件，再次入库，以检验能否发现：",

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use catalog::store::{Catalog, OpenMode};
 use ingest::child::{ChildCommand, ChildPool, PoolOptions};
 use ingest::key_pattern::KeyPatterns;
@@ -27,13 +28,15 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
     let options = run_options(context, args.parallel, args.retry_quarantined)?;
     let catalog = context.catalog(OpenMode::Create).await?;
     let stop = stop_on_signal(context);
+    let reader = reader(options.parallel);
+    warn_of_missing_layers(context, reader.pool()).await?;
     let mut total = Summary::default();
     for url in &args.urls {
         if stop.drain.is_cancelled() {
             total.stopped = true;
             break;
         }
-        total.add(take_in(context, Arc::clone(&catalog), options.clone(), stop.clone(), url).await?);
+        total.add(take_in(context, &catalog, &reader, &options, &stop, url).await?);
     }
     context.print(&total, || show::ingest::text(context.lang, &total))?;
     if total.stopped {
@@ -53,20 +56,38 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
 /// Takes in one folder or URL; `demo` uses it, too.
 pub(crate) async fn take_in(
     context: &Context,
-    catalog: Arc<dyn Catalog>,
-    options: RunOptions,
-    stop: Stop,
+    catalog: &Arc<dyn Catalog>,
+    reader: &ObjectReader,
+    options: &RunOptions,
+    stop: &Stop,
     url: &str,
 ) -> Result<Summary, Failure> {
     let shown = Shown::new(context);
     let ingest = Ingest {
-        catalog,
+        catalog: Arc::clone(catalog),
         clock: Arc::clone(&context.clock),
-        reader: reader(options.parallel),
-        options,
-        stop,
+        reader: reader.clone(),
+        options: options.clone(),
+        stop: stop.clone(),
     };
     Ok(ingest.run(url, &|progress| shown.show(&progress)).await?)
+}
+
+/// Says which layers of the sandbox this kernel does not grant, if any.
+async fn warn_of_missing_layers(context: &Context, pool: &ChildPool) -> Result<(), Failure> {
+    let pool = pool.clone();
+    let sandbox = tokio::task::spawn_blocking(move || pool.sandbox())
+        .await
+        .context("asking for the sandbox")?
+        .map_err(|error| Failure::Ours(error.into()))?;
+    if !sandbox.is_complete() {
+        let warning = context.tr(
+            "警告：本机内核不能提供全部隔离措施，来历不明的文件可能造成危害：",
+            "warning: this kernel does not grant every layer of the sandbox in which footage is parsed:",
+        );
+        context.say(&format!("{warning} {sandbox}"));
+    }
+    Ok(())
 }
 
 /// How a run works, from the settings with the command line on top.
