@@ -11,9 +11,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# Whole-system tests start the program itself; no test target of another crate makes cargo build it.
-cargo build --workspace --bins --locked
-
 run() {
     printf '== %s\n' "$*"
     "$@" 2>&1 | tee -a "$log"

@@ -7,23 +7,62 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
-/// The binary, built if it is not up to date. Cargo builds no binary of another member for a test.
+/// What the binary is made from.
+const SOURCES: [&str; 10] = [
+    "catalog/src",
+    "catalog/migrations",
+    "telemetry/src",
+    "tables/src",
+    "ingest/src",
+    "analyzer/src",
+    "api/src",
+    "demo/src",
+    "cli/src",
+    "policies",
+];
+
+/// The binary, of the same profile as the tests; `REELPROOF_TEST_BINARY` names another, such as the one
+/// that was installed.
+///
+/// A run over the whole workspace builds it, because its own crate has a test that needs it. A run of
+/// this crate alone does not: then it is built here, if it is older than what it is made from.
 pub fn reelproof() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "reelproof", "--bin", "reelproof"])
-            .current_dir(root())
-            .status()
-            .expect("cargo runs");
-        assert!(built.success(), "reelproof does not build");
+        if let Some(binary) = std::env::var_os("REELPROOF_TEST_BINARY") {
+            return PathBuf::from(binary);
+        }
         let tests = std::env::current_exe().expect("a test is a file");
         let profile = tests.ancestors().nth(2).expect("tests lie in TARGET/PROFILE/deps");
-        profile.join("reelproof")
+        let binary = profile.join("reelproof");
+        let changed = SOURCES.iter().filter_map(|source| last_change(&root().join(source))).max();
+        if modified(&binary).is_none_or(|built| Some(built) < changed) {
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--workspace", "--bins"])
+                .args(profile.ends_with("release").then_some("--release"))
+                .current_dir(root())
+                .status()
+                .expect("cargo runs");
+            assert!(built.success(), "reelproof does not build");
+        }
+        binary
     })
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+/// When a file below `path`, or `path` itself, was last changed.
+fn last_change(path: &Path) -> Option<SystemTime> {
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().filter_map(|entry| last_change(&entry.path())).max(),
+        Err(_) => modified(path),
+    }
 }
 
 /// The top of the checkout.
