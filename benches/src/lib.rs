@@ -1,1 +1,35 @@
-//! benches
+//! What the criterion benches and the comparison with other tools share.
+//!
+//! Fixtures are made, never shipped: see [`fixtures`]. The benches live in `benches/benches`, the
+//! comparison in `benches/peers.sh` and `benches/peers`.
+
+pub mod fixtures;
+
+use catalog::observation::StartSource;
+use ingest::child::{ChildCommand, ChildError, ChildPool, PoolOptions};
+use ingest::key_pattern::KeyPatterns;
+use ingest::reading::ObjectReader;
+use ingest::run::RunOptions;
+use tokio::runtime::Handle;
+
+/// How the benches read: one object at a time, nothing configured.
+pub fn run_options() -> RunOptions {
+    RunOptions {
+        parallel: 1,
+        key_patterns: KeyPatterns::default(),
+        start_order: vec![StartSource::FileName, StartSource::Container],
+        retry_quarantined: false,
+        sm3: false,
+    }
+}
+
+/// A reader whose child is up. The child is this very program, which must call
+/// [`ingest::child_main`] when its first argument is [`ingest::child::CHILD_ARG`].
+///
+/// # Errors
+/// Where the child does not come up.
+pub fn warm_reader(handle: &Handle) -> Result<ObjectReader, ChildError> {
+    let pool = ChildPool::new(PoolOptions::new(ChildCommand::this_program(), 1));
+    pool.sandbox()?;
+    Ok(ObjectReader::new(pool, handle.clone()))
+}

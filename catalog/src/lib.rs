@@ -5,6 +5,8 @@
 //! - [`clock`]: the passed-in clock;
 //! - the things of the domain: [`unit`], [`case`], [`device`], [`drone`], [`excuse`];
 //! - [`observation`]: what is in a file, as opposed to [`finding`]: what that means;
+//! - [`inspection`]: what footage shows once it was decoded;
+//! - [`track`]: where a device was and which way it looked, from telemetry;
 //! - [`snapshot`]: everything an audit of one month looks at, as plain values;
 //! - [`round`]: a frozen sampling round as it is stored;
 //! - behind the feature `store`, `store`: the only SQL of the project.
@@ -19,11 +21,13 @@ pub mod drone;
 pub mod excuse;
 pub mod finding;
 pub mod import;
+pub mod inspection;
 pub mod interval;
 pub mod observation;
 pub mod round;
 pub mod snapshot;
 pub mod time;
+pub mod track;
 pub mod unit;
 
 #[cfg(feature = "store")]

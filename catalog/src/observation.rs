@@ -132,7 +132,8 @@ coded! {
     pub enum StartSource("source of a start time") {
         /// Satellite time in the recording's own telemetry.
         Telemetry = "telemetry" / "遥测",
-        /// A file beside the recording.
+        /// A file beside the recording, or the same text as its subtitles: the device's own clock, or
+        /// a logger's.
         Sidecar = "sidecar" / "伴随文件",
         /// The object's key.
         FileName = "file_name" / "文件名",
@@ -157,11 +158,19 @@ pub struct StartClaim {
 pub struct TelemetrySummary {
     /// What it is: `dji_srt`, `gpmf`, `misb_st0601`, `klv`, `nmea`, `gpx` …
     pub kind: String,
-    /// How many samples were read.
+    /// How many units were read: subtitles, KLV packets, epochs, points; of `gpmf`, whose payload of
+    /// about a second holds many points, the payloads with a position. Where it is not supported, how
+    /// many packets there are.
     pub samples: u64,
     /// Whether the samples could be understood; `false`: named, not read.
     pub supported: bool,
+    /// Universal key of a KLV set that is not supported; `None` for everything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
+
+/// Containers of objects that are no footage but lie beside it: a track of their own.
+pub const SIDECAR_CONTAINERS: [&str; 5] = ["srt", "gpmf", "klv", "nmea", "gpx"];
 
 /// What an object's key says about the recording, by the configured patterns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +217,11 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Whether the object is telemetry that lies beside footage, and no footage itself.
+    pub fn is_sidecar(&self) -> bool {
+        self.container.as_deref().is_some_and(|container| SIDECAR_CONTAINERS.contains(&container))
+    }
+
     /// Whether a problem of this code was met.
     pub fn has(&self, code: ProblemCode) -> bool {
         self.problems.iter().any(|problem| problem.code == code)

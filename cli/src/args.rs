@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Look at one file or object: digests, packet index, gaps, problems
     Probe(ProbeArgs),
+    /// Look at what one file or object shows: black, frozen, silent and undecodable stretches
+    Inspect(InspectArgs),
     /// Audit the obligations of one month: seconds covered of seconds required
     Audit(AuditArgs),
     /// The monthly sample: freeze, draw, export, verify
@@ -105,7 +107,7 @@ pub(crate) struct IngestArgs {
     pub urls: Vec<String>,
 
     /// Objects read at the same time [default: one a processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    #[arg(long, value_name = "N", env = "REELPROOF_INGEST_PARALLEL", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub parallel: Option<u32>,
 
     /// Read quarantined objects again, even if they did not change
@@ -137,6 +139,17 @@ pub(crate) struct ProbeArgs {
     /// Read only what the index needs, and compute no digest
     #[arg(long)]
     pub no_hash: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// File or URL of one object
+    #[arg(value_name = "PATH_OR_URL")]
+    pub object: String,
+
+    /// Policy whose figures say what is black, frozen, silent: a built-in name, or a file [default: jingan-2024]
+    #[arg(long, value_name = "NAME", env = "REELPROOF_POLICY")]
+    pub policy: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -228,7 +241,7 @@ pub(crate) struct ReportArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
     /// Address and port to listen on [default: 127.0.0.1:8040]
-    #[arg(long, value_name = "ADDR:PORT", env = "REELPROOF_LISTEN")]
+    #[arg(long, value_name = "ADDR:PORT", env = "REELPROOF_SERVE_LISTEN")]
     pub listen: Option<std::net::SocketAddr>,
 }
 

@@ -38,7 +38,8 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
-        let settings = Settings::load(args.config.as_deref()).map_err(Failure::Input)?;
+        let settings = Settings::load(args.config.as_deref(), |variable| std::env::var(variable).ok())
+            .map_err(Failure::Input)?;
         let catalog_url = args
             .catalog
             .clone()

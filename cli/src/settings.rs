@@ -10,6 +10,17 @@ use anyhow::Context as _;
 use catalog::observation::StartSource;
 use serde::Deserialize;
 
+/// The keys that the environment may set: `ingest.sm3` as `REELPROOF_INGEST_SM3`, written as in the file.
+const KEYS: &[&str] = &[
+    "catalog",
+    "policy",
+    "ingest.parallel",
+    "ingest.key_patterns",
+    "ingest.start_order",
+    "ingest.sm3",
+    "serve.listen",
+];
+
 /// Where settings are looked for if no file is named.
 pub(crate) const DEFAULT_FILE: &str = "reelproof.toml";
 
@@ -53,16 +64,49 @@ pub(crate) struct ServeSettings {
 }
 
 impl Settings {
-    /// Reads the file that was named, or the default one if it is there.
-    pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Self> {
-        let path = match named {
-            Some(path) => path,
-            None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
-            None => return Ok(Self::default()),
-        };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("the settings file {}", path.display()))
+    /// Reads the file that was named, or the default one if it is there, and lays `environment` over it.
+    pub(crate) fn load(
+        named: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> anyhow::Result<Self> {
+        let path = named.or_else(|| Some(Path::new(DEFAULT_FILE)).filter(|path| path.exists()));
+        let mut table = toml::Table::new();
+        if let Some(path) = path {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+            let in_file = || format!("the settings file {}", path.display());
+            // First as it stands, for messages with line and column.
+            toml::from_str::<Self>(&text).with_context(in_file)?;
+            table = toml::from_str(&text).with_context(in_file)?;
+        }
+        for key in KEYS {
+            let variable = format!("REELPROOF_{}", key.replace('.', "_").to_uppercase());
+            let Some(value) = environment(&variable).filter(|value| !value.is_empty()) else { continue };
+            lay_over(&mut table, key, &value);
+            // Each on its own, so that the message can name it.
+            Self::deserialize(table.clone())
+                .with_context(|| format!("the environment variable {variable}"))?;
+        }
+        Ok(Self::deserialize(table)?)
+    }
+}
+
+/// Sets one key to a value that is written as in the file; what is no TOML value is a text.
+fn lay_over(table: &mut toml::Table, key: &str, value: &str) {
+    let value = toml::from_str::<toml::Table>(&format!("value = {value}"))
+        .ok()
+        .and_then(|mut parsed| parsed.remove("value"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    match key.split_once('.') {
+        None => {
+            table.insert(key.to_owned(), value);
+        }
+        Some((section, key)) => {
+            let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
+            if let Some(section) = section.as_table_mut() {
+                section.insert(key.to_owned(), value);
+            }
+        }
     }
 }
 
@@ -95,5 +139,29 @@ mod tests {
         let settings: Settings = toml::from_str(text).unwrap();
         assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Telemetry, StartSource::FileName]));
         assert!(settings.ingest.sm3 && settings.serve.listen.is_some());
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("reelproof.toml");
+        std::fs::write(&file, "policy = \"a\"\n[ingest]\nparallel = 2\n").unwrap();
+        let environment = |variable: &str| match variable {
+            "REELPROOF_INGEST_PARALLEL" => Some("8".to_owned()),
+            "REELPROOF_INGEST_START_ORDER" => Some("[\"container\"]".to_owned()),
+            "REELPROOF_SERVE_LISTEN" => Some("127.0.0.1:9000".to_owned()),
+            _ => None,
+        };
+        let settings = Settings::load(Some(&file), environment).unwrap();
+        assert_eq!((settings.policy.as_deref(), settings.ingest.parallel), (Some("a"), Some(8)));
+        assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Container]));
+        assert_eq!(settings.serve.listen.unwrap().port(), 9000);
+    }
+
+    #[test]
+    fn a_bad_variable_is_named() {
+        let environment = |variable: &str| (variable == "REELPROOF_INGEST_SM3").then(|| "perhaps".to_owned());
+        let error = Settings::load(None, environment).unwrap_err();
+        assert!(format!("{error:#}").contains("REELPROOF_INGEST_SM3"), "{error:#}");
     }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::child::{self, Examiner, ObjectSource};
-use crate::media::{self, Examination, MediaReport};
+use crate::media::{self, Effort, Examination, MediaReport};
 use crate::reading::ReportVerdict;
 
 /// Examines footage.
@@ -15,16 +15,24 @@ impl Examiner for MediaExaminer {
     fn prepare(&self) {
         // A first examination loads and initialises whatever the next ones need.
         media::examine(std::io::empty(), 0);
+        media::inspect::prepare();
     }
 
     fn examine(&self, source: ObjectSource, size_bytes: u64) -> Examination {
-        media::examine(source, size_bytes)
+        let effort = if source.is_read_whole() { Effort::Whole } else { Effort::Frugal };
+        media::examine_with(source, size_bytes, effort)
     }
 
     fn report(&self, examined: Examination, zero_runs: &[child::ByteRange]) -> Result<Vec<u8>, String> {
         let zero_runs: Vec<_> =
             zero_runs.iter().map(|run| media::ByteRange { start: run.start, end: run.end }).collect();
         serde_json::to_vec(&examined.report(&zero_runs)).map_err(|error| error.to_string())
+    }
+
+    fn inspect(&self, source: ObjectSource, size_bytes: u64, request: &[u8]) -> Result<Vec<u8>, String> {
+        let request = serde_json::from_slice(request).map_err(|error| error.to_string())?;
+        serde_json::to_vec(&media::inspect::inspect(source, size_bytes, &request))
+            .map_err(|error| error.to_string())
     }
 }
 

@@ -3,10 +3,11 @@
 //! [`location`] opens a store, [`plan`] compares its listing with the catalog, [`run`] reads what has to
 //! be read and records it. One object is read by [`reading`], every byte once; FFmpeg sees the bytes in a
 //! sandboxed [`child`] process, through [`media`], the only module that uses it. What the object's key
-//! says is [`key_pattern`]'s, when the recording began [`start_time`]'s.
+//! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s.
 
 pub mod child;
 mod examiner;
+pub mod inspect;
 pub mod key_pattern;
 pub mod location;
 pub mod media;
@@ -14,6 +15,7 @@ pub mod plan;
 pub mod probe;
 pub mod reading;
 pub mod run;
+pub mod sidecar;
 pub mod start_time;
 
 pub use examiner::child_main;

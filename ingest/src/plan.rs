@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use catalog::store::ObjectEntry;
 use object_store::ObjectMeta;
 
+use crate::sidecar::{self, Sidecars};
+
 /// One object that has to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -26,6 +28,8 @@ pub enum Reason {
     Returned,
     /// It is quarantined, and a retry was asked for.
     Retry,
+    /// A file beside it says when it began, and arrived after it was read.
+    Sidecar,
 }
 
 /// What a run would do.
@@ -37,11 +41,35 @@ pub struct Plan {
     pub unchanged: u64,
     /// Of these, those that are quarantined.
     pub still_quarantined: u64,
+    /// The objects that need not be read, as the store lists them.
+    pub kept: Vec<ObjectMeta>,
     /// Keys that the catalog knows and the listing does not have.
     pub gone: Vec<String>,
 }
 
 impl Plan {
+    /// Takes what is named like a sidecar out of what is to be read: it is read before all else.
+    pub fn take_sidecars(&mut self) -> Vec<Planned> {
+        let named = |planned: &Planned| sidecar::is_named_like_one(planned.meta.location.as_ref());
+        let (sidecars, read) = std::mem::take(&mut self.read).into_iter().partition(named);
+        self.read = read;
+        sidecars
+    }
+
+    /// Adds objects that need not be read, but that sidecars have news of.
+    pub fn add_late(&mut self, sidecars: &Sidecars, known: &[ObjectEntry]) {
+        let kept: BTreeMap<&str, &ObjectMeta> =
+            self.kept.iter().map(|meta| (meta.location.as_ref(), meta)).collect();
+        let unchanged = known.iter().filter(|entry| kept.contains_key(entry.object_key.as_str()));
+        let late: Vec<Planned> = sidecar::late(sidecars, unchanged)
+            .into_iter()
+            .filter_map(|entry| kept.get(entry.object_key.as_str()))
+            .map(|&meta| Planned { meta: meta.clone(), reason: Reason::Sidecar })
+            .collect();
+        self.unchanged -= late.len() as u64;
+        self.read.extend(late);
+    }
+
     /// Bytes to read.
     pub fn size_bytes(&self) -> u64 {
         self.read.iter().map(|planned| planned.meta.size).sum()
@@ -73,6 +101,7 @@ pub fn plan(listed: Vec<ObjectMeta>, known: &[ObjectEntry], complete: bool, retr
             Some(entry) => {
                 plan.unchanged += 1;
                 plan.still_quarantined += u64::from(entry.quarantined);
+                plan.kept.push(meta);
                 continue;
             }
         };
@@ -88,6 +117,8 @@ pub fn plan(listed: Vec<ObjectMeta>, known: &[ObjectEntry], complete: bool, retr
 
 #[cfg(test)]
 mod tests {
+    use catalog::track::{ClockKind, SidecarClock, TrackClock};
+    use catalog::{Micros, WallTime};
     use chrono::DateTime;
 
     use super::*;
@@ -108,6 +139,8 @@ mod tests {
             signature: signature(&meta(key, changed_s)),
             gone: false,
             quarantined: false,
+            sidecar_claim: false,
+            duration_us: None,
         }
     }
 
@@ -136,6 +169,27 @@ mod tests {
     fn what_was_gone_before_is_not_gone_again() {
         let entry = ObjectEntry { gone: true, ..known("a", 1) };
         assert!(plan(vec![], &[entry], true, false).gone.is_empty());
+    }
+
+    #[test]
+    fn sidecars_are_read_first_and_what_they_tell_late_is_read_again() {
+        let entries = [ObjectEntry { duration_us: Some(Micros::from_s(60)), ..known("a.mp4", 1) }];
+        let mut plan =
+            plan(vec![meta("a.mp4", 1), meta("a.SRT", 1), meta("b.mp4", 1)], &entries, true, false);
+        let first = plan.take_sidecars();
+        assert_eq!((first.len(), first[0].meta.location.as_ref()), (1, "a.SRT"));
+        assert_eq!((reasons(&plan), plan.unchanged), (vec![("b.mp4", Reason::New)], 1));
+        let clock = TrackClock {
+            kind: ClockKind::Local,
+            zero_at: WallTime(1_700_000_000_000_000),
+            error_us: Micros::from_ms(2),
+            samples: 9,
+        };
+        let sidecar =
+            SidecarClock { object_key: "a.SRT".into(), clock: Some(clock), first_at: None, last_at: None };
+        plan.add_late(&Sidecars::new([sidecar]), &entries);
+        assert_eq!(reasons(&plan), [("b.mp4", Reason::New), ("a.mp4", Reason::Sidecar)]);
+        assert_eq!(plan.unchanged, 0);
     }
 
     #[test]

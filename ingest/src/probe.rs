@@ -5,6 +5,7 @@ use std::sync::Arc;
 use catalog::observation::{
     KeyFacts, Observation, Problem, StartClaim, StartSource, StreamIndex, TelemetrySummary,
 };
+use catalog::track::Track;
 use catalog::{Micros, WallTime};
 use object_store::ObjectStoreExt as _;
 use serde::Serialize;
@@ -13,9 +14,13 @@ use tokio_util::sync::CancellationToken;
 use crate::location::ObjectLocation;
 use crate::reading::{ObjectReader, ReadError, ReadOptions};
 use crate::run::{RunOptions, observe};
+use crate::sidecar::Sidecars;
+
+/// Points of a track that are shown.
+pub const SHOWN_POINTS_MAX: usize = 1000;
 
 /// What is in one object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Probe {
     /// Its key within its folder or bucket.
     pub object_key: String,
@@ -43,6 +48,9 @@ pub struct Probe {
     pub streams: Vec<StreamIndex>,
     /// Telemetry that was found.
     pub telemetry: Vec<TelemetrySummary>,
+    /// Its tracks, thinned within the error that each states; of each at most [`SHOWN_POINTS_MAX`] points,
+    /// and a note where there are more.
+    pub tracks: Vec<Track>,
     /// What stood in the way.
     pub problems: Vec<Problem>,
     /// Bytes fetched.
@@ -88,6 +96,8 @@ pub async fn probe(
         tokio::task::spawn_blocking(move || reader.read(&store, &meta, &read, &CancellationToken::new()))
             .await??;
     let bytes_read = reading.bytes_read;
+    let observed = observe(options, &key, reading, &Sidecars::default()).map_err(ProbeError::Incomplete)?;
+    let tracks = observed.tracks.into_iter().map(shown).collect();
     let Observation {
         size_bytes,
         sha256,
@@ -102,7 +112,7 @@ pub async fn probe(
         streams,
         telemetry,
         problems,
-    } = observe(options, &key, reading).map_err(ProbeError::Incomplete)?;
+    } = observed.observation;
     Ok(Probe {
         object_key: key,
         size_bytes,
@@ -117,7 +127,20 @@ pub async fn probe(
         duration_us,
         streams,
         telemetry,
+        tracks,
         problems,
         bytes_read,
     })
+}
+
+/// A track short enough to be printed: where there are too many points, every n-th.
+fn shown(mut track: Track) -> Track {
+    let points = track.points.len();
+    if points > SHOWN_POINTS_MAX {
+        let step = points.div_ceil(SHOWN_POINTS_MAX);
+        track.points = track.points.into_iter().step_by(step).collect();
+        track.thinning = None;
+        track.notes.push(format!("of {points} points one of every {step} is shown; the catalog keeps all"));
+    }
+    track
 }

@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use catalog::clock::Clock;
-use catalog::observation::{Observation, Problem, StartSource};
+use catalog::observation::{Observation, Problem, StartSource, StreamKind};
 use catalog::store::{Catalog, Reading, Recorded, StoreEntry, StoreError};
+use catalog::track::Track;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectMeta, ObjectStore};
@@ -21,12 +22,14 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::child::ChildCounts;
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
 use crate::media::MediaReport;
 use crate::plan::{Plan, Planned, plan, signature};
 use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
-use crate::start_time;
+use crate::sidecar::{self, Sidecars};
+use crate::start_time::{self, Sources};
 
 /// How a run works.
 #[derive(Debug, Clone)]
@@ -108,7 +111,8 @@ pub struct Summary {
     pub objects: u64,
     /// Objects that were not known before.
     pub new: u64,
-    /// Objects that are as they were; those are not read again.
+    /// Objects that are as they were; those are not read again, unless a file arrived beside them that
+    /// says when they began.
     pub unchanged: u64,
     /// Objects whose bytes changed after they were first read.
     pub altered: u64,
@@ -124,6 +128,8 @@ pub struct Summary {
     pub seconds: f64,
     /// Whether the run was asked to stop before it was done.
     pub stopped: bool,
+    /// What became of the processes that examined the objects.
+    pub children: ChildCounts,
     /// Which objects of this run cannot be used, and why.
     pub quarantine: Vec<Quarantined>,
     /// Which objects could not be read, and why.
@@ -143,6 +149,7 @@ impl Summary {
         self.bytes_read += other.bytes_read;
         self.seconds += other.seconds;
         self.stopped |= other.stopped;
+        self.children = self.children.with(other.children);
         self.quarantine.extend(other.quarantine);
         self.failures.extend(other.failures);
     }
@@ -219,27 +226,37 @@ impl Ingest {
         progress: &(dyn Fn(Progress<'_>) + Send + Sync),
     ) -> Result<Summary, RunError> {
         let began = Instant::now();
+        let children_before = self.reader.pool().counts();
         let (location, store, prefix) = self.resolve(given).await?;
         let mut summary = Summary::default();
         let listed = list(&location, prefix.as_ref(), &mut summary, progress).await?;
         summary.objects = listed.len() as u64;
         let mut known = self.catalog.objects(store.id).await?;
         if let Some(prefix) = &prefix {
-            known.retain(|entry| ObjectPath::from(entry.object_key.as_str()).prefix_matches(prefix));
+            let below = format!("{prefix}/");
+            known.retain(|entry| entry.object_key.starts_with(&below));
         }
         let complete = summary.failures.is_empty();
-        let plan = plan(listed, &known, complete, self.options.retry_quarantined);
+        let mut plan = plan(listed, &known, complete, self.options.retry_quarantined);
         progress(Progress::Planned { store: &store.url, plan: &plan });
-        summary.unchanged = plan.unchanged;
         summary.quarantined = plan.still_quarantined;
 
+        // What lies beside recordings is recorded first, so that it can be asked when they began.
+        let first = plan.take_sidecars();
+        self.read_all(&location.store, &store, first, &Sidecars::default(), &mut summary, progress).await?;
+        let sidecars = Sidecars::new(self.catalog.sidecar_clocks(store.id).await?);
+        if self.options.start_order.contains(&StartSource::Sidecar) {
+            plan.add_late(&sidecars, &known);
+        }
+        summary.unchanged += plan.unchanged;
         let gone = plan.gone;
-        self.read_all(&location.store, &store, plan.read, &mut summary, progress).await?;
+        self.read_all(&location.store, &store, plan.read, &sidecars, &mut summary, progress).await?;
         if !gone.is_empty() && !self.stop.drain.is_cancelled() {
             summary.gone += self.catalog.mark_gone(store.id, &gone, self.clock.now()).await?;
         }
         summary.failed = summary.failures.len() as u64;
         summary.stopped = self.stop.drain.is_cancelled();
+        summary.children = self.reader.pool().counts().since(children_before);
         summary.quarantine.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.failures.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.seconds = began.elapsed().as_secs_f64();
@@ -270,6 +287,7 @@ impl Ingest {
         objects: &Arc<dyn ObjectStore>,
         store: &StoreEntry,
         planned: Vec<Planned>,
+        sidecars: &Sidecars,
         summary: &mut Summary,
         progress: &(dyn Fn(Progress<'_>) + Send + Sync),
     ) -> Result<(), RunError> {
@@ -300,7 +318,7 @@ impl Ingest {
                 _ = ticks.tick() => progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed))),
                 Some(joined) = reading.join_next() => {
                     let (meta, result) = joined?;
-                    self.finish(store, &meta, result, summary, progress).await?;
+                    self.finish(store, &meta, result, sidecars, summary, progress).await?;
                 }
             }
         }
@@ -311,6 +329,7 @@ impl Ingest {
         store: &StoreEntry,
         meta: &ObjectMeta,
         result: Result<ObjectReading<MediaReport>, ReadError>,
+        sidecars: &Sidecars,
         summary: &mut Summary,
         progress: &(dyn Fn(Progress<'_>) + Send + Sync),
     ) -> Result<(), RunError> {
@@ -332,8 +351,8 @@ impl Ingest {
             }
         };
         summary.bytes_read += reading.bytes_read;
-        let observation = match observe(&self.options, key, reading) {
-            Ok(observation) => observation,
+        let Observed { observation, tracks } = match observe(&self.options, key, reading, sidecars) {
+            Ok(observed) => observed,
             Err(error) => {
                 progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
                 summary.failures.push(Failed { object_key: key.to_owned(), error });
@@ -349,6 +368,7 @@ impl Ingest {
                 signature: &signature,
                 observed_at: self.clock.now(),
                 observation: &observation,
+                tracks: &tracks,
             })
             .await?;
         match recorded {
@@ -370,7 +390,16 @@ impl Ingest {
     }
 }
 
-/// Puts together what the bytes and the key say. Without digests, `sha256` stays empty.
+/// What is known of an object once it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// What is in it.
+    pub observation: Observation,
+    /// Its tracks, thinned.
+    pub tracks: Vec<Track>,
+}
+
+/// Puts together what the bytes, the key and the files beside it say. Without digests, `sha256` stays empty.
 ///
 /// # Errors
 /// Where the child could not be given all that it asked for: nothing can be said of the object.
@@ -378,18 +407,35 @@ pub fn observe(
     options: &RunOptions,
     object_key: &str,
     reading: ObjectReading<MediaReport>,
-) -> Result<Observation, String> {
+    sidecars: &Sidecars,
+) -> Result<Observed, String> {
     let key = options.key_patterns.read(object_key);
     let mut media = reading.media.unwrap_or_default();
     if let Some(error) = media.read_error {
         return Err(format!("`{object_key}` could not be read to its end: {error}"));
     }
-    let start_claims = start_time::claims(&options.start_order, &key, media.created_at, media.duration_us);
+    let is_sidecar = sidecar::is_sidecar_container(media.container.as_deref());
+    let start_claims = if is_sidecar {
+        // What is no recording has no start.
+        Vec::new()
+    } else {
+        let footage =
+            media.streams.iter().filter(|s| matches!(s.kind, StreamKind::Video | StreamKind::Audio));
+        let sources = Sources {
+            key: &key,
+            created_at: media.created_at,
+            duration: media.duration_us,
+            origin: footage.filter_map(|stream| stream.start_us).min(),
+            tracks: &media.tracks,
+            beside: sidecars.start_of(object_key, media.duration_us),
+        };
+        start_time::claims(&options.start_order, &sources)
+    };
     let chosen = start_claims.first();
     let digests = reading.digests;
     media.problems.extend(reading.problems);
     media.problems.sort();
-    Ok(Observation {
+    let observation = Observation {
         size_bytes: reading.size_bytes,
         sha256: digests.as_ref().map(|digests| digests.sha256.clone()).unwrap_or_default(),
         sm3: digests.and_then(|digests| digests.sm3),
@@ -403,7 +449,8 @@ pub fn observe(
         streams: media.streams,
         telemetry: media.telemetry,
         problems: media.problems,
-    })
+    };
+    Ok(Observed { observation, tracks: media.tracks })
 }
 
 /// Lists a store. What cannot be listed is told and makes the listing incomplete; a store that gives

@@ -108,14 +108,16 @@ pub struct Track {
 }
 
 impl Track {
-    /// The lines for `probe`: one for what was read, one for each unsupported set.
+    /// The lines for `probe`: one for what was read, one for each unsupported set. A GPMF payload holds
+    /// a second's points, so payloads with a position are what is counted of it.
     pub fn summaries(&self) -> Vec<TelemetrySummary> {
-        let read =
-            TelemetrySummary { kind: self.kind.to_string(), samples: self.samples_read, supported: true };
+        let samples = if self.kind == Kind::Gpmf { self.units_with_position } else { self.samples_read };
+        let read = TelemetrySummary { kind: self.kind.to_string(), samples, supported: true, key: None };
         let unread = self.unsupported.iter().map(|set| TelemetrySummary {
             kind: Kind::Klv.to_string(),
             samples: set.packets,
             supported: false,
+            key: Some(set.key.clone()),
         });
         let nothing_read = self.kind == Kind::Klv;
         (!nothing_read).then_some(read).into_iter().chain(unread).collect()

@@ -10,6 +10,7 @@ use std::fmt;
 use catalog::Micros;
 use catalog::case::StageKind;
 use catalog::excuse::ExcuseReason;
+use catalog::inspection::InspectOptions;
 use serde::{Deserialize, Serialize};
 
 /// The policies that come with the program, by name.
@@ -82,6 +83,65 @@ pub struct Tolerances {
     pub no_audio: Length,
     /// How long after its own start an unreadable file may still stand for a stage.
     pub unreadable_reach: Length,
+}
+
+/// What a black picture is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlackRule {
+    /// A pixel is black up to this share of the range from black to white, in parts per million.
+    pub level_ppm: u32,
+    /// A picture is black when at least this share of its pixels is, in parts per million.
+    pub area_ppm: u32,
+    /// For how long at least, and where it comes from.
+    #[serde(flatten)]
+    pub length: Length,
+}
+
+/// What a frozen picture is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenRule {
+    /// By how much equal pictures may differ on average, in parts per million of the range.
+    pub noise_ppm: u32,
+    /// For how long at least, and where it comes from.
+    #[serde(flatten)]
+    pub length: Length,
+}
+
+/// What silence is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilentRule {
+    /// Up to which share of full scale a sample is silent, in parts per million.
+    pub level_ppm: u32,
+    /// For how long at least, and where it comes from.
+    #[serde(flatten)]
+    pub length: Length,
+}
+
+/// What counts as black, frozen, silent when a recording is decoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InspectRules {
+    /// Black, or a covered lens.
+    pub black: BlackRule,
+    /// A picture that stands still.
+    pub frozen: FrozenRule,
+    /// Nothing to be heard.
+    pub silent: SilentRule,
+}
+
+impl InspectRules {
+    /// The figures, as whoever decodes needs them.
+    pub fn options(&self) -> InspectOptions {
+        InspectOptions {
+            black_min_us: self.black.length.us(),
+            black_level_ppm: self.black.level_ppm,
+            black_area_ppm: self.black.area_ppm,
+            frozen_min_us: self.frozen.length.us(),
+            frozen_noise_ppm: self.frozen.noise_ppm,
+            silent_min_us: self.silent.length.us(),
+            silent_level_ppm: self.silent.level_ppm,
+        }
+    }
 }
 
 /// How wrong a device's clock may be.
@@ -186,6 +246,8 @@ pub struct Policy {
     pub obligations: Obligations,
     /// How exact a recording must be.
     pub tolerances: Tolerances,
+    /// What counts as black, frozen, silent.
+    pub inspect: InspectRules,
     /// How wrong a clock may be.
     pub clock: ClockRules,
     /// Which reasons excuse.
@@ -253,6 +315,24 @@ impl Policy {
         ] {
             if !(1..=100).contains(&percent) {
                 return Err(format!("[{rule}] percent = {percent}: expected 1 to 100"));
+            }
+        }
+        let InspectRules { black, frozen, silent } = &self.inspect;
+        for (figure, ppm) in [
+            ("black] level_ppm", black.level_ppm),
+            ("black] area_ppm", black.area_ppm),
+            ("frozen] noise_ppm", frozen.noise_ppm),
+            ("silent] level_ppm", silent.level_ppm),
+        ] {
+            if !(1..=1_000_000).contains(&ppm) {
+                return Err(format!("[inspect.{figure} = {ppm}: expected 1 to 1000000"));
+            }
+        }
+        for (rule, length) in
+            [("black", &black.length), ("frozen", &frozen.length), ("silent", &silent.length)]
+        {
+            if length.us() < Micros::from_ms(500) {
+                return Err(format!("[inspect.{rule}] milliseconds: expected 500 or more"));
             }
         }
         if !(1..=28).contains(&self.monthly_return.due_day) {

@@ -193,7 +193,8 @@ impl Bureau {
     pub(crate) async fn add_to(&self, store: &str, object_key: &str, observation: &Observation) {
         let store = self.catalog().add_store(store, at("2024-05-01 08:00")).await.unwrap();
         let observed_at = at("2024-06-01 20:00");
-        let reading = Reading { store: store.id, object_key, signature: "1", observed_at, observation };
+        let (signature, tracks) = ("1", &[][..]);
+        let reading = Reading { store: store.id, object_key, signature, observed_at, observation, tracks };
         self.catalog().record(&reading).await.unwrap();
     }
 }

@@ -19,10 +19,12 @@ use serde::Serialize;
 
 use crate::case::{Case, Stage};
 use crate::import::{Import, ImportOutcome, KnownNames};
+use crate::inspection::{InspectOptions, Inspection};
 use crate::observation::{Observation, ProblemCode};
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
-use crate::time::{Month, WallTime};
+use crate::time::{Micros, Month, WallTime};
+use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
 pub use error::StoreError;
@@ -51,6 +53,10 @@ pub struct ObjectEntry {
     pub gone: bool,
     /// Whether its present reading is quarantined.
     pub quarantined: bool,
+    /// Whether a file beside it says when it began, as far as its present reading knows.
+    pub sidecar_claim: bool,
+    /// How long it is; `None` without footage.
+    pub duration_us: Option<Micros>,
 }
 
 /// One reading of one object, to be recorded.
@@ -66,6 +72,8 @@ pub struct Reading<'a> {
     pub observed_at: WallTime,
     /// What was found.
     pub observation: &'a Observation,
+    /// The tracks that were found, thinned.
+    pub tracks: &'a [Track],
 }
 
 /// What recording a reading did.
@@ -75,13 +83,47 @@ pub enum Recorded {
     New,
     /// The bytes are those already recorded; only the signature was brought up to date.
     SameBytes,
-    /// The bytes are those already recorded, but could be read better than before.
+    /// The bytes are those already recorded, but could be read better than before, or more is known of
+    /// when the recording began.
     Reread,
     /// The bytes changed: this is a new version.
     Altered {
         /// Its number.
         version: u32,
     },
+}
+
+/// One look at what an object shows, to be recorded.
+#[derive(Debug, Clone)]
+pub struct InspectionRecord<'a> {
+    /// The store.
+    pub store: StoreId,
+    /// Key within the store.
+    pub object_key: &'a str,
+    /// SHA-256 of the bytes that were looked at, lower-case hexadecimal.
+    pub sha256: &'a str,
+    /// When.
+    pub inspected_at: WallTime,
+    /// With which figures.
+    pub options: InspectOptions,
+    /// What was found.
+    pub inspection: &'a Inspection,
+}
+
+/// One look at what an object shows, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InspectionEntry {
+    /// URL of its store.
+    pub store: String,
+    /// Number of the version that was looked at; the first is 1.
+    pub version: u32,
+    /// When.
+    pub inspected_at: WallTime,
+    /// With which figures.
+    pub options: InspectOptions,
+    /// What was found.
+    #[serde(flatten)]
+    pub inspection: Inspection,
 }
 
 /// Where an import came from.
@@ -145,8 +187,10 @@ pub struct Totals {
     pub cases: u64,
     /// Stages.
     pub stages: u64,
-    /// Objects that are there and usable.
+    /// Recordings that are there and usable.
     pub recordings: u64,
+    /// Files of telemetry beside recordings that are there and usable.
+    pub sidecars: u64,
     /// Objects that are there and not usable.
     pub quarantined: u64,
     /// Objects that were there once.
@@ -191,6 +235,13 @@ pub trait Catalog: Send + Sync {
     /// Records one reading with its event. Doing it twice changes nothing the second time.
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError>;
 
+    /// Records a look at the present version of an object with its event; `false`, and nothing is changed,
+    /// if that version is not of these bytes, or was looked at with the same figures before.
+    async fn record_inspection(&self, record: &InspectionRecord<'_>) -> Result<bool, StoreError>;
+
+    /// All looks at the versions of the objects of one key, by store, version and time.
+    async fn inspections(&self, object_key: &str) -> Result<Vec<InspectionEntry>, StoreError>;
+
     /// Marks objects that a complete listing no longer has; says how many were not marked before.
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError>;
 
@@ -222,6 +273,12 @@ pub trait Catalog: Send + Sync {
 
     /// The recordings of one key, one a store that has it.
     async fn recording(&self, object_key: &str) -> Result<Vec<RecordingEntry>, StoreError>;
+
+    /// The present tracks of one key, in each store that has it, by store and position.
+    async fn tracks(&self, object_key: &str) -> Result<Vec<TrackEntry>, StoreError>;
+
+    /// The clocks of all sidecars that are there and usable in a store, by key.
+    async fn sidecar_clocks(&self, store: StoreId) -> Result<Vec<SidecarClock>, StoreError>;
 
     /// How much there is.
     async fn totals(&self) -> Result<Totals, StoreError>;

@@ -4,13 +4,22 @@ use catalog::case::{Case, Link, Procedure, Stage, StageKind};
 use catalog::device::{Device, DeviceKind};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::import::Import;
+use catalog::inspection::{Checked, InspectOptions, Inspection};
 use catalog::observation::{
     KeyFacts, MediaSpan, Observation, Problem, ProblemCode, StartClaim, StartSource, StreamIndex, StreamKind,
 };
 use catalog::round::{Round, RoundDraw};
-use catalog::store::{Catalog, ImportOrigin, Reading, Recorded, RecordingQuery, StoreEntry};
+use catalog::store::{
+    Catalog, ImportOrigin, InspectionRecord, Reading, Recorded, RecordingQuery, StoreEntry,
+};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
+
+mod telemetry;
+pub(crate) use telemetry::{
+    a_reading_that_knows_more_of_the_start_is_a_new_reading, a_sidecar_is_kept_and_is_no_recording,
+    footage_overwritten_by_a_sidecar_stays_in_the_snapshot, tracks_come_back_as_they_were_recorded,
+};
 
 macro_rules! catalog_contract_suite {
     ($make:ident) => {
@@ -26,6 +35,11 @@ macro_rules! catalog_contract_suite {
             a_snapshot_is_as_of_its_moment,
             a_round_is_frozen_once_and_drawn_once,
             recordings_are_listed_by_key_and_filtered,
+            a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with,
+            tracks_come_back_as_they_were_recorded,
+            a_sidecar_is_kept_and_is_no_recording,
+            footage_overwritten_by_a_sidecar_stays_in_the_snapshot,
+            a_reading_that_knows_more_of_the_start_is_a_new_reading,
         );
     };
     ($make:ident: $($test:ident,)+) => {
@@ -115,6 +129,7 @@ async fn record(catalog: &dyn Catalog, key: &str, signature: &str, observation: 
         signature,
         observed_at: at("2024-06-02 10:00"),
         observation,
+        tracks: &[],
     };
     catalog.record(&reading).await.unwrap()
 }
@@ -345,6 +360,7 @@ pub(crate) async fn a_snapshot_is_as_of_its_moment(catalog: &dyn Catalog) {
             signature,
             observed_at: at(observed_at),
             observation: &observation(seed, "2024-05-03 09:00"),
+            tracks: &[],
         };
         catalog.record(&reading).await.unwrap();
     }
@@ -399,4 +415,54 @@ pub(crate) async fn recordings_are_listed_by_key_and_filtered(catalog: &dyn Cata
     let quarantined = RecordingQuery { quarantined: Some(true), ..all.clone() };
     assert_eq!(keys(quarantined).await.len(), 0);
     assert_eq!(keys(RecordingQuery { badge: Some("nobody".into()), ..all }).await.len(), 0);
+}
+
+pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with(
+    catalog: &dyn Catalog,
+) {
+    let options = InspectOptions {
+        black_min_us: Micros::from_s(2),
+        black_level_ppm: 100_000,
+        black_area_ppm: 980_000,
+        frozen_min_us: Micros::from_s(2),
+        frozen_noise_ppm: 1000,
+        silent_min_us: Micros::from_s(2),
+        silent_level_ppm: 3162,
+    };
+    let span = |start_us, end_us| MediaSpan { start_us: MediaTime(start_us), end_us: MediaTime(end_us) };
+    let inspection = Inspection {
+        video: Checked::Done,
+        audio: Checked::NotDecodable,
+        start_us: Some(MediaTime(-40_000)),
+        duration_us: Some(Micros::from_s(60)),
+        black: vec![span(-40_000, 3_000_000), span(5_000_000, 9_000_000)],
+        frozen: vec![span(5_000_000, 9_000_000)],
+        silent: Vec::new(),
+        undecodable: vec![span(20_000_000, 21_000_000)],
+        frames_decoded: 44,
+        problems: vec![Problem::new(ProblemCode::Damaged, "3 packets of sound cannot be decoded")],
+    };
+    let seen = observation(1, "2024-05-06T09:00:00+08:00");
+    record(catalog, "a.mp4", "s1", &seen).await;
+    let look = InspectionRecord {
+        store: store_of(catalog).await.id,
+        object_key: "a.mp4",
+        sha256: &seen.sha256,
+        inspected_at: at("2024-06-01T00:00:00+08:00"),
+        options,
+        inspection: &inspection,
+    };
+    assert!(catalog.record_inspection(&look).await.unwrap());
+    assert!(!catalog.record_inspection(&look).await.unwrap(), "the same look again is no news");
+    let other = "cd".repeat(32);
+    let elsewhere = InspectionRecord { sha256: &other, ..look.clone() };
+    assert!(!catalog.record_inspection(&elsewhere).await.unwrap(), "these are not the bytes that are there");
+    let stricter = InspectOptions { black_level_ppm: 50_000, ..options };
+    let stricter = InspectionRecord { options: stricter, ..look.clone() };
+    assert!(catalog.record_inspection(&stricter).await.unwrap(), "other figures are another look");
+
+    let looks = catalog.inspections("a.mp4").await.unwrap();
+    assert_eq!(looks.len(), 2);
+    assert_eq!((looks[0].version, looks[0].options, &looks[0].inspection), (1, options, &inspection));
+    assert!(catalog.inspections("b.mp4").await.unwrap().is_empty());
 }

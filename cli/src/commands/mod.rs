@@ -4,6 +4,7 @@ mod audit;
 mod demo;
 mod import;
 mod ingest;
+mod inspect;
 mod probe;
 mod report;
 mod sample;
@@ -23,6 +24,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Ingest(args) => ingest::run(&context, &args).await,
         Command::Import(args) => import::run(&context, &args).await,
         Command::Probe(args) => probe::run(&context, &args).await,
+        Command::Inspect(args) => inspect::run(&context, &args).await,
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Sample(command) => sample::run(&context, command).await,
         Command::Report(args) => report::run(&context, &args).await,

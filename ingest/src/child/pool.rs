@@ -106,6 +106,31 @@ pub struct ChildCounts {
     pub retired: u64,
 }
 
+impl ChildCounts {
+    /// These and those of another pool, or of another time.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        self.each(other, u64::saturating_add)
+    }
+
+    /// What has happened since these were counted `before`.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        self.each(before, u64::saturating_sub)
+    }
+
+    fn each(self, other: Self, op: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            started: op(self.started, other.started),
+            objects: op(self.objects, other.objects),
+            crashed: op(self.crashed, other.crashed),
+            timed_out: op(self.timed_out, other.timed_out),
+            misbehaved: op(self.misbehaved, other.misbehaved),
+            retired: op(self.retired, other.retired),
+        }
+    }
+}
+
 /// The pool; clones share it.
 #[derive(Debug, Clone)]
 pub struct ChildPool(Arc<Shared>);
@@ -233,9 +258,24 @@ impl Lease {
         self.spoilt = true;
     }
 
-    pub(crate) fn examine(&mut self, size_bytes: u64, cancel: &CancellationToken) -> Result<(), Broken> {
+    pub(crate) fn examine(
+        &mut self,
+        size_bytes: u64,
+        whole: bool,
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
         self.shared.lock().counts.objects += 1;
-        self.with(|child| child.examine(size_bytes, cancel))
+        self.with(|child| child.examine(size_bytes, whole, cancel))
+    }
+
+    pub(crate) fn inspect(
+        &mut self,
+        size_bytes: u64,
+        request: &[u8],
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
+        self.shared.lock().counts.objects += 1;
+        self.with(|child| child.inspect(size_bytes, request, cancel))
     }
 
     pub(crate) fn next_wish(&mut self, cancel: &CancellationToken) -> Result<Wish, Broken> {

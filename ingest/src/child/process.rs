@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::end::ChildEnd;
 use super::pool::{ChildError, PoolOptions};
-use super::protocol::{HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_read, encode_ranges, frame};
+use super::protocol::{
+    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_read, encode_examine, encode_ranges, frame,
+};
 use super::sandbox::SandboxReport;
 use super::{ByteRange, ChildCommand};
 
@@ -72,6 +74,13 @@ impl Budget {
             wait: silence.saturating_mul(4).saturating_add(Duration::from_millis(size_bytes / 2000)),
             waited: Duration::ZERO,
         }
+    }
+
+    /// Decoding takes longer than reading: what a machine far slower than any would need.
+    fn for_decoding(size_bytes: u64, silence: Duration) -> Self {
+        let reading = Self::for_object(size_bytes, silence);
+        let wait = silence.saturating_mul(20).saturating_add(Duration::from_millis(size_bytes / 250));
+        Self { wait, ..reading }
     }
 }
 
@@ -136,11 +145,28 @@ impl ChildProcess {
         self.state == State::Resting && matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Gives it an object.
-    pub(super) fn examine(&mut self, size_bytes: u64, cancel: &CancellationToken) -> Result<(), Broken> {
+    /// Gives it an object; `whole` says that every byte of it is read anyway.
+    pub(super) fn examine(
+        &mut self,
+        size_bytes: u64,
+        whole: bool,
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
         self.objects = self.objects.saturating_add(1);
         self.state = State::Examining(Budget::for_object(size_bytes, self.silence));
-        self.send(&frame(Kind::Examine, &size_bytes.to_le_bytes()), cancel)
+        self.send(&frame(Kind::Examine, &encode_examine(size_bytes, whole)), cancel)
+    }
+
+    /// Gives it an object to be decoded; the rest goes as with [`Self::examine`].
+    pub(super) fn inspect(
+        &mut self,
+        size_bytes: u64,
+        request: &[u8],
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
+        self.objects = self.objects.saturating_add(1);
+        self.state = State::Examining(Budget::for_decoding(size_bytes, self.silence));
+        self.send(&frame(Kind::Inspect, &[&size_bytes.to_le_bytes(), request].concat()), cancel)
     }
 
     /// Waits for what it wants next. A child that breaks a rule is ended.

@@ -7,7 +7,7 @@
 //! ```text
 //! child                              parent
 //! Ready { sandbox }             →
-//!                               ←    Examine { size_bytes }
+//!                               ←    Examine { size_bytes } | Inspect { size_bytes, request }
 //! Read { pos, len }             →
 //!                               ←    Bytes (at most len; none at the end) | Refused
 //! …
@@ -41,7 +41,7 @@ pub(crate) const MAX_ZERO_RUNS: usize = 1024;
 pub(crate) enum Kind {
     /// Child: the lock-down is done; the payload is a [`super::SandboxReport`] as JSON.
     Ready = 1,
-    /// Parent: here is an object; the payload is its size.
+    /// Parent: here is an object; the payload is its size, and 1 where all of it is read anyway, else 0.
     Examine = 2,
     /// Child: bytes, please; the payload is position and length.
     Read = 3,
@@ -57,11 +57,14 @@ pub(crate) enum Kind {
     Report = 8,
     /// Child: it could not be done; the payload says why.
     Failed = 9,
+    /// Parent: here is an object to be decoded; the payload is its size, then the request as JSON.
+    /// From here on it goes as with `Examine`.
+    Inspect = 10,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 9] = [
+        const ALL: [Kind; 10] = [
             Kind::Ready,
             Kind::Examine,
             Kind::Read,
@@ -71,6 +74,7 @@ impl Kind {
             Kind::ZeroRuns,
             Kind::Report,
             Kind::Failed,
+            Kind::Inspect,
         ];
         ALL.into_iter().find(|&kind| kind as u8 == byte)
     }
@@ -137,7 +141,25 @@ pub(crate) fn decode_read(payload: &[u8]) -> Option<(u64, u32)> {
     Some((u64::from_le_bytes(*pos), u32::from_le_bytes(len.try_into().ok()?)))
 }
 
-/// The number in the payload of `Examine`; `None` if it has the wrong size.
+/// The payload of an `Examine`.
+pub(crate) fn encode_examine(size_bytes: u64, whole: bool) -> [u8; 9] {
+    let mut payload = [u8::from(whole); 9];
+    payload[..8].copy_from_slice(&size_bytes.to_le_bytes());
+    payload
+}
+
+/// Size of an object and whether all of it is read; `None` if the payload is malformed.
+pub(crate) fn decode_examine(payload: &[u8]) -> Option<(u64, bool)> {
+    let (size_bytes, whole) = payload.split_first_chunk::<8>()?;
+    let whole = match whole {
+        [0] => false,
+        [1] => true,
+        _ => return None,
+    };
+    Some((u64::from_le_bytes(*size_bytes), whole))
+}
+
+/// A number; `None` if it has the wrong size.
 pub(crate) fn decode_u64(payload: &[u8]) -> Option<u64> {
     Some(u64::from_le_bytes(payload.try_into().ok()?))
 }
@@ -206,5 +228,9 @@ mod tests {
         assert_eq!(decode_read(&[0; 13]), None);
         assert_eq!(decode_ranges(&[0; 17]), None);
         assert_eq!(decode_u64(&[0; 7]), None);
+        assert_eq!(decode_examine(&encode_examine(7, true)), Some((7, true)));
+        for malformed in [&[0; 8][..], &[0, 0, 0, 0, 0, 0, 0, 0, 2], &[0; 10]] {
+            assert_eq!(decode_examine(malformed), None);
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::{
-    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_ranges, decode_u64, encode_read, frame, invalid,
+    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_examine, decode_ranges, encode_read, frame, invalid,
     read_frame,
 };
 use super::sandbox::{self, ChildLimits};
@@ -29,6 +29,15 @@ pub trait Examiner {
     /// # Errors
     /// In words, why there is none.
     fn report(&self, examined: Self::Examined, zero_runs: &[ByteRange]) -> Result<Vec<u8>, String>;
+
+    /// Decodes what it needs of the object to answer `request`, and gives the report as JSON.
+    ///
+    /// # Errors
+    /// In words, why there is none.
+    fn inspect(&self, source: ObjectSource, size_bytes: u64, request: &[u8]) -> Result<Vec<u8>, String> {
+        let _ = (source, size_bytes, request);
+        Err("this process only examines; it does not decode".to_owned())
+    }
 }
 
 /// Runs as a child: what the binary calls when it was started with [`super::CHILD_ARG`] as its first
@@ -72,14 +81,22 @@ fn converse<E: Examiner>(examiner: &E, link: &Link, sandbox: &sandbox::SandboxRe
     let mut payload = Vec::new();
     link.send(&frame(Kind::Ready, &serde_json::to_vec(sandbox)?))?;
     loop {
-        match read_frame(&mut link.lock().socket, &mut payload) {
+        // Bound first: a guard in the scrutinee would hold the lock through the arms.
+        let received = read_frame(&mut link.lock().socket, &mut payload);
+        match received {
             Ok(Kind::Examine) => {}
+            Ok(Kind::Inspect) => {
+                inspect(examiner, link, &payload)?;
+                continue;
+            }
             Ok(kind) => return Err(invalid(format!("{kind:?} instead of an object"))),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error),
         }
-        let size_bytes = decode_u64(&payload).ok_or_else(|| invalid("an object without a size"))?;
-        let examined = examiner.examine(ObjectSource::new(link.clone(), size_bytes), size_bytes);
+        let (size_bytes, whole) =
+            decode_examine(&payload).ok_or_else(|| invalid("an object without a size"))?;
+        let source = ObjectSource { whole, ..ObjectSource::new(link.clone(), size_bytes) };
+        let examined = examiner.examine(source, size_bytes);
         link.send(&frame(Kind::Examined, &[]))?;
 
         let kind = read_frame(&mut link.lock().socket, &mut payload)?;
@@ -93,6 +110,25 @@ fn converse<E: Examiner>(examiner: &E, link: &Link, sandbox: &sandbox::SandboxRe
             }
             Err(why) => link.send(&frame(Kind::Failed, clip(&why).as_bytes()))?,
         }
+    }
+}
+
+/// Answers one request to decode an object.
+fn inspect<E: Examiner>(examiner: &E, link: &Link, payload: &[u8]) -> io::Result<()> {
+    let (size_bytes, request) =
+        payload.split_first_chunk::<8>().ok_or_else(|| invalid("an object without a size"))?;
+    let size_bytes = u64::from_le_bytes(*size_bytes);
+    let report = examiner.inspect(ObjectSource::new(link.clone(), size_bytes), size_bytes, request);
+    link.send(&frame(Kind::Examined, &[]))?;
+    // Where zeros stand matters to the index alone; the parent sends none.
+    read_frame(&mut link.lock().socket, &mut Vec::new())?;
+    match report {
+        Ok(json) => {
+            let len = u32::try_from(json.len()).map_err(|_| invalid("a report above 4 GiB"))?;
+            link.send(&Header::new(Kind::Report, len).encode())?;
+            link.send(&json)
+        }
+        Err(why) => link.send(&frame(Kind::Failed, clip(&why).as_bytes())),
     }
 }
 
@@ -143,6 +179,8 @@ const FIRST_READ_BYTES: u32 = 32 * 1024;
 pub struct ObjectSource {
     link: Link,
     size_bytes: u64,
+    /// Whether the parent reads every byte of the object anyway.
+    whole: bool,
     /// Where the next byte is read.
     pos: u64,
     /// Bytes that were received, and where the first of them stands in the object.
@@ -159,12 +197,19 @@ impl ObjectSource {
         Self {
             link,
             size_bytes,
+            whole: false,
             pos: 0,
             buffer: Vec::new(),
             buffer_pos: 0,
             ask_bytes: FIRST_READ_BYTES,
             refused: None,
         }
+    }
+
+    /// Whether every byte of the object is read anyway, so that asking for more costs nothing, as long
+    /// as it is asked for in order.
+    pub fn is_read_whole(&self) -> bool {
+        self.whole
     }
 
     /// The part of the buffer from the position on; `None` if the position lies outside of it.

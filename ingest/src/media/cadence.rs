@@ -20,8 +20,7 @@
 //! Packets arrive in decoding order. They are put in order within a window, which takes a bounded
 //! amount of memory however long the file is; distances are counted, not kept.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{HashMap, VecDeque};
 
 use catalog::observation::MediaSpan;
 use catalog::{MediaTime, Micros};
@@ -96,7 +95,8 @@ struct Waiting {
 #[derive(Debug)]
 pub(super) struct Cadence {
     rule: Rule,
-    waiting: BinaryHeap<Reverse<Waiting>>,
+    /// In order of time. Packets come nearly in order, so they are put in from the back.
+    waiting: VecDeque<Waiting>,
     untimed: i64,
     last: Option<Waiting>,
     first_us: Option<i64>,
@@ -118,7 +118,7 @@ impl Cadence {
     pub(super) fn new(rule: Rule) -> Self {
         Self {
             rule,
-            waiting: BinaryHeap::with_capacity(WINDOW + 1),
+            waiting: VecDeque::with_capacity(WINDOW + 1),
             untimed: 0,
             last: None,
             first_us: None,
@@ -134,7 +134,9 @@ impl Cadence {
             self.untimed += 1;
             return;
         };
-        self.waiting.push(Reverse(Waiting { pts_us, said_us, untimed_before: self.untimed }));
+        let packet = Waiting { pts_us, said_us, untimed_before: self.untimed };
+        let before = self.waiting.iter().rposition(|earlier| *earlier <= packet);
+        self.waiting.insert(before.map_or(0, |before| before + 1), packet);
         self.untimed = 0;
         if self.waiting.len() > WINDOW {
             self.take_earliest();
@@ -142,7 +144,7 @@ impl Cadence {
     }
 
     fn take_earliest(&mut self) {
-        let Some(Reverse(next)) = self.waiting.pop() else { return };
+        let Some(next) = self.waiting.pop_front() else { return };
         let first_us = self.first_us.get_or_insert(next.pts_us);
         *first_us = next.pts_us.min(*first_us);
         let Some(last) = self.last else {

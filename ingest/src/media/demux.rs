@@ -12,6 +12,7 @@ use ffmpeg_next as ffmpeg;
 
 use super::container::Container;
 use super::source::{Once, Skim};
+use super::telemetry::{Passing, Telemetry};
 use super::timeline::{Stamp, TimeBase, Timeline};
 use super::track::{Arrival, Identity, Tracks};
 
@@ -126,11 +127,13 @@ pub(super) struct Trouble {
     pub(super) gave_up: bool,
 }
 
-/// Reads all packets, one by one, and enters them. `entry` tells a stream's sample entry, where known.
+/// Reads all packets, one by one, and enters them; `telemetry` hears them, unless their bytes are not
+/// there. `entry` tells a stream's sample entry, where known.
 pub(super) fn read_packets(
     input: &mut Input,
     tracks: &mut Tracks,
     timeline: &mut Timeline,
+    mut telemetry: Option<&mut Telemetry>,
     mut entry: impl FnMut(i32) -> Option<super::mp4::boxes::FourCc>,
 ) -> Trouble {
     let mut trouble = Trouble::default();
@@ -175,10 +178,15 @@ pub(super) fn read_packets(
         let steady = matches!(identity.kind, StreamKind::Video | StreamKind::Audio) && !identity.attached;
         let stamp = Stamp { stream, dts: packet.dts(), pts: packet.pts(), time_base, position, steady };
         let (pts_us, dts_us) = timeline.place(&stamp);
+        let said_us = (packet.duration() > 0).then(|| time_base.us(packet.duration()));
+        if let Some(telemetry) = &mut telemetry {
+            let bytes = packet.data().unwrap_or_default();
+            telemetry.hear(identity, &Passing { stream, position, pts_us, duration_us: said_us, bytes });
+        }
         let arrival = Arrival {
             pts_us,
             dts_us,
-            said_us: (packet.duration() > 0).then(|| time_base.us(packet.duration())),
+            said_us,
             keyframe: packet.is_key(),
             size_bytes: packet.size() as u64,
             position,

@@ -32,11 +32,15 @@ use ffmpeg_next::format::context::Input;
 mod cadence;
 mod container;
 mod demux;
+pub mod inspect;
 mod mp4;
 mod report;
 mod sample_index;
 mod source;
 mod sparse;
+mod telemetry;
+mod telemetry_sidecar;
+mod telemetry_track;
 mod timeline;
 mod track;
 mod watch;
@@ -44,7 +48,11 @@ mod watch;
 pub use container::{Access, Container, HEAD_BYTES, access, resembles, sniff};
 pub use report::{Examination, MediaReport};
 pub use source::{ByteRange, ByteSource};
+pub use telemetry::Effort;
+pub(crate) use telemetry_track::at_origin;
+pub use telemetry_track::{POINTS_MAX, TOLERANCE};
 
+use self::telemetry::Telemetry;
 use demux::Trouble;
 use timeline::Timeline;
 use track::Tracks;
@@ -76,11 +84,16 @@ const TAGS: &[&str] = &[
 /// A tag's value is kept up to this many bytes.
 const TAG_BYTES_MAX: usize = 256;
 
+/// As [`examine_with`], by whoever reads the whole file anyway.
+pub fn examine<S: ByteSource>(source: S, size_bytes: u64) -> Examination {
+    examine_with(source, size_bytes, Effort::Whole)
+}
+
 /// Reads a file of `size_bytes` from `source`, which stands at its first byte, as [`access`] says.
 ///
 /// A source that fails shows in [`Examination::read_error`]. For a sparse visit the source must be
 /// able to seek; for a sequential one it is only read, and always to its end.
-pub fn examine<S: ByteSource>(mut source: S, size_bytes: u64) -> Examination {
+pub fn examine_with<S: ByteSource>(mut source: S, size_bytes: u64, effort: Effort) -> Examination {
     let wanted = usize::try_from(size_bytes).unwrap_or(usize::MAX).min(HEAD_BYTES);
     let mut head = vec![0; wanted];
     let read = source::read_full(&mut source, &mut head);
@@ -98,12 +111,15 @@ pub fn examine<S: ByteSource>(mut source: S, size_bytes: u64) -> Examination {
     }
     match examination.container {
         None if size_bytes == 0 => examination.note(ProblemCode::Empty, "there is not one byte in it"),
-        None => examination.note(
-            ProblemCode::Unreadable,
-            format!("it is no media file but looks like {}", resembles(&head)),
-        ),
+        None => match telemetry_sidecar::recognise(&head) {
+            Some(kind) => telemetry_sidecar::examine(&mut examination, kind, &mut source, size_bytes, head),
+            None => examination.note(
+                ProblemCode::Unreadable,
+                format!("it is no media file but looks like {}", resembles(&head)),
+            ),
+        },
         Some(container) => match examination.access {
-            Access::Sparse => sparse::examine(&mut examination, source, size_bytes, head),
+            Access::Sparse => sparse::examine(&mut examination, source, size_bytes, head, effort),
             Access::Sequential => examine_in_order(&mut examination, container, source, size_bytes, head),
         },
     }
@@ -124,9 +140,10 @@ fn examine_in_order<S: ByteSource>(
     let wraps = matches!(container, Container::MpegTs | Container::MpegPs).then_some(MPEG_CLOCK_BITS);
     let mut timeline = Timeline::new(wraps);
     let mut tracks = Tracks::default();
+    let mut telemetry = Telemetry::default();
     let opened = demux::open_once(once.clone(), container).map(|mut input| {
         describe(examination, &input);
-        demux::read_packets(&mut input, &mut tracks, &mut timeline, |id| {
+        demux::read_packets(&mut input, &mut tracks, &mut timeline, Some(&mut telemetry), |id| {
             first_movie.as_ref().and_then(|movie| movie.track(id)?.entry)
         })
     });
@@ -149,6 +166,7 @@ fn examine_in_order<S: ByteSource>(
     examination.problems.extend(seen.problems);
     examination.padding = seen.padding;
     examination.tracks = tracks.finish();
+    examination.telemetry = telemetry.finish(examination.tracks.iter().map(|track| &track.index));
 }
 
 /// What the container says of itself.

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use catalog::observation::{Problem, ProblemCode, StreamIndex, StreamKind, TelemetrySummary};
+use catalog::track::Track;
 use catalog::{MediaTime, Micros, WallTime};
 use serde::{Deserialize, Serialize};
 
 use super::container::{Access, Container};
 use super::source::ByteRange;
+use super::telemetry_track::Found;
 use super::track::{Extent, Finished};
 
 /// Zeros in a packet count from this many on, or from its whole length.
@@ -17,7 +19,7 @@ const ZEROS_IN_PACKET_MIN: u64 = 1024;
 const STRETCHES_MAX: usize = 16;
 
 /// What the structure of a file tells. It can be kept, or sent elsewhere, until the zeros are known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Examination {
     /// The container; `None` if it was not recognised.
     pub container: Option<Container>,
@@ -29,12 +31,16 @@ pub struct Examination {
     pub(super) created_at: Option<WallTime>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) tracks: Vec<Finished>,
+    /// What telemetry streams hold, or the object itself.
+    pub(super) telemetry: Vec<Found>,
+    /// The container's name where the object is nothing but telemetry.
+    pub(super) sidecar: Option<String>,
     pub(super) problems: Vec<Problem>,
     pub(super) padding: Vec<ByteRange>,
 }
 
 /// What is in a media file, as far as its container tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MediaReport {
     /// Short name of the container (`mp4`, `mov`, `mpegts`, `matroska`, `avi` …); `None` if not
     /// recognised.
@@ -49,8 +55,10 @@ pub struct MediaReport {
     pub created_at: Option<WallTime>,
     /// Other things that the container says of itself: maker, model, software, place.
     pub tags: BTreeMap<String, String>,
-    /// Tracks that may hold telemetry. Their samples are counted, not read.
+    /// Telemetry: what was read, and what could only be named.
     pub telemetry: Vec<TelemetrySummary>,
+    /// The tracks that were read, thinned; see [`super::TOLERANCE`].
+    pub tracks: Vec<Track>,
     /// What stood in the way, in order of code.
     pub problems: Vec<Problem>,
 }
@@ -64,6 +72,8 @@ impl Examination {
             created_at: None,
             tags: BTreeMap::new(),
             tracks: Vec::new(),
+            telemetry: Vec::new(),
+            sidecar: None,
             problems: Vec::new(),
             padding: Vec::new(),
         }
@@ -84,7 +94,11 @@ impl Examination {
 
     /// Adds what follows from everything else: that there is nothing usable, or no video or audio.
     pub(super) fn conclude(&mut self) {
-        if self.read_error.is_some() || self.problems.iter().any(|problem| problem.code.quarantines()) {
+        // A sidecar has no streams to ask for.
+        if self.sidecar.is_some()
+            || self.read_error.is_some()
+            || self.problems.iter().any(|problem| problem.code.quarantines())
+        {
             return;
         }
         let (video, audio) = (self.packets(StreamKind::Video), self.packets(StreamKind::Audio));
@@ -127,21 +141,35 @@ impl Examination {
         let start = flowing().filter_map(|index| index.start_us).min();
         let end = flowing().filter_map(|index| index.end_us).max();
         MediaReport {
-            container: self.container.map(|container| container.as_str().to_owned()),
+            container: self
+                .container
+                .map(|container| container.as_str().to_owned())
+                .or_else(|| self.sidecar.clone()),
             read_error: self.read_error.clone(),
             duration_us: start.zip(end).map(|(start, end)| end - start),
             streams: self.tracks.iter().map(|track| track.index.clone()).collect(),
             created_at: self.created_at,
             tags: self.tags.clone(),
             telemetry: self.telemetry(),
+            tracks: self.telemetry.iter().filter_map(|found| found.track.clone()).collect(),
             problems,
         }
     }
 
     fn telemetry(&self) -> Vec<TelemetrySummary> {
-        let named =
-            self.tracks.iter().filter_map(|track| Some((track.telemetry.clone()?, track.index.packets)));
-        named.map(|(kind, samples)| TelemetrySummary { kind, samples, supported: false }).collect()
+        let read = |index| self.telemetry.iter().find(|found| found.stream == index);
+        let alone = read(None).into_iter().flat_map(|found| found.summaries.clone());
+        let of_streams = self.tracks.iter().flat_map(|track| {
+            let summaries = read(Some(track.index.index)).map(|found| found.summaries.clone());
+            let named = || {
+                let (kind, samples) = (track.telemetry.clone()?, track.index.packets);
+                Some(TelemetrySummary { kind, samples, supported: false, key: None })
+            };
+            summaries
+                .filter(|summaries| !summaries.is_empty())
+                .unwrap_or_else(|| named().into_iter().collect())
+        });
+        alone.chain(of_streams).collect()
     }
 
     fn damage(&self, zero_runs: &[ByteRange]) -> Vec<Problem> {

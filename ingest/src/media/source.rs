@@ -104,7 +104,8 @@ impl<S: Read + Seek> Sparse<S> {
 }
 
 /// What FFmpeg is shown of a file with sample tables: everything but the payload, which it is told
-/// consists of zeros. It never looks inside packets here, and not a byte of them is fetched.
+/// consists of zeros. It never looks inside packets here, and not a byte of them is fetched, except
+/// telemetry, by [`Skim::read_at`].
 pub(super) struct Skim<S> {
     sparse: Arc<Mutex<Sparse<S>>>,
     size_bytes: u64,
@@ -128,6 +129,30 @@ impl<S: Read + Seek> Skim<S> {
     pub(super) fn new(sparse: Sparse<S>, payload: Vec<Range<u64>>) -> Self {
         let size_bytes = sparse.size_bytes;
         Self { sparse: Arc::new(Mutex::new(sparse)), size_bytes, position: 0, payload: Arc::new(payload) }
+    }
+
+    /// The same file with nothing hidden.
+    pub(super) fn whole(&self) -> Self {
+        Self { payload: Arc::default(), position: 0, ..self.clone() }
+    }
+
+    /// The file's own bytes at `offset`, payload or not; `None` where it has not that many.
+    pub(super) fn bytes_at(&self, offset: u64, length: usize) -> io::Result<Option<Vec<u8>>> {
+        let end = offset.checked_add(length as u64).filter(|&end| end <= self.size_bytes);
+        if end.is_none() {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; length];
+        let mut sparse = self.sparse.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = sparse.read_at(offset, &mut bytes)?;
+        Ok((count == length).then_some(bytes))
+    }
+}
+
+impl<S: Read + Seek> Skim<S> {
+    /// Reads what the file really has at `offset`, payload or not, up to the buffer's length.
+    pub(super) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.sparse.lock().unwrap_or_else(PoisonError::into_inner).read_at(offset, buffer)
     }
 }
 
@@ -198,6 +223,13 @@ impl<S: Read> Once<S> {
         while let Ok(1..) = self.read(&mut buffer) {}
         let mut flow = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (flow.watch.take(), flow.position, flow.failure.take())
+    }
+}
+
+impl<S> Once<S> {
+    /// Why reading failed, if it did.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).failure.clone()
     }
 }
 

@@ -12,6 +12,7 @@ use super::mp4::offsets::Offsets;
 use super::report::Examination;
 use super::sample_index::{self, Sample};
 use super::source::{ByteRange, ByteSource, Skim, Sparse};
+use super::telemetry::{Effort, Telemetry, Wanted};
 use super::timeline::Timeline;
 use super::track::{Arrival, Identity, Tracks};
 use super::{describe, is_discarded, note_encryption, note_trouble};
@@ -21,6 +22,9 @@ const MOOV_MAX: u64 = 96 << 20;
 /// Packets whose times are compared with what FFmpeg itself says, per file, and their bytes.
 const CHECKED_PACKETS: usize = 48;
 const CHECKED_BYTES: usize = 8 << 20;
+/// A movie box behind the footage that is larger than this may have been fetched by reading on to it:
+/// then what lies before it is not at hand any more.
+const MOOV_AHEAD_MAX: u64 = 8 << 20;
 
 /// Reads the index of the file behind `source`, which begins with `head`.
 pub(super) fn examine<S: ByteSource>(
@@ -28,6 +32,7 @@ pub(super) fn examine<S: ByteSource>(
     source: S,
     size_bytes: u64,
     head: Vec<u8>,
+    effort: Effort,
 ) {
     let mut sparse = Sparse::new(source, size_bytes, head);
     let layout = match layout::walk(size_bytes, |offset, buffer| sparse.read_at(offset, buffer)) {
@@ -70,14 +75,24 @@ pub(super) fn examine<S: ByteSource>(
     }
     sparse.overlay(moov.body(), body.clone());
     let skim = Skim::new(sparse, payload(&layout));
+    let behind = layout.find(*b"mdat").is_some_and(|mdat| mdat.offset < moov.offset);
+    let far = behind && moov.end - moov.offset > MOOV_AHEAD_MAX;
+    let effort = if far { Effort::Frugal } else { effort };
     match index(examination, &skim, &movie, &body, &layout, size_bytes) {
-        Ok(()) => {}
+        Ok(planned) => {
+            if let Err(e) = telemetry(examination, &skim, &planned, size_bytes, effort) {
+                examination.read_error = Some(e.to_string());
+            }
+        }
         Err(_) if examination.has(ProblemCode::Encrypted) => {}
         Err(e) => examination.note(ProblemCode::Unreadable, format!("its index contradicts itself: {e}")),
     }
 }
 
-fn read_movie<S: ByteSource>(sparse: &mut Sparse<S>, moov: &TopBox) -> std::io::Result<Option<Vec<u8>>> {
+pub(super) fn read_movie<S: ByteSource>(
+    sparse: &mut Sparse<S>,
+    moov: &TopBox,
+) -> std::io::Result<Option<Vec<u8>>> {
     let length = moov.end.saturating_sub(moov.body());
     let Some(length) = usize::try_from(length).ok().filter(|_| length <= MOOV_MAX) else { return Ok(None) };
     let mut body = vec![0; length];
@@ -87,7 +102,7 @@ fn read_movie<S: ByteSource>(sparse: &mut Sparse<S>, moov: &TopBox) -> std::io::
 }
 
 /// Bodies that FFmpeg need not see.
-fn payload(layout: &Layout) -> Vec<std::ops::Range<u64>> {
+pub(super) fn payload(layout: &Layout) -> Vec<std::ops::Range<u64>> {
     let hidden = layout.boxes.iter().filter(|b| matches!(&b.kind, b"mdat" | b"free" | b"skip" | b"wide"));
     hidden.map(|b| b.body()..b.end).filter(|body| !body.is_empty()).collect()
 }
@@ -126,6 +141,35 @@ fn note_no_index(examination: &mut Examination, layout: &Layout) {
     examination.note(ProblemCode::NoIndex, format!("{detail}{broken}"));
 }
 
+/// Fetches and reads the packets of telemetry streams.
+fn telemetry<S: ByteSource>(
+    examination: &mut Examination,
+    skim: &Skim<S>,
+    planned: &[Planned],
+    size_bytes: u64,
+    effort: Effort,
+) -> std::io::Result<()> {
+    let mut telemetry = Telemetry::default();
+    let mut wanted = Vec::new();
+    for (stream, planned) in planned.iter().enumerate() {
+        if !telemetry.wants(stream, &planned.identity) {
+            continue;
+        }
+        wanted.extend(planned.samples.iter().enumerate().map(|(number, sample)| Wanted {
+            stream,
+            position: sample.position,
+            size_bytes: sample.size_bytes,
+            pts_us: planned.pts(number).map(|pts| planned.time_base.us(pts)),
+            duration_us: planned.said(number).map(|said| planned.time_base.us(said)),
+        }));
+    }
+    telemetry.fetch(skim, wanted, size_bytes, effort)?;
+    examination.telemetry = telemetry.finish(examination.tracks.iter().map(|track| &track.index));
+    Ok(())
+}
+
+/// Enters all packets. Gives what was planned; nothing where FFmpeg had to walk the packets itself,
+/// whose telemetry is then named and not read.
 fn index<S: ByteSource>(
     examination: &mut Examination,
     skim: &Skim<S>,
@@ -133,7 +177,7 @@ fn index<S: ByteSource>(
     moov: &[u8],
     layout: &Layout,
     size_bytes: u64,
-) -> Result<(), OpenError> {
+) -> Result<Vec<Planned>, OpenError> {
     let mut input = demux::open_skimming(skim.clone())?;
     describe(examination, &input);
     let fragments = movie.fragmented && layout.find(*b"moof").is_some();
@@ -142,37 +186,43 @@ fn index<S: ByteSource>(
         && agrees(&mut input, &planned)
     {
         enter(examination, &planned, size_bytes);
-        return Ok(());
+        return Ok(planned);
     }
     // Fragments behind a large movie box, or tables that only FFmpeg's own reader gets through: walk
     // the packets, still without their bytes.
     let mut input = demux::open_skimming(skim.clone())?;
     let mut tracks = Tracks::default();
     let entry = |id| movie.track(id).and_then(|track| track.entry);
-    let trouble = demux::read_packets(&mut input, &mut tracks, &mut Timeline::new(None), entry);
+    let trouble = demux::read_packets(&mut input, &mut tracks, &mut Timeline::new(None), None, entry);
     note_trouble(examination, &trouble, &super::Seen::default());
     examination.tracks = tracks.finish();
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// One stream with the times of all its samples.
-struct Planned {
-    identity: Identity,
-    time_base: super::timeline::TimeBase,
-    samples: Vec<Sample>,
+pub(super) struct Planned {
+    pub(super) identity: Identity,
+    pub(super) time_base: super::timeline::TimeBase,
+    pub(super) samples: Vec<Sample>,
     /// Presentation minus decoding time of each sample, in ticks; empty where there is none.
     offsets: Vec<i64>,
 }
 
 impl Planned {
-    fn pts(&self, sample: usize) -> Option<i64> {
+    pub(super) fn pts(&self, sample: usize) -> Option<i64> {
         let offset = self.offsets.get(sample).copied().unwrap_or(0);
         Some(self.samples.get(sample)?.dts.saturating_add(offset))
+    }
+
+    /// How long a sample lasts: until the next is decoded.
+    fn said(&self, sample: usize) -> Option<i64> {
+        let next = self.samples.get(sample + 1)?.dts;
+        Some(next.saturating_sub(self.samples.get(sample)?.dts)).filter(|&said| said > 0)
     }
 }
 
 /// `None` where a track's tables do not fit FFmpeg's index.
-fn plan(input: &mut Input, movie: &Movie, moov: &[u8]) -> Option<Vec<Planned>> {
+pub(super) fn plan(input: &mut Input, movie: &Movie, moov: &[u8]) -> Option<Vec<Planned>> {
     let streams = usize::try_from(input.nb_streams()).ok()?;
     let mut planned = Vec::with_capacity(streams.min(1000));
     for stream in 0..streams {
@@ -203,7 +253,7 @@ fn plan(input: &mut Input, movie: &Movie, moov: &[u8]) -> Option<Vec<Planned>> {
 }
 
 /// Whether the first packets, as FFmpeg itself gives them out, have the planned times.
-fn agrees(input: &mut Input, planned: &[Planned]) -> bool {
+pub(super) fn agrees(input: &mut Input, planned: &[Planned]) -> bool {
     let mut given = vec![0usize; planned.len()];
     let mut bytes = 0usize;
     for _ in 0..CHECKED_PACKETS {
@@ -237,14 +287,12 @@ fn enter(examination: &mut Examination, planned: &[Planned], size_bytes: u64) {
                 continue;
             }
             cut += u64::from(end > size_bytes);
-            let next_dts = planned.samples.get(number + 1).map(|next| next.dts);
-            let said = next_dts.map(|next| next.saturating_sub(sample.dts)).filter(|&said| said > 0);
             tracks.add(
                 stream,
                 &Arrival {
                     pts_us: planned.pts(number).map(|pts| planned.time_base.us(pts)),
                     dts_us: Some(planned.time_base.us(sample.dts)),
-                    said_us: said.map(|said| planned.time_base.us(said)),
+                    said_us: planned.said(number).map(|said| planned.time_base.us(said)),
                     keyframe: sample.keyframe,
                     size_bytes: u64::from(sample.size_bytes),
                     position: (footage && !planned.identity.attached).then_some(sample.position),

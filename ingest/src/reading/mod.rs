@@ -195,7 +195,7 @@ fn converse(
         Broken::Ended(end) => Ok(Err(end)),
         Broken::Cancelled => Err(ReadError::Cancelled),
     };
-    if let Err(broken) = lease.examine(size_bytes, cancel) {
+    if let Err(broken) = lease.examine(size_bytes, spine.is_whole(), cancel) {
         return ended(broken);
     }
     loop {

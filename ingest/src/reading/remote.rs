@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc;
@@ -110,6 +110,28 @@ impl Flow {
 
     pub(crate) fn has_more(&self) -> bool {
         self.stream.as_ref().is_some_and(|stream| !stream.rest.is_empty() || !stream.pieces.is_empty())
+    }
+
+    pub(crate) fn is_sending(&self, pos: u64) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.pos <= pos && pos < stream.end)
+    }
+
+    /// Passes over the bytes before `pos`: goes on with the stream if they have all arrived, and
+    /// otherwise leaves it, as a new one will bring fewer bytes twice.
+    pub(crate) fn skip(&mut self, pos: u64) {
+        let Some(stream) = &mut self.stream else { return };
+        while stream.pos < pos {
+            if stream.rest.is_empty() {
+                let Ok(Ok(piece)) = stream.pieces.try_recv() else {
+                    self.stream = None;
+                    return;
+                };
+                stream.rest = piece;
+            }
+            let passed = usize::try_from(pos - stream.pos).unwrap_or(usize::MAX).min(stream.rest.len());
+            stream.rest.advance(passed);
+            stream.pos += passed as u64;
+        }
     }
 
     pub(crate) fn range(&mut self, start: u64, end: u64) -> Result<Bytes, ReadError> {

@@ -166,6 +166,21 @@ impl Source {
         }
     }
 
+    /// Whether the byte at `pos` is on its way although nobody has asked for it yet.
+    pub(crate) fn is_sending(&self, pos: u64) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Remote(flow) => flow.is_sending(pos),
+        }
+    }
+
+    /// The next bytes in order are those from `pos` on.
+    pub(crate) fn skip(&mut self, pos: u64) {
+        if let Self::Remote(flow) = self {
+            flow.skip(pos);
+        }
+    }
+
     /// Bytes out of order.
     pub(crate) fn range(&mut self, start: u64, end: u64) -> Result<Bytes, ReadError> {
         match self {

@@ -7,7 +7,8 @@
 //! 1. in the window, or at the front, which then moves on: this is how streams are read;
 //! 2. far ahead of the front (an index at the end of the file): that stretch is fetched at once and
 //!    kept as an *island*, and when the front arrives there it is taken from memory, not fetched
-//!    again; when islands have used up their memory the front moves up to the wish instead;
+//!    again; when islands have used up their memory, or a stream is already on its way there, the
+//!    front moves up to the wish instead;
 //! 3. behind the window: fetched again, as long as such bytes stay within 1 % of the object. Beyond
 //!    that the child is refused; no honest container needs it.
 //!
@@ -33,6 +34,9 @@ const ISLANDS_BYTES: u64 = 16 << 20;
 
 /// The largest single island.
 const MAX_ISLAND_BYTES: u64 = 4 << 20;
+
+/// Bytes that a store may have sent before it notices that nobody wants them any more.
+const IN_FLIGHT_BYTES: u64 = 512 << 10;
 
 /// How eagerly bytes are fetched.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +213,9 @@ impl Spine {
     fn advance(&mut self) -> Result<(), ReadError> {
         let block = if let Some(island) = self.islands.remove(&self.front) {
             self.islands_bytes -= island.len() as u64;
-            Block::from_bytes(self.front, island)
+            let block = Block::from_bytes(self.front, island);
+            self.source.skip(block.end());
+            block
         } else {
             if self.front >= self.asked_end {
                 self.asked_bytes = self.asked_bytes.saturating_mul(self.eagerness.growth);
@@ -234,14 +240,20 @@ impl Spine {
         })
     }
 
-    /// Fetches a stretch ahead of the front; `None` if islands have used up their memory and the
-    /// front had better move up.
+    /// Fetches a stretch ahead of the front; `None` if the front had better move up.
     fn fetch_island(&mut self, pos: u64, len: u64) -> Result<Option<Bytes>, ReadError> {
         let before = self.islands.range(..pos).next_back();
         let straight_on = before.filter(|(start, bytes)| **start + bytes.len() as u64 == pos);
         let want = straight_on.map_or(self.eagerness.island_bytes, |(_, bytes)| bytes.len() as u64 * 2);
         let next = self.islands.range(pos..).next().map_or(self.size_bytes, |(&start, _)| start);
         let end = pos.saturating_add(want.max(len).min(MAX_ISLAND_BYTES)).min(next);
+        if self.digests.is_some() && self.source.is_sending(pos) {
+            // The stream is on its way there and will bring some of these bytes a second time.
+            let Some(left) = self.again_left_bytes.checked_sub(end - pos + IN_FLIGHT_BYTES) else {
+                return Ok(None);
+            };
+            self.again_left_bytes = left;
+        }
         if self.islands_bytes + (end - pos) > ISLANDS_BYTES {
             if self.digests.is_some() {
                 return Ok(None);
@@ -274,6 +286,11 @@ impl Spine {
         self.window.front().is_none_or(|block| block.pos == 0)
     }
 
+    /// Whether every byte is fetched, whatever the child asks for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.digests.is_some()
+    }
+
     /// Whether a wish was refused.
     pub(crate) fn has_refused(&self) -> bool {
         self.refused
@@ -300,3 +317,7 @@ impl Spine {
 fn to_usize(len: u64) -> usize {
     usize::try_from(len).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+#[path = "spine_tests.rs"]
+mod tests;

@@ -163,7 +163,7 @@ fn speak(behaviour: &str) -> ControlFlow<()> {
     };
     let mut socket = File::from(std::io::stdin().as_fd().try_clone_to_owned().unwrap());
     socket.write_all(&before).unwrap();
-    let mut examine = [0; 13];
+    let mut examine = [0; 14];
     socket.read_exact(&mut examine).unwrap();
     socket.write_all(&after).unwrap();
     match behaviour {

@@ -8,6 +8,7 @@
 //!
 //! `REELPROOF_MUTANTS=10000` asks for another number of files than the few hundred of a normal run, and
 //! `REELPROOF_MUTANTS_SEED` for other ones. A file named in a failure is left where the message says.
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 mod mutate;
 

@@ -78,30 +78,37 @@ pub(crate) fn mutant(sources: &[Source], random: &mut Random) -> (String, Vec<u8
         if bytes.is_empty() {
             break;
         }
-        let (name, mutate) = *random.pick(&MUTATIONS);
-        mutate(&mut bytes, random, sources);
+        let (name, mutation) = *random.pick(&MUTATIONS);
+        match mutation {
+            Mutation::InPlace(mutate) => mutate(&mut bytes, random),
+            Mutation::Resizing(mutate) => mutate(&mut bytes, random, sources),
+        }
         done.push(name);
     }
     (format!("{}-{}", done.join("-"), source.name), bytes)
 }
 
-type Mutation = fn(&mut Vec<u8>, &mut Random, &[Source]);
+#[derive(Clone, Copy)]
+enum Mutation {
+    InPlace(fn(&mut [u8], &mut Random)),
+    Resizing(fn(&mut Vec<u8>, &mut Random, &[Source])),
+}
 
 /// Lengths come up most often: they are what parsers trust.
 const MUTATIONS: [(&str, Mutation); 9] = [
-    ("flip", flip),
-    ("cut", cut),
-    ("splice", splice),
-    ("length", extreme_after_name),
-    ("length", extreme_after_name),
-    ("number", extreme_anywhere),
-    ("zeros", zeros),
-    ("drop", drop_range),
-    ("repeat", repeat_range),
+    ("flip", Mutation::InPlace(flip)),
+    ("cut", Mutation::Resizing(cut)),
+    ("splice", Mutation::Resizing(splice)),
+    ("length", Mutation::InPlace(extreme_beside_name)),
+    ("length", Mutation::InPlace(extreme_beside_name)),
+    ("number", Mutation::InPlace(extreme_anywhere)),
+    ("zeros", Mutation::InPlace(zeros)),
+    ("drop", Mutation::Resizing(drop_range)),
+    ("repeat", Mutation::Resizing(repeat_range)),
 ];
 
 /// Changes up to 64 bits, together or apart.
-fn flip(bytes: &mut Vec<u8>, random: &mut Random, _: &[Source]) {
+fn flip(bytes: &mut [u8], random: &mut Random) {
     let len = bytes.len();
     let together = random.below(2) == 0;
     let start = random.place(len);
@@ -125,47 +132,10 @@ fn splice(bytes: &mut Vec<u8>, random: &mut Random, sources: &[Source]) {
     bytes.extend_from_slice(&other[random.place(other.len())..]);
 }
 
-/// Names that stand right behind or right before a length or a count.
-const NAMES: [&[u8]; 38] = [
-    b"ftyp",
-    b"moov",
-    b"mvhd",
-    b"trak",
-    b"tkhd",
-    b"edts",
-    b"elst",
-    b"mdia",
-    b"mdhd",
-    b"hdlr",
-    b"minf",
-    b"dinf",
-    b"dref",
-    b"stbl",
-    b"stsd",
-    b"stts",
-    b"ctts",
-    b"stss",
-    b"stsc",
-    b"stsz",
-    b"stco",
-    b"co64",
-    b"mdat",
-    b"moof",
-    b"traf",
-    b"tfhd",
-    b"trun",
-    b"sidx",
-    b"udta",
-    b"meta",
-    b"avcC",
-    b"esds",
-    b"RIFF",
-    b"LIST",
-    b"strf",
-    b"idx1",
-    b"movi",
-    b"\x1a\x45\xdf\xa3",
-];
+/// Names of four bytes that stand beside a length or a count.
+const NAMES: &[u8] =
+    b"ftypmoovmvhdtraktkhdedtselstmdiamdhdhdlrminfdinfdrefstblstsdsttscttsstssstscstszstcoco64\
+    mdatmooftraftfhdtrunsidxudtametaavcCesdsRIFFLISTstrfidx1movi\x1a\x45\xdf\xa3";
 
 const EXTREMES: [u64; 10] = [
     0,
@@ -181,11 +151,14 @@ const EXTREMES: [u64; 10] = [
 ];
 
 /// Sets a number beside a name that containers use: the length before it, or one of the fields after.
-fn extreme_after_name(bytes: &mut Vec<u8>, random: &mut Random, sources: &[Source]) {
-    let is_name = |at: &usize| NAMES.iter().any(|name| bytes[*at..].starts_with(name));
-    let places: Vec<usize> = (0..bytes.len()).filter(is_name).take(4096).collect();
+fn extreme_beside_name(bytes: &mut [u8], random: &mut Random) {
+    let mut begins = [false; 256];
+    NAMES.iter().step_by(4).for_each(|&first| begins[usize::from(first)] = true);
+    let candidates = bytes.windows(4).enumerate().filter(|(_, window)| begins[usize::from(window[0])]);
+    let names = candidates.filter(|(_, window)| NAMES.chunks_exact(4).any(|name| name == *window));
+    let places: Vec<usize> = names.map(|(at, _)| at).take(4096).collect();
     if places.is_empty() {
-        return extreme_anywhere(bytes, random, sources);
+        return extreme_anywhere(bytes, random);
     }
     let name = *random.pick(&places);
     let at = if random.below(2) == 0 { name.saturating_sub(4) } else { name + 4 + 4 * random.below(5) };
@@ -193,7 +166,7 @@ fn extreme_after_name(bytes: &mut Vec<u8>, random: &mut Random, sources: &[Sourc
 }
 
 /// Sets a number anywhere.
-fn extreme_anywhere(bytes: &mut Vec<u8>, random: &mut Random, _: &[Source]) {
+fn extreme_anywhere(bytes: &mut [u8], random: &mut Random) {
     let at = random.place(bytes.len());
     set_extreme(bytes, at, random);
 }
@@ -212,7 +185,7 @@ fn set_extreme(bytes: &mut [u8], at: usize, random: &mut Random) {
 }
 
 /// Zeros in place of up to 64 KiB, as a worn card leaves them.
-fn zeros(bytes: &mut Vec<u8>, random: &mut Random, _: &[Source]) {
+fn zeros(bytes: &mut [u8], random: &mut Random) {
     let range = range(bytes, random);
     bytes[range].fill(0);
 }

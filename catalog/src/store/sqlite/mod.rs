@@ -5,11 +5,13 @@
 //! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
 
 mod import;
+mod inspections;
 mod objects;
 mod observations;
 mod recordings;
 mod rounds;
 mod snapshot;
+mod tracks;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -21,14 +23,15 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Catalog, ImportOrigin, ObjectEntry, OpenMode, Reading, Recorded, RecordingEntry, RecordingQuery,
-    StoreEntry, StoreError, StoreId, Totals,
+    Catalog, ImportOrigin, InspectionEntry, InspectionRecord, ObjectEntry, OpenMode, Reading, Recorded,
+    RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals,
 };
 use crate::case::{Case, Stage};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
 use crate::time::{Month, WallTime};
+use crate::track::{SidecarClock, TrackEntry};
 use crate::unit::Unit;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -184,6 +187,18 @@ impl Catalog for SqliteCatalog {
         Ok(recorded)
     }
 
+    async fn record_inspection(&self, record: &InspectionRecord<'_>) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let recorded = inspections::record(&mut tx, record).await?;
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    async fn inspections(&self, object_key: &str) -> Result<Vec<InspectionEntry>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        inspections::of_key(&mut connection, object_key).await
+    }
+
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError> {
         let mut tx = self.write().await?;
         let marked = objects::mark_gone(&mut tx, store, keys, at).await?;
@@ -237,6 +252,14 @@ impl Catalog for SqliteCatalog {
     async fn recording(&self, object_key: &str) -> Result<Vec<RecordingEntry>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         recordings::of_key(&mut connection, object_key).await
+    }
+
+    async fn tracks(&self, object_key: &str) -> Result<Vec<TrackEntry>, StoreError> {
+        tracks::of_key(&self.pool, object_key).await
+    }
+
+    async fn sidecar_clocks(&self, store: StoreId) -> Result<Vec<SidecarClock>, StoreError> {
+        tracks::sidecar_clocks(&self.pool, store).await
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

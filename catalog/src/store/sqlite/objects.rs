@@ -4,9 +4,9 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::{ObjectEntry, Reading, Recorded, StoreEntry, StoreError, StoreId};
-use super::{Tx, add_event, signed, unsigned};
+use super::{Tx, add_event, signed, tracks, unsigned};
 use crate::observation::Observation;
-use crate::time::WallTime;
+use crate::time::{Micros, WallTime};
 
 pub(super) async fn stores(pool: &SqlitePool) -> Result<Vec<StoreEntry>, StoreError> {
     let rows: Vec<(i64, String)> =
@@ -28,8 +28,12 @@ pub(super) async fn add_store(pool: &SqlitePool, url: &str, at: WallTime) -> Res
 }
 
 pub(super) async fn objects(pool: &SqlitePool, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError> {
-    let rows: Vec<(String, String, bool, bool)> = sqlx::query_as(
-        "/* objects */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined
+    type Row = (String, String, bool, bool, bool, Option<i64>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* objects */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined,
+                EXISTS (SELECT 1 FROM start_claim c
+                        WHERE c.observation_id = o.observation_id AND c.source = 'sidecar'),
+                o.duration_us
          FROM object b JOIN observation o USING (object_id, version, reading)
          WHERE b.store_id = $1 ORDER BY b.object_key",
     )
@@ -38,11 +42,13 @@ pub(super) async fn objects(pool: &SqlitePool, store: StoreId) -> Result<Vec<Obj
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(object_key, signature, gone, quarantined)| ObjectEntry {
+        .map(|(object_key, signature, gone, quarantined, sidecar_claim, duration_us)| ObjectEntry {
             object_key,
             signature,
             gone,
             quarantined,
+            sidecar_claim,
+            duration_us: duration_us.map(Micros),
         })
         .collect())
 }
@@ -51,6 +57,7 @@ pub(super) async fn objects(pool: &SqlitePool, store: StoreId) -> Result<Vec<Obj
 #[derive(sqlx::FromRow)]
 struct Present {
     object_id: i64,
+    observation_id: i64,
     version: i64,
     reading: i64,
     sha256: String,
@@ -60,7 +67,7 @@ struct Present {
 
 pub(super) async fn record(tx: &mut Tx, reading: &Reading<'_>) -> Result<Recorded, StoreError> {
     let present: Option<Present> = sqlx::query_as(
-        "/* record */ SELECT b.object_id, b.version, b.reading, o.sha256, o.quarantined,
+        "/* record */ SELECT b.object_id, o.observation_id, b.version, b.reading, o.sha256, o.quarantined,
                 b.gone_at_us IS NOT NULL AS gone
          FROM object b JOIN observation o USING (object_id, version, reading)
          WHERE b.store_id = $1 AND b.object_key = $2",
@@ -89,7 +96,9 @@ pub(super) async fn record(tx: &mut Tx, reading: &Reading<'_>) -> Result<Recorde
     let same_bytes = present.sha256 == observation.sha256;
     let (recorded, version, number) = if !same_bytes {
         (Recorded::Altered { version: unsigned(present.version + 1)? }, present.version + 1, 1)
-    } else if present.quarantined && !quarantined {
+    } else if !quarantined
+        && (present.quarantined || claims_more(tx, present.observation_id, observation).await?)
+    {
         (Recorded::Reread, present.version, present.reading + 1)
     } else {
         (Recorded::SameBytes, present.version, present.reading)
@@ -113,6 +122,17 @@ pub(super) async fn record(tx: &mut Tx, reading: &Reading<'_>) -> Result<Recorde
         record_event(tx, "returned", reading, version).await?;
     }
     Ok(recorded)
+}
+
+/// Whether a new reading knows of a source of the start that the present one does not.
+async fn claims_more(tx: &mut Tx, present: i64, observation: &Observation) -> Result<bool, StoreError> {
+    let known: Vec<String> =
+        sqlx::query_scalar("/* claims_more */ SELECT source FROM start_claim WHERE observation_id = $1")
+            .bind(present)
+            .fetch_all(&mut **tx)
+            .await?;
+    let is_new = |source: &str| known.iter().all(|known| known != source);
+    Ok(observation.start_claims.iter().any(|claim| is_new(claim.source.as_str())))
 }
 
 async fn record_event(
@@ -144,8 +164,8 @@ async fn add_observation(
         "/* add_observation */ INSERT INTO observation
              (object_id, version, reading, signature, observed_at_us, size_bytes, sha256, sm3, container,
               device, badge, seq, started_at_us, started_at_source, clock_error_us, origin_us, duration_us,
-              quarantined)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+              quarantined, sidecar)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          RETURNING observation_id",
     )
     .bind(object_id)
@@ -166,9 +186,11 @@ async fn add_observation(
     .bind(observation.origin().map(|origin| origin.0))
     .bind(observation.duration_us.map(|duration| duration.0))
     .bind(quarantined)
+    .bind(observation.is_sidecar())
     .fetch_one(&mut **tx)
     .await?;
-    add_parts(tx, id, observation).await
+    add_parts(tx, id, observation).await?;
+    tracks::add(tx, id, reading.tracks).await
 }
 
 async fn add_parts(tx: &mut Tx, id: i64, observation: &Observation) -> Result<(), StoreError> {
@@ -228,14 +250,15 @@ async fn add_parts(tx: &mut Tx, id: i64, observation: &Observation) -> Result<()
     }
     for (position, track) in (0_i64..).zip(&observation.telemetry) {
         sqlx::query(
-            "/* add_parts */ INSERT INTO telemetry (observation_id, position, kind, samples, supported)
-             VALUES ($1, $2, $3, $4, $5)",
+            "/* add_parts */ INSERT INTO telemetry (observation_id, position, kind, samples, supported, set_key)
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(id)
         .bind(position)
         .bind(&track.kind)
         .bind(signed(track.samples)?)
         .bind(track.supported)
+        .bind(&track.key)
         .execute(&mut **tx)
         .await?;
     }

@@ -94,16 +94,16 @@ impl Parts {
         for (id, code, detail) in problems {
             self.problems.entry(id).or_default().push(Problem { code: code.parse()?, detail });
         }
-        let telemetry: Vec<(i64, String, i64, bool)> = sqlx::query_as(
-            "/* Parts::load */ SELECT observation_id, kind, samples, supported FROM telemetry
+        let telemetry: Vec<(i64, String, i64, bool, Option<String>)> = sqlx::query_as(
+            "/* Parts::load */ SELECT observation_id, kind, samples, supported, set_key FROM telemetry
              WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",
         )
         .bind(first)
         .bind(last)
         .fetch_all(&mut *connection)
         .await?;
-        for (id, kind, samples, supported) in telemetry {
-            let track = TelemetrySummary { kind, samples: unsigned(samples)?, supported };
+        for (id, kind, samples, supported, key) in telemetry {
+            let track = TelemetrySummary { kind, samples: unsigned(samples)?, supported, key };
             self.telemetry.entry(id).or_default().push(track);
         }
         Ok(())

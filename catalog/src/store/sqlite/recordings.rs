@@ -92,9 +92,10 @@ pub(super) async fn totals(pool: &SqlitePool) -> Result<Totals, StoreError> {
     )
     .fetch_one(pool)
     .await?;
-    let (recordings, quarantined, gone, size_bytes): (i64, i64, i64, i64) = sqlx::query_as(
+    let (recordings, sidecars, quarantined, gone, size_bytes): (i64, i64, i64, i64, i64) = sqlx::query_as(
         "/* totals */ SELECT
-                coalesce(sum(b.gone_at_us IS NULL AND NOT o.quarantined), 0),
+                coalesce(sum(b.gone_at_us IS NULL AND NOT o.quarantined AND NOT o.sidecar), 0),
+                coalesce(sum(b.gone_at_us IS NULL AND NOT o.quarantined AND o.sidecar), 0),
                 coalesce(sum(b.gone_at_us IS NULL AND o.quarantined), 0),
                 coalesce(sum(b.gone_at_us IS NOT NULL), 0),
                 coalesce(sum(CASE WHEN b.gone_at_us IS NULL THEN o.size_bytes ELSE 0 END), 0)
@@ -109,6 +110,7 @@ pub(super) async fn totals(pool: &SqlitePool) -> Result<Totals, StoreError> {
         cases: unsigned(cases)?,
         stages: unsigned(stages)?,
         recordings: unsigned(recordings)?,
+        sidecars: unsigned(sidecars)?,
         quarantined: unsigned(quarantined)?,
         gone: unsigned(gone)?,
         size_bytes: unsigned(size_bytes)?,

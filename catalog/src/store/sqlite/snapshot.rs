@@ -293,13 +293,18 @@ async fn recordings(
     until: WallTime,
     as_of: WallTime,
 ) -> Result<Vec<Recording>, StoreError> {
-    // `known`: of each object, the last reading as of the moment. `near`: those that may concern the
+    // `known`: of each object, the last reading as of the moment; no sidecars, except what was footage
+    // once and was overwritten. `near`: those that may concern the
     // month. The result adds what has the same bytes as one of these.
     let rows: Vec<RecordingRow> = sqlx::query_as(
         "/* recordings */
          WITH known AS (
              SELECT o.* FROM observation o
-             WHERE o.observed_at_us <= $5 AND NOT EXISTS (
+             WHERE o.observed_at_us <= $5
+               AND (NOT o.sidecar OR EXISTS (
+                 SELECT 1 FROM observation f
+                 WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))
+               AND NOT EXISTS (
                  SELECT 1 FROM observation n
                  WHERE n.object_id = o.object_id AND n.observed_at_us <= $5
                    AND (n.version, n.reading) > (o.version, o.reading))
