@@ -113,8 +113,13 @@ fn claim(partial: &Path, dir: &Path, progress: &dyn Fn(&str)) -> Result<Option<F
     loop {
         fs::create_dir_all(partial).with_context(context)?;
         let path = partial.join(MARKER);
-        let ours = path.exists();
-        if !ours && fs::read_dir(partial).with_context(context)?.next().is_some() {
+        // The marker is made first, so a folder of ours that holds anything holds it; looked for last,
+        // because another run may make it, or move the finished folder away, at this very moment.
+        let holds_something = match fs::read_dir(partial) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            opened => opened.with_context(context)?.next().is_some(),
+        };
+        if holds_something && !path.exists() && !dir.join(MARKER).exists() {
             bail!(
                 "{} holds something that the demo did not make: move it away, or name another folder",
                 partial.display()

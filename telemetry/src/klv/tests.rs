@@ -80,7 +80,7 @@ fn sets_that_are_not_understood_are_named_and_counted() {
         summaries,
         serde_json::json!([
             {"kind": "misb_st0601", "samples": 1, "supported": true},
-            {"kind": "klv", "samples": 2, "supported": false},
+            {"kind": "klv", "key": "060e2b34 02010101 0e010102 01010000", "samples": 2, "supported": false},
         ])
     );
 
