@@ -200,6 +200,15 @@ pub struct Stop {
     pub abort: CancellationToken,
 }
 
+/// What a folder or URL was found to be.
+struct Resolved {
+    location: Location,
+    /// The store as the catalog knows it; `None` if it is new.
+    known: Option<StoreEntry>,
+    /// The part of the store that was meant; `None`: all of it.
+    prefix: Option<ObjectPath>,
+}
+
 /// Takes in stores.
 pub struct Ingest {
     /// Where it goes.
@@ -227,9 +236,14 @@ impl Ingest {
     ) -> Result<Summary, RunError> {
         let began = Instant::now();
         let children_before = self.reader.pool().counts();
-        let (location, store, prefix) = self.resolve(given).await?;
+        let Resolved { location, known, prefix } = self.resolve(given).await?;
         let mut summary = Summary::default();
         let listed = list(&location, prefix.as_ref(), &mut summary, progress).await?;
+        // Only a store that could be listed becomes known.
+        let store = match known {
+            Some(store) => store,
+            None => self.catalog.add_store(&location.url, self.clock.now()).await?,
+        };
         summary.objects = listed.len() as u64;
         let mut known = self.catalog.objects(store.id).await?;
         if let Some(prefix) = &prefix {
@@ -265,21 +279,23 @@ impl Ingest {
 
     /// Finds the store that `given` belongs to: itself, or one the catalog knows that contains it; then
     /// only the part below the prefix is taken in, under the keys it has there.
-    async fn resolve(&self, given: &str) -> Result<(Location, StoreEntry, Option<ObjectPath>), RunError> {
+    async fn resolve(&self, given: &str) -> Result<Resolved, RunError> {
         let location = Location::open(given)?;
-        for known in self.catalog.stores().await? {
+        let stores = self.catalog.stores().await?;
+        for known in &stores {
             if let Some(below) = location.url.strip_prefix(&known.url).and_then(|rest| rest.strip_prefix('/'))
             {
                 let prefix = ObjectPath::from_url_path(below)
                     .map_err(|_| LocationError::Unknown { given: given.to_owned() })?;
-                return Ok((Location::open(&known.url)?, known, Some(prefix)));
+                let location = Location::open(&known.url)?;
+                return Ok(Resolved { location, known: Some(known.clone()), prefix: Some(prefix) });
             }
             if known.url.strip_prefix(&location.url).is_some_and(|rest| rest.starts_with('/')) {
-                return Err(RunError::ContainsStore { given: location.url, known: known.url });
+                return Err(RunError::ContainsStore { given: location.url, known: known.url.clone() });
             }
         }
-        let store = self.catalog.add_store(&location.url, self.clock.now()).await?;
-        Ok((location, store, None))
+        let known = stores.into_iter().find(|known| known.url == location.url);
+        Ok(Resolved { location, known, prefix: None })
     }
 
     async fn read_all(
@@ -318,7 +334,12 @@ impl Ingest {
                 _ = ticks.tick() => progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed))),
                 Some(joined) = reading.join_next() => {
                     let (meta, result) = joined?;
-                    self.finish(store, &meta, result, sidecars, summary, progress).await?;
+                    let finished = self.finish(store, &meta, result, sidecars, summary, progress).await;
+                    if finished.is_err() {
+                        // The run is over: let go of the objects that are still being read.
+                        self.stop.abort.cancel();
+                    }
+                    finished?;
                 }
             }
         }
