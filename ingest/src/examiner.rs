@@ -23,10 +23,8 @@ impl Examiner for MediaExaminer {
         media::examine_with(source, size_bytes, effort)
     }
 
-    fn report(&self, examined: Examination, zero_runs: &[child::ByteRange]) -> Result<Vec<u8>, String> {
-        let zero_runs: Vec<_> =
-            zero_runs.iter().map(|run| media::ByteRange { start: run.start, end: run.end }).collect();
-        serde_json::to_vec(&examined.report(&zero_runs)).map_err(|error| error.to_string())
+    fn report(&self, examined: Examination, zero_runs: &[media::ByteRange]) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(&examined.report(zero_runs)).map_err(|error| error.to_string())
     }
 
     fn inspect(&self, source: ObjectSource, size_bytes: u64, request: &[u8]) -> Result<Vec<u8>, String> {

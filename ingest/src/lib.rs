@@ -17,5 +17,6 @@ pub mod reading;
 pub mod run;
 pub mod sidecar;
 pub mod start_time;
+pub mod summary;
 
 pub use examiner::child_main;

@@ -18,11 +18,9 @@ use catalog::track::Track;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectMeta, ObjectStore};
-use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::child::ChildCounts;
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
 use crate::media::MediaReport;
@@ -30,6 +28,7 @@ use crate::plan::{Plan, Planned, plan, signature};
 use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
 use crate::sidecar::{self, Sidecars};
 use crate::start_time::{self, Sources};
+use crate::summary::{Failed, Quarantined, Summary};
 
 /// How a run works.
 #[derive(Debug, Clone)]
@@ -83,76 +82,6 @@ pub enum Outcome<'a> {
     Failed(&'a str),
     /// It was gone before it could be read.
     Vanished,
-}
-
-/// An object that we could not read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failed {
-    /// Its key, or the place that could not be listed.
-    pub object_key: String,
-    /// Why.
-    pub error: String,
-}
-
-/// An object that was read in this run and cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Quarantined {
-    /// Its key.
-    pub object_key: String,
-    /// Why.
-    #[serde(flatten)]
-    pub problem: Problem,
-}
-
-/// What a run did.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Summary {
-    /// Objects listed.
-    pub objects: u64,
-    /// Objects that were not known before.
-    pub new: u64,
-    /// Objects that are as they were; those are not read again, unless a file arrived beside them that
-    /// says when they began.
-    pub unchanged: u64,
-    /// Objects whose bytes changed after they were first read.
-    pub altered: u64,
-    /// Objects that are no longer there.
-    pub gone: u64,
-    /// Objects, of those listed, that cannot be used.
-    pub quarantined: u64,
-    /// Objects that could not be read, and stay to be done.
-    pub failed: u64,
-    /// Bytes fetched.
-    pub bytes_read: u64,
-    /// How long it took.
-    pub seconds: f64,
-    /// Whether the run was asked to stop before it was done.
-    pub stopped: bool,
-    /// What became of the processes that examined the objects.
-    pub children: ChildCounts,
-    /// Which objects of this run cannot be used, and why.
-    pub quarantine: Vec<Quarantined>,
-    /// Which objects could not be read, and why.
-    pub failures: Vec<Failed>,
-}
-
-impl Summary {
-    /// Adds what another run did.
-    pub fn add(&mut self, other: Self) {
-        self.objects += other.objects;
-        self.new += other.new;
-        self.unchanged += other.unchanged;
-        self.altered += other.altered;
-        self.gone += other.gone;
-        self.quarantined += other.quarantined;
-        self.failed += other.failed;
-        self.bytes_read += other.bytes_read;
-        self.seconds += other.seconds;
-        self.stopped |= other.stopped;
-        self.children = self.children.with(other.children);
-        self.quarantine.extend(other.quarantine);
-        self.failures.extend(other.failures);
-    }
 }
 
 /// Why a run stopped.

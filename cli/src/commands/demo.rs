@@ -8,7 +8,7 @@ use analyzer::audit::Audit;
 use analyzer::report::Return;
 use anyhow::Context as _;
 use catalog::store::OpenMode;
-use ingest::run::Summary;
+use ingest::summary::Summary;
 use serde::Serialize;
 
 use crate::args::DemoArgs;

@@ -8,8 +8,9 @@ use catalog::store::{Catalog, OpenMode};
 use ingest::child::{ChildCommand, ChildPool, PoolOptions};
 use ingest::key_pattern::KeyPatterns;
 use ingest::reading::ObjectReader;
-use ingest::run::{Ingest, RunOptions, Stop, Summary};
+use ingest::run::{Ingest, RunOptions, Stop};
 use ingest::start_time::DEFAULT_ORDER;
+use ingest::summary::Summary;
 
 use tokio::runtime::Handle;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ingest::run::Summary;
+use ingest::summary::Summary;
 
 use super::tr;
 use crate::args::Language;
