@@ -1,6 +1,8 @@
 //! What the evidence failed in. A [`Finding`] is never an error of ours: it is a statement about
 //! recordings, with what was expected, what was observed, how grave and how certain it is.
 
+mod words;
+
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -11,6 +13,8 @@ use crate::excuse::ExcuseReason;
 use crate::interval::Interval;
 use crate::observation::{ProblemCode, StartSource};
 use crate::time::{Micros, WallTime};
+
+pub use words::{en_days, zh_days, zh_length, zh_moment};
 
 coded! {
     /// The kinds of findings; docs/findings.md says what each means.
@@ -23,18 +27,37 @@ coded! {
         EarlyStop = "early_stop" / "提前停止",
         /// Recording broke off in between.
         Gap = "gap" / "中断",
+        /// Fewer officers recorded than the law wants at work.
+        OneRecorder = "one_recorder" / "单人录制",
         /// Sound is missing.
         NoAudio = "no_audio" / "无声音",
+        /// There is sound, and nothing to be heard.
+        Silent = "silent" / "静音",
+        /// There is a picture, and nothing to be seen.
+        Black = "black" / "黑屏",
+        /// The picture stands still.
+        Frozen = "frozen" / "画面静止",
         /// The file is cut off.
         Truncated = "truncated" / "文件截断",
         /// The file is damaged.
         Damaged = "damaged" / "文件损坏",
+        /// It was uploaded later than allowed.
+        LateUpload = "late_upload" / "上传超期",
         /// The stored bytes changed after they were first read.
         Altered = "altered" / "入库后被改动",
         /// The sources of the start time contradict one another.
         ClockOff = "clock_off" / "时钟异常",
         /// The same footage stands for something else, too.
         Reused = "reused" / "重复使用",
+        /// A device says it recorded it, it is not stored, and the device may still hold it.
+        NotUploaded = "not_uploaded" / "未上传",
+        /// A device says it recorded it, it is not stored, and the device may have overwritten it.
+        Lost = "lost" / "已灭失",
+        /// No device and no officer explains the footage.
+        Unattributed = "unattributed" / "无归属",
+        /// Recording went on after a stop, and nobody said why. Reserved: nothing hears what is said, so
+        /// no audit gives it yet.
+        NoSpokenRestart = "no_spoken_restart" / "恢复录制未说明",
     }
 }
 
@@ -70,6 +93,26 @@ coded! {
     }
 }
 
+coded! {
+    /// What says when a recording came into its store.
+    pub enum UploadEvidence("evidence of an upload") {
+        /// A complete listing of the store did not have it yet. That is our own observation.
+        Listing = "listing" / "入库清点",
+        /// The store says when it was written. That is the store's claim.
+        Store = "store" / "存储系统记载",
+    }
+}
+
+coded! {
+    /// Why nobody can say whose footage it is.
+    pub enum UnattributedReason("reason of no attribution") {
+        /// The key names neither device nor officer.
+        NoNames = "no_names" / "文件名未载明设备和人员",
+        /// The key names only devices and officers that nobody has entered.
+        UnknownNames = "unknown_names" / "文件名所载设备和人员均未登记",
+    }
+}
+
 /// What was found, with what was expected and what was observed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKind {
@@ -101,10 +144,40 @@ pub enum FindingKind {
         /// How long it was.
         length_us: Micros,
     },
+    /// Fewer officers recorded at a time than had to.
+    OneRecorder {
+        /// How many officers had to record at a time.
+        required: u32,
+        /// How long fewer are allowed.
+        tolerance_us: Micros,
+        /// How much of the obligation somebody recorded, but fewer officers than that.
+        fewer_us: Micros,
+    },
     /// There is a picture without sound.
     NoAudio {
         /// How much of the obligation has a picture without sound.
         without_us: Micros,
+    },
+    /// There is sound with nothing to be heard in it.
+    Silent {
+        /// How long that is allowed at a stretch.
+        tolerance_us: Micros,
+        /// How much of the obligation it is.
+        silent_us: Micros,
+    },
+    /// There is a picture with nothing to be seen in it.
+    Black {
+        /// How long that is allowed at a stretch.
+        tolerance_us: Micros,
+        /// How much of the obligation it is.
+        black_us: Micros,
+    },
+    /// The picture stands still.
+    Frozen {
+        /// How long that is allowed at a stretch.
+        tolerance_us: Micros,
+        /// How much of the obligation it is.
+        frozen_us: Micros,
     },
     /// The file ends before what it announces, or its index is not there.
     Truncated {
@@ -119,6 +192,17 @@ pub enum FindingKind {
         problems: Vec<ProblemCode>,
         /// What was met.
         observed: String,
+    },
+    /// It was not yet stored when it had to be.
+    LateUpload {
+        /// Until when it had to be.
+        due_at: WallTime,
+        /// What says that it was not.
+        evidence: UploadEvidence,
+        /// A moment at which it was not stored yet; for [`UploadEvidence::Store`], when it was written.
+        not_before: WallTime,
+        /// By when it was stored.
+        seen_at: WallTime,
     },
     /// The stored bytes changed after they were first read.
     Altered {
@@ -147,6 +231,46 @@ pub enum FindingKind {
         /// The other stages it stands for.
         other_stages: Vec<StageId>,
     },
+    /// A device says it recorded it, it is not stored, and the device may still hold it.
+    NotUploaded {
+        /// What the device says it recorded.
+        file: DeviceFile,
+        /// Until when the device surely holds it.
+        held_until: WallTime,
+        /// How long that is from the moment of the audit.
+        left_us: Micros,
+    },
+    /// A device says it recorded it, it is not stored, and the device may have overwritten it.
+    Lost {
+        /// What the device says it recorded.
+        file: DeviceFile,
+        /// Until when the device surely held it.
+        held_until: WallTime,
+    },
+    /// No device and no officer explains the footage.
+    Unattributed {
+        /// Why.
+        reason: UnattributedReason,
+        /// Serial number of the device that the key names.
+        device: Option<String>,
+        /// Badge that the key names.
+        badge: Option<String>,
+    },
+}
+
+/// A file on a device, as its manifest names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeviceFile {
+    /// Serial number of the device.
+    pub device: String,
+    /// Badge of the officer who wears it; `None` where it is shared.
+    pub holder: Option<String>,
+    /// Name of the file on the device.
+    pub file: String,
+    /// How long it runs, by the device's clock.
+    pub length_us: Micros,
+    /// Size in bytes.
+    pub size_bytes: u64,
 }
 
 /// One finding about one obligation.
@@ -164,112 +288,6 @@ pub struct Finding {
     pub recordings: Vec<String>,
     /// The reason a person recorded and policy allows; the finding stays.
     pub excused: Option<ExcuseReason>,
-}
-
-impl FindingKind {
-    /// The kind's stable code.
-    pub fn code(&self) -> FindingCode {
-        match self {
-            Self::Missing { .. } => FindingCode::Missing,
-            Self::LateStart { .. } => FindingCode::LateStart,
-            Self::EarlyStop { .. } => FindingCode::EarlyStop,
-            Self::Gap { .. } => FindingCode::Gap,
-            Self::NoAudio { .. } => FindingCode::NoAudio,
-            Self::Truncated { .. } => FindingCode::Truncated,
-            Self::Damaged { .. } => FindingCode::Damaged,
-            Self::Altered { .. } => FindingCode::Altered,
-            Self::ClockOff { .. } => FindingCode::ClockOff,
-            Self::Reused { .. } => FindingCode::Reused,
-        }
-    }
-
-    /// What was expected, in English.
-    pub fn expected(&self) -> String {
-        match self {
-            Self::Missing { required_us } => format!("{required_us} recorded"),
-            Self::LateStart { tolerance_us, .. } => {
-                format!("recording from the start, at most {tolerance_us} late")
-            }
-            Self::EarlyStop { tolerance_us, .. } => {
-                format!("recording to the end, at most {tolerance_us} short")
-            }
-            Self::Gap { tolerance_us, .. } => format!("no break longer than {tolerance_us}"),
-            Self::NoAudio { .. } => "sound with the picture".to_owned(),
-            Self::Truncated { .. } | Self::Damaged { .. } => "a whole, readable file".to_owned(),
-            Self::Altered { first_sha256, .. } => format!("SHA-256 {first_sha256}, as first read"),
-            Self::ClockOff { source, .. } => format!("the start that the {source} gives"),
-            Self::Reused { .. } => "footage of this stage alone".to_owned(),
-        }
-    }
-
-    /// What was observed, in English.
-    pub fn observed(&self) -> String {
-        match self {
-            Self::Missing { .. } => "no recording".to_owned(),
-            Self::LateStart { late_us, .. } => format!("{late_us} late"),
-            Self::EarlyStop { early_us, .. } => format!("stopped {early_us} before the end"),
-            Self::Gap { place: GapPlace::InsideFile, length_us, .. } => {
-                format!("{length_us} missing inside a file")
-            }
-            Self::Gap { place: GapPlace::BetweenFiles, length_us, .. } => {
-                format!("{length_us} missing between files")
-            }
-            Self::NoAudio { without_us } => format!("{without_us} of picture without sound"),
-            Self::Truncated { observed, .. } | Self::Damaged { observed, .. } => observed.clone(),
-            Self::Altered { sha256, version, .. } => format!("version {version} with SHA-256 {sha256}"),
-            Self::ClockOff { other, off_by_us, zone, .. } => {
-                let cause = if *zone { ": local time written as UTC" } else { "" };
-                format!("the {other} is off by {off_by_us}{cause}")
-            }
-            Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
-                format!("the same footage as {other_key}, which says otherwise of itself")
-            }
-            Self::Reused { other_key, other_stages, .. } => {
-                let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                format!("the same footage as {other_key}, which stands for {}", stages.join(", "))
-            }
-        }
-    }
-
-    /// What was observed, in Chinese, as a reviewer would note it.
-    pub fn observed_zh(&self) -> String {
-        match self {
-            Self::Missing { required_us } => format!("应录 {}，未见任何视音频记录", zh_length(*required_us)),
-            Self::LateStart { late_us, .. } => format!("环节开始后 {} 才开始录制", zh_length(*late_us)),
-            Self::EarlyStop { early_us, .. } => format!("环节结束前 {} 停止录制", zh_length(*early_us)),
-            Self::Gap { place, length_us, .. } => format!("{}中断 {}", place.zh(), zh_length(*length_us)),
-            Self::NoAudio { without_us } => format!("有画面无声音 {}", zh_length(*without_us)),
-            Self::Truncated { problems, .. } | Self::Damaged { problems, .. } => {
-                let sentences: Vec<_> = problems.iter().map(|code| code.sentence_zh()).collect();
-                sentences.join("；")
-            }
-            Self::Altered { version, .. } => {
-                format!("入库后内容被改动（现为第 {version} 版），摘要与首次读取时不一致")
-            }
-            Self::ClockOff { other, off_by_us, zone, .. } => {
-                let cause = if *zone { "，系将本地时间写成了世界时" } else { "" };
-                format!("{}记载的起始时间相差 {}{cause}", other.zh(), zh_length(off_by_us.abs()))
-            }
-            Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
-                format!("与 {other_key} 系同一段录像，但两者自述的设备、人员或时间不一致")
-            }
-            Self::Reused { other_key, other_stages } => {
-                let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                format!("与 {other_key} 系同一段录像，该录像又用于 {}", stages.join("、"))
-            }
-        }
-    }
-}
-
-/// A length in Chinese: `7.0 秒`, `3 分 12 秒`, `1 小时 05 分`.
-pub fn zh_length(length: Micros) -> String {
-    let ms = length.0.unsigned_abs() / 1000;
-    let s = ms / 1000;
-    match s {
-        0..60 => format!("{}.{} 秒", s, ms % 1000 / 100),
-        60..3600 => format!("{} 分 {:02} 秒", s / 60, s % 60),
-        _ => format!("{} 小时 {:02} 分", s / 3600, s / 60 % 60),
-    }
 }
 
 impl fmt::Display for Finding {
