@@ -9,7 +9,7 @@ use std::process::Command;
 use catalog::case::{Case, Procedure, Stage, StageKind};
 use catalog::device::{Device, DeviceKind};
 use catalog::observation::{StartClaim, StartSource};
-use catalog::snapshot::{Recording, Snapshot};
+use catalog::snapshot::{Arrival, Recording, Snapshot};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{Interval, IntervalSet, MediaTime, Micros, Month, WallTime};
 
@@ -110,6 +110,7 @@ pub fn month(officers: u32, files: i64) -> Snapshot {
         stages: Vec::new(),
         links: Vec::new(),
         excuses: Vec::new(),
+        manifest: Vec::new(),
         recordings: Vec::new(),
     };
     for officer in 0..officers {
@@ -194,6 +195,7 @@ fn recording(
         audio: whole,
         problems: Vec::new(),
         gone: false,
+        arrival: Arrival::default(),
     }
 }
 

@@ -50,6 +50,27 @@ pub struct Excuse {
     pub ends_at: Option<WallTime>,
 }
 
+/// That a person took an excuse back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Badge or name of the person.
+    pub withdrawn_by: String,
+    /// When.
+    pub withdrawn_at: WallTime,
+    /// Why, in the person's words; may be empty.
+    pub note: String,
+}
+
+/// An excuse as it stands on record, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExcuseEntry {
+    /// The excuse.
+    #[serde(flatten)]
+    pub excuse: Excuse,
+    /// That it was withdrawn; `None` while it stands.
+    pub withdrawal: Option<Withdrawal>,
+}
+
 impl Excuse {
     /// The part of `stage` that the excuse speaks of; may be empty.
     pub fn within(&self, stage: Interval<WallTime>) -> Interval<WallTime> {

@@ -2,7 +2,7 @@
 //! judges it, and neither needs the other's libraries.
 
 use crate::case::{Case, Link, Stage};
-use crate::device::Device;
+use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;
 use crate::interval::{Interval, IntervalSet};
 use crate::observation::{Problem, ProblemCode, StartClaim, StartSource};
@@ -44,6 +44,20 @@ pub struct Recording {
     pub problems: Vec<Problem>,
     /// Whether the object is no longer in its store.
     pub gone: bool,
+    /// When it came into its store.
+    pub arrival: Arrival,
+}
+
+/// What is known of when an object came into its store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// When it was first read: it was there by then. `None` only where no catalog stands behind it.
+    pub seen_at: Option<WallTime>,
+    /// The last moment at which a complete listing did not have it; `None` if there was no listing
+    /// before it was there.
+    pub absent_at: Option<WallTime>,
+    /// When the store says that its first version was written: a claim. `None` for folders.
+    pub written_at: Option<WallTime>,
 }
 
 impl Recording {
@@ -86,6 +100,8 @@ pub struct Snapshot {
     pub links: Vec<Link>,
     /// Excuses for these stages, in order of recording.
     pub excuses: Vec<Excuse>,
+    /// What devices say they recorded in the month or within a day of it, by device and file.
+    pub manifest: Vec<ManifestEntry>,
     /// Recordings that may concern the month, by key: those that begin within a day of it, those of
     /// unknown start, those that are linked, and those with the digest of one of these.
     pub recordings: Vec<Recording>,

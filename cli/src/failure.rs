@@ -88,9 +88,10 @@ impl From<serde_json::Error> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::BadUrl { .. } | StoreError::NotFound { .. } | StoreError::NotACatalog { .. } => {
-                Self::Input(error.into())
-            }
+            StoreError::BadUrl { .. }
+            | StoreError::NotFound { .. }
+            | StoreError::NotACatalog { .. }
+            | StoreError::ExcuseOnRecord { .. } => Self::Input(error.into()),
             _ => Self::Ours(error.into()),
         }
     }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use catalog::clock::Clock;
 use catalog::observation::{Observation, Problem, StartSource, StreamKind};
-use catalog::store::{Catalog, Reading, Recorded, StoreEntry, StoreError};
+use catalog::store::{Catalog, Listing, Reading, Recorded, StoreEntry, StoreError};
+use catalog::time::WallTime;
 use catalog::track::Track;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
@@ -167,6 +168,7 @@ impl Ingest {
         let children_before = self.reader.pool().counts();
         let Resolved { location, known, prefix } = self.resolve(given).await?;
         let mut summary = Summary::default();
+        let listed_at = self.clock.now();
         let listed = list(&location, prefix.as_ref(), &mut summary, progress).await?;
         // Only a store that could be listed becomes known.
         let store = match known {
@@ -198,12 +200,34 @@ impl Ingest {
             summary.gone += self.catalog.mark_gone(store.id, &gone, self.clock.now()).await?;
         }
         summary.failed = summary.failures.len() as u64;
+        let prefix = prefix.map_or_else(String::new, |prefix| format!("{prefix}/"));
+        self.record_listing(&store, &prefix, listed_at, &summary).await?;
         summary.stopped = self.stop.drain.is_cancelled();
         summary.children = self.reader.pool().counts().since(children_before);
         summary.quarantine.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.failures.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.seconds = began.elapsed().as_secs_f64();
         Ok(summary)
+    }
+
+    /// Records that all there is was listed and read: what is first read later was not there then. Where
+    /// anything could not be read, or went before it was, nothing is recorded: it may be read later and was
+    /// there.
+    async fn record_listing(
+        &self,
+        store: &StoreEntry,
+        prefix: &str,
+        listed_at: WallTime,
+        summary: &Summary,
+    ) -> Result<(), RunError> {
+        let whole = summary.failures.is_empty() && summary.vanished == 0;
+        if whole && !self.stop.drain.is_cancelled() && !self.stop.abort.is_cancelled() {
+            let recorded_at = self.clock.now().max(listed_at);
+            let listing =
+                Listing { store: store.id, prefix, listed_at, recorded_at, objects: summary.objects };
+            self.catalog.record_listing(&listing).await?;
+        }
+        Ok(())
     }
 
     /// Finds the store that `given` belongs to: itself, or one the catalog knows that contains it; then
@@ -290,6 +314,7 @@ impl Ingest {
             Err(error @ ReadError::Child(_)) => return Err(RunError::Child(error)),
             Err(ReadError::Vanished { .. }) => {
                 summary.gone += self.catalog.mark_gone(store.id, &[key.to_owned()], self.clock.now()).await?;
+                summary.vanished += 1;
                 progress(Progress::Finished { object_key: key, outcome: Outcome::Vanished });
                 return Ok(());
             }
@@ -317,6 +342,7 @@ impl Ingest {
                 object_key: key,
                 signature: &signature,
                 observed_at: self.clock.now(),
+                written_at: (!store.url.starts_with("file:")).then(|| meta.last_modified.into()),
                 observation: &observation,
                 tracks: &tracks,
             })

@@ -42,6 +42,8 @@ pub struct Summary {
     pub quarantined: u64,
     /// Objects that could not be read, and stay to be done.
     pub failed: u64,
+    /// Objects, of those listed, that were gone before they could be read; part of `gone` if they were known.
+    pub vanished: u64,
     /// Bytes fetched.
     pub bytes_read: u64,
     /// How long it took.
@@ -66,6 +68,7 @@ impl Summary {
         self.gone += other.gone;
         self.quarantined += other.quarantined;
         self.failed += other.failed;
+        self.vanished += other.vanished;
         self.bytes_read += other.bytes_read;
         self.seconds += other.seconds;
         self.stopped |= other.stopped;

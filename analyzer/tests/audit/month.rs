@@ -10,7 +10,7 @@ use catalog::device::{Device, DeviceKind};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::finding::FindingCode;
 use catalog::observation::{Problem, ProblemCode, StartClaim, StartSource};
-use catalog::snapshot::{Recording, Snapshot};
+use catalog::snapshot::{Arrival, Recording, Snapshot};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{Interval, IntervalSet, MediaTime, Micros, WallTime};
 
@@ -71,6 +71,7 @@ impl Month {
                 stages: Vec::new(),
                 links: Vec::new(),
                 excuses: Vec::new(),
+                manifest: Vec::new(),
                 recordings: Vec::new(),
             },
         }
@@ -214,6 +215,7 @@ impl Film {
             audio: whole,
             problems: Vec::new(),
             gone: false,
+            arrival: Arrival::default(),
         })
     }
 

@@ -7,7 +7,7 @@ use catalog::case::{Link, Stage, StageKind};
 use catalog::device::{Device, DeviceKind};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::observation::{Problem, ProblemCode, StartSource};
-use catalog::snapshot::{Recording, Snapshot};
+use catalog::snapshot::{Arrival, Recording, Snapshot};
 use catalog::{Interval, IntervalSet, MediaTime, Micros, WallTime};
 
 use crate::month::Month;
@@ -143,6 +143,7 @@ fn recording(i: u64, dice: &mut Dice) -> Recording {
         audio,
         problems,
         gone: dice.one_in(12),
+        arrival: Arrival::default(),
     }
 }
 

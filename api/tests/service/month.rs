@@ -194,7 +194,15 @@ impl Bureau {
         let store = self.catalog().add_store(store, at("2024-05-01 08:00")).await.unwrap();
         let observed_at = at("2024-06-01 20:00");
         let (signature, tracks) = ("1", &[][..]);
-        let reading = Reading { store: store.id, object_key, signature, observed_at, observation, tracks };
+        let reading = Reading {
+            store: store.id,
+            object_key,
+            signature,
+            observed_at,
+            written_at: None,
+            observation,
+            tracks,
+        };
         self.catalog().record(&reading).await.unwrap();
     }
 }

@@ -86,6 +86,20 @@ pub enum StoreError {
         /// What the engine said.
         reason: String,
     },
+    /// An excuse that stands on record says something else.
+    #[error(
+        "the excuse `{reason}` for {stage}, recorded at {recorded_at}, stands on record with other words: an \
+         excuse is never rewritten. Withdraw it with `reelproof excuse withdraw`, and record the new one \
+         with a time of its own; nothing was changed"
+    )]
+    ExcuseOnRecord {
+        /// The stage.
+        stage: crate::case::StageId,
+        /// The reason.
+        reason: crate::excuse::ExcuseReason,
+        /// When it was recorded.
+        recorded_at: crate::time::WallTime,
+    },
     /// A stored value is outside what this program knows.
     #[error("the catalog holds a value that this program does not know: {0}")]
     UnknownValue(String),

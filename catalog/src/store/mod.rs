@@ -18,8 +18,10 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::case::{Case, Stage};
+use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::{InspectOptions, Inspection};
+use crate::interval::Interval;
 use crate::observation::{Observation, ProblemCode};
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
@@ -70,6 +72,8 @@ pub struct Reading<'a> {
     pub signature: &'a str,
     /// When it was read.
     pub observed_at: WallTime,
+    /// When the store says it was written; `None` where it does not say, and for folders.
+    pub written_at: Option<WallTime>,
     /// What was found.
     pub observation: &'a Observation,
     /// The tracks that were found, thinned.
@@ -91,6 +95,21 @@ pub enum Recorded {
         /// Its number.
         version: u32,
     },
+}
+
+/// One complete listing of a store, every object of which was recorded since.
+#[derive(Debug, Clone, Copy)]
+pub struct Listing<'a> {
+    /// The store.
+    pub store: StoreId,
+    /// What keys begin with, up to and with a slash, where only a part was listed; empty: all of it.
+    pub prefix: &'a str,
+    /// Just before the store was asked.
+    pub listed_at: WallTime,
+    /// When the last of its objects had been recorded.
+    pub recorded_at: WallTime,
+    /// How many objects there were.
+    pub objects: u64,
 }
 
 /// One look at what an object shows, to be recorded.
@@ -244,6 +263,20 @@ pub trait Catalog: Send + Sync {
 
     /// Marks objects that a complete listing no longer has; says how many were not marked before.
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError>;
+
+    /// Records a complete listing.
+    async fn record_listing(&self, listing: &Listing<'_>) -> Result<(), StoreError>;
+
+    /// Records an excuse with its event; `false`, and nothing is changed, if one for the same stage and
+    /// reason was recorded at the same moment.
+    async fn add_excuse(&self, excuse: &Excuse) -> Result<bool, StoreError>;
+
+    /// Records with its event that an excuse was withdrawn; `false`, and nothing is changed, if there is no
+    /// such excuse or it was withdrawn before.
+    async fn withdraw_excuse(&self, excuse: &Excuse, withdrawal: &Withdrawal) -> Result<bool, StoreError>;
+
+    /// The excuses for stages that begin in `interval`, withdrawn ones with that, by stage and time.
+    async fn excuses(&self, interval: Interval<WallTime>) -> Result<Vec<ExcuseEntry>, StoreError>;
 
     /// The names that import rows may refer to.
     async fn known_names(&self) -> Result<KnownNames, StoreError>;

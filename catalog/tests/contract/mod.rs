@@ -15,7 +15,13 @@ use catalog::store::{
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
+mod reconciliation;
 mod telemetry;
+pub(crate) use reconciliation::{
+    a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,
+    an_excuse_on_record_is_never_rewritten,
+    an_object_was_absent_from_listings_that_were_done_before_it_was_read,
+};
 pub(crate) use telemetry::{
     a_reading_that_knows_more_of_the_start_is_a_new_reading, a_sidecar_is_kept_and_is_no_recording,
     footage_overwritten_by_a_sidecar_stays_in_the_snapshot, tracks_come_back_as_they_were_recorded,
@@ -40,6 +46,10 @@ macro_rules! catalog_contract_suite {
             a_sidecar_is_kept_and_is_no_recording,
             footage_overwritten_by_a_sidecar_stays_in_the_snapshot,
             a_reading_that_knows_more_of_the_start_is_a_new_reading,
+            an_excuse_is_recorded_once_and_withdrawn_once,
+            an_excuse_on_record_is_never_rewritten,
+            an_object_was_absent_from_listings_that_were_done_before_it_was_read,
+            a_snapshot_has_what_devices_say_of_the_month,
         );
     };
     ($make:ident: $($test:ident,)+) => {
@@ -128,6 +138,7 @@ async fn record(catalog: &dyn Catalog, key: &str, signature: &str, observation: 
         object_key: key,
         signature,
         observed_at: at("2024-06-02 10:00"),
+        written_at: None,
         observation,
         tracks: &[],
     };
@@ -359,6 +370,7 @@ pub(crate) async fn a_snapshot_is_as_of_its_moment(catalog: &dyn Catalog) {
             object_key: "a.mp4",
             signature,
             observed_at: at(observed_at),
+            written_at: None,
             observation: &observation(seed, "2024-05-03 09:00"),
             tracks: &[],
         };

@@ -69,7 +69,15 @@ fn sidecar(seed: u8) -> Observation {
 async fn record_with(catalog: &dyn Catalog, key: &str, observation: &Observation, tracks: &[Track]) {
     let store = store_of(catalog).await.id;
     let observed_at = at("2024-06-02 10:00");
-    let reading = Reading { store, object_key: key, signature: "1", observed_at, observation, tracks };
+    let reading = Reading {
+        store,
+        object_key: key,
+        signature: "1",
+        observed_at,
+        written_at: None,
+        observation,
+        tracks,
+    };
     catalog.record(&reading).await.unwrap();
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::{ImportOrigin, StoreError};
-use super::{Tx, add_event, signed, unsigned};
+use super::{Tx, add_event, excuses, signed, unsigned};
 use crate::case::Stage;
 use crate::import::{Import, ImportKind, ImportOutcome, KnownNames};
 use crate::time::WallTime;
@@ -106,11 +106,7 @@ const fn upsert_sql(kind: ImportKind) -> &'static str {
             "/* import */ INSERT INTO excuse (case_no, stage_no, reason, note, recorded_by, recorded_at_us,
                  starts_at_us, ends_at_us)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (case_no, stage_no, reason, recorded_at_us) DO UPDATE
-             SET note = excluded.note, recorded_by = excluded.recorded_by,
-                 starts_at_us = excluded.starts_at_us, ends_at_us = excluded.ends_at_us
-             WHERE (excuse.note, excuse.recorded_by, excuse.starts_at_us, excuse.ends_at_us)
-                IS DISTINCT FROM (excluded.note, excluded.recorded_by, excluded.starts_at_us, excluded.ends_at_us)"
+             ON CONFLICT (case_no, stage_no, reason, recorded_at_us) DO NOTHING"
         }
         ImportKind::Manifest => {
             "/* import */ INSERT INTO manifest_entry (device, file, badge, starts_at_us, ends_at_us, size_bytes)
@@ -323,6 +319,11 @@ pub(super) async fn import(
             && set_officers(tx, &stages[position]).await?
         {
             row_touched = 1;
+        }
+        if let Import::Excuses(rows) = import
+            && row_touched == 0
+        {
+            excuses::require_same(tx, &rows[position]).await?;
         }
         touched += row_touched;
     }

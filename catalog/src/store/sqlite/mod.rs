@@ -4,8 +4,10 @@
 //! was committed through a power cut, because a catalog of evidence is worth an fsync. Writing
 //! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
 
+mod excuses;
 mod import;
 mod inspections;
+mod listings;
 mod objects;
 mod observations;
 mod recordings;
@@ -23,11 +25,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Catalog, ImportOrigin, InspectionEntry, InspectionRecord, ObjectEntry, OpenMode, Reading, Recorded,
-    RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals,
+    Catalog, ImportOrigin, InspectionEntry, InspectionRecord, Listing, ObjectEntry, OpenMode, Reading,
+    Recorded, RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals,
 };
 use crate::case::{Case, Stage};
+use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
+use crate::interval::Interval;
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
 use crate::time::{Month, WallTime};
@@ -204,6 +208,30 @@ impl Catalog for SqliteCatalog {
         let marked = objects::mark_gone(&mut tx, store, keys, at).await?;
         tx.commit().await?;
         Ok(marked)
+    }
+
+    async fn record_listing(&self, listing: &Listing<'_>) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        listings::record(&mut tx, listing).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn add_excuse(&self, excuse: &Excuse) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let added = excuses::add(&mut tx, excuse).await?;
+        tx.commit().await?;
+        Ok(added)
+    }
+
+    async fn withdraw_excuse(&self, excuse: &Excuse, withdrawal: &Withdrawal) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let withdrawn = excuses::withdraw(&mut tx, excuse, withdrawal).await?;
+        tx.commit().await?;
+        Ok(withdrawn)
+    }
+
+    async fn excuses(&self, interval: Interval<WallTime>) -> Result<Vec<ExcuseEntry>, StoreError> {
+        excuses::of_stages_in(&self.pool, interval).await
     }
 
     async fn known_names(&self) -> Result<KnownNames, StoreError> {

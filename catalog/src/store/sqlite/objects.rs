@@ -164,8 +164,8 @@ async fn add_observation(
         "/* add_observation */ INSERT INTO observation
              (object_id, version, reading, signature, observed_at_us, size_bytes, sha256, sm3, container,
               device, badge, seq, started_at_us, started_at_source, clock_error_us, origin_us, duration_us,
-              quarantined, sidecar)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+              quarantined, sidecar, written_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          RETURNING observation_id",
     )
     .bind(object_id)
@@ -187,6 +187,7 @@ async fn add_observation(
     .bind(observation.duration_us.map(|duration| duration.0))
     .bind(quarantined)
     .bind(observation.is_sidecar())
+    .bind(reading.written_at.map(|time| time.0))
     .fetch_one(&mut **tx)
     .await?;
     add_parts(tx, id, observation).await?;

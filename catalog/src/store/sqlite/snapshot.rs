@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::super::StoreError;
+use super::super::{StoreError, StoreId};
+use super::listings::Listings;
 use super::observations::{ObservationRow, Parts};
 use super::unsigned;
 use crate::case::{Case, Link, Stage};
-use crate::device::Device;
+use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;
 use crate::observation::StreamKind;
-use crate::snapshot::{Recording, Snapshot};
+use crate::snapshot::{Arrival, Recording, Snapshot};
 use crate::time::{MediaTime, Micros, Month, WallTime};
 use crate::unit::{Officer, Unit};
 
@@ -34,6 +35,7 @@ pub(super) async fn snapshot(
         stages: stages(connection, span.start, span.end).await?,
         links: links(connection, span.start, span.end).await?,
         excuses: excuses(connection, span.start, span.end, as_of).await?,
+        manifest: manifest(connection, span.start, span.end).await?,
         recordings: recordings(connection, span.start, span.end, as_of).await?,
     })
 }
@@ -255,6 +257,10 @@ async fn excuses(
                 e.ends_at_us
          FROM excuse e JOIN stage s USING (case_no, stage_no)
          WHERE s.starts_at_us >= $1 AND s.starts_at_us < $2 AND recorded_at_us <= $3
+           AND NOT EXISTS (
+             SELECT 1 FROM excuse_withdrawal w
+             WHERE w.case_no = e.case_no AND w.stage_no = e.stage_no AND w.reason = e.reason
+               AND w.recorded_at_us = e.recorded_at_us AND w.withdrawn_at_us <= $3)
          ORDER BY recorded_at_us, case_no, stage_no, reason",
     )
     .bind(from.0)
@@ -278,10 +284,41 @@ async fn excuses(
         .collect()
 }
 
+async fn manifest(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+) -> Result<Vec<ManifestEntry>, StoreError> {
+    type Row = (String, String, Option<String>, i64, i64, i64);
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* manifest */ SELECT device, file, badge, starts_at_us, ends_at_us, size_bytes FROM manifest_entry
+         WHERE starts_at_us >= $1 AND starts_at_us < $2 ORDER BY device, file",
+    )
+    .bind((from + -MARGIN).0)
+    .bind((until + MARGIN).0)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(device, file, badge, starts_at, ends_at, size_bytes)| {
+            Ok(ManifestEntry {
+                device,
+                badge,
+                file,
+                starts_at: WallTime(starts_at),
+                ends_at: WallTime(ends_at),
+                size_bytes: unsigned(size_bytes)?,
+            })
+        })
+        .collect()
+}
+
 #[derive(sqlx::FromRow)]
 struct RecordingRow {
     object_key: String,
     gone: bool,
+    store_id: i64,
+    seen_at_us: i64,
+    written_at_us: Option<i64>,
     first_sha256: Option<String>,
     #[sqlx(flatten)]
     observation: ObservationRow,
@@ -319,10 +356,12 @@ async fn recordings(
                 (SELECT f.sha256 FROM observation f
                  WHERE f.object_id = k.object_id AND f.version = 1 AND k.version > 1
                  ORDER BY f.reading LIMIT 1) AS first_sha256,
+                b.store_id, first.observed_at_us AS seen_at_us, first.written_at_us,
                 k.observation_id, k.version, k.observed_at_us, k.size_bytes, k.sha256, k.sm3, k.container,
                 k.device, k.badge, k.seq, k.started_at_us, k.started_at_source, k.clock_error_us, k.duration_us,
                 k.quarantined
          FROM known k JOIN object b USING (object_id)
+         JOIN observation first ON first.object_id = k.object_id AND first.version = 1 AND first.reading = 1
          WHERE k.sha256 IN (SELECT sha256 FROM near)
          ORDER BY b.object_key, b.object_id",
     )
@@ -333,10 +372,13 @@ async fn recordings(
     .bind(as_of.0)
     .fetch_all(&mut *connection)
     .await?;
+    let listings = Listings::load(connection).await?;
     let mut parts = Parts::load(connection, rows.iter().map(|row| row.observation.observation_id)).await?;
     rows.into_iter()
         .map(|row| {
             let version = unsigned(row.observation.version)?;
+            let absent_at =
+                listings.last_without(StoreId(row.store_id), &row.object_key, WallTime(row.seen_at_us));
             let observation = parts.observation(row.observation)?;
             Ok(Recording {
                 object_key: row.object_key,
@@ -355,6 +397,11 @@ async fn recordings(
                 start_claims: observation.start_claims,
                 problems: observation.problems,
                 gone: row.gone,
+                arrival: Arrival {
+                    seen_at: Some(WallTime(row.seen_at_us)),
+                    absent_at,
+                    written_at: row.written_at_us.map(WallTime),
+                },
             })
         })
         .collect()
