@@ -81,6 +81,9 @@ pub(crate) enum Command {
     Sample(SampleCommand),
     /// The monthly return
     Report(ReportArgs),
+    /// The rules of a district, as data: check a file, show every figure with its clause
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Serve the API and the overview page
     Serve(ServeArgs),
 }
@@ -236,6 +239,22 @@ pub(crate) struct ReportArgs {
     /// File to write; the ending says the format: .json [default: text on stdout]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Read a policy file and say what is wrong with it, with line and column
+    Check {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Show every figure of a policy with its clause, its words and whether a public text confirms it
+    Show {
+        /// A built-in name, or a file
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]

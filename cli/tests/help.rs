@@ -12,7 +12,7 @@ fn help(args: &[&str]) -> String {
 #[test]
 fn the_help_names_every_command_and_the_way_of_a_month() {
     let text = help(&["--help"]);
-    for command in ["demo", "ingest", "import", "probe", "audit", "sample", "report", "serve"] {
+    for command in ["demo", "ingest", "import", "probe", "audit", "sample", "report", "policy", "serve"] {
         assert!(text.contains(&format!("\n  {command} ")), "{command} is not in:\n{text}");
         assert!(help(&[command, "--help"]).starts_with(|first: char| first.is_uppercase()), "{command}");
     }

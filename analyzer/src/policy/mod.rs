@@ -13,8 +13,23 @@ use catalog::excuse::ExcuseReason;
 use catalog::inspection::InspectOptions;
 use serde::{Deserialize, Serialize};
 
+use place::{Step, keys, line_and_column, unknown_key};
+
+mod checks;
+mod place;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use checks::{Base, CORE, Check, Each, Every, Population, Rule, ShareOf, Take, Within};
+pub use summary::{RuleLine, Summary};
+
 /// The policies that come with the program, by name.
-const BUILT_IN: &[(&str, &str)] = &[("jingan-2024", include_str!("../../../policies/jingan-2024.toml"))];
+const BUILT_IN: &[(&str, &str)] = &[
+    ("jingan-2024", include_str!("../../../policies/jingan-2024.toml")),
+    ("pudong-2023", include_str!("../../../policies/pudong-2023.toml")),
+    ("qingpu-2023", include_str!("../../../policies/qingpu-2023.toml")),
+];
 
 /// Whether a public text confirms a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,56 +181,6 @@ pub struct Excuses {
     pub source: Source,
 }
 
-/// What a share is a share of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ShareOf {
-    /// The cases of the month before the round.
-    CasesOfLastMonth,
-}
-
-/// Within which time every squad must have been sampled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Period {
-    /// January to June, July to December.
-    HalfYear,
-}
-
-/// How many recordings a round takes at least.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordingQuota {
-    /// Per cent of `of`, rounded up.
-    pub percent: u32,
-    /// Of what.
-    pub of: ShareOf,
-    /// Where it comes from.
-    #[serde(flatten)]
-    pub source: Source,
-}
-
-/// How many squads a round reaches at least.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SquadQuota {
-    /// Per cent of all squads, rounded up.
-    pub percent: u32,
-    /// Within which time every squad is reached.
-    pub all_within: Period,
-    /// Where it comes from.
-    #[serde(flatten)]
-    pub source: Source,
-}
-
-/// The rules of the monthly sample.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SamplingRules {
-    /// How many recordings.
-    pub recordings: RecordingQuota,
-    /// How many squads.
-    pub squads: SquadQuota,
-}
-
 /// The monthly return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnRules {
@@ -225,9 +190,12 @@ pub struct ReturnRules {
     pub title: String,
     /// Its sentence, with `{sampled}`, `{irregular}` and `{missing}` in place of the figures.
     pub sentence: String,
-    /// Where it comes from.
+    /// Where the due day comes from, and the sentence unless [`Self::sentence_source`] says otherwise.
     #[serde(flatten)]
     pub source: Source,
+    /// Where the sentence comes from, if not from the same clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence_source: Option<Source>,
 }
 
 /// One district's rules for one year.
@@ -252,8 +220,9 @@ pub struct Policy {
     pub clock: ClockRules,
     /// Which reasons excuse.
     pub excuses: Excuses,
-    /// The monthly sample.
-    pub sampling: SamplingRules,
+    /// What is checked, and how much of it.
+    #[serde(rename = "check")]
+    pub checks: Vec<Check>,
     /// The monthly return.
     #[serde(rename = "return")]
     pub monthly_return: ReturnRules,
@@ -272,12 +241,16 @@ pub enum PolicyError {
         /// The names there are.
         known: String,
     },
-    /// The file is no valid policy; the message says line and column.
-    #[error("policy {origin}: {message}")]
+    /// The file is no valid policy.
+    #[error("policy {origin}: line {line}, column {column}: {message}")]
     Invalid {
         /// Name or file.
         origin: String,
-        /// What is wrong, where, and what is expected.
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1, in characters.
+        column: usize,
+        /// What is wrong, and what to write instead.
         message: String,
     },
 }
@@ -298,49 +271,104 @@ impl Policy {
     }
 
     /// Reads a policy from TOML; `origin` is what messages call it.
+    ///
+    /// # Errors
+    /// [`PolicyError::Invalid`] says line and column, what is wrong there and what to write instead. A key
+    /// that means nothing is an error: a misspelt quota must not be silently without effect.
     pub fn parse(origin: &str, text: &str) -> Result<Self, PolicyError> {
-        let invalid = |message: String| PolicyError::Invalid { origin: origin.to_owned(), message };
-        let policy: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
-        policy.check().map_err(invalid)?;
+        let invalid = |(line, column): (usize, usize), message: String| PolicyError::Invalid {
+            origin: origin.to_owned(),
+            line,
+            column,
+            message,
+        };
+        let policy: Self = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            invalid(place::of_offset(text, offset), error.message().to_owned())
+        })?;
+        if let Some((path, beside)) = policy.unknown_key(text) {
+            let name = match path.last() {
+                Some(Step::Key(name)) => name.clone(),
+                _ => String::new(),
+            };
+            let message = format!("unknown key `{name}`; the keys here are {}", beside.join(", "));
+            return Err(invalid(line_and_column(text, &path), message));
+        }
+        policy.check().map_err(|(path, message)| invalid(line_and_column(text, &path), message))?;
         Ok(policy)
     }
 
-    fn check(&self) -> Result<(), String> {
-        if self.obligations.stages.is_empty() {
-            return Err("[obligations] names no stage: then nothing would have to be recorded".into());
+    /// The check of this kind; `None` if the plan has none.
+    pub fn check_of(&self, kind: Population) -> Option<&Check> {
+        self.checks.iter().find(|check| check.kind == kind)
+    }
+
+    /// A key of the file that was read and means nothing, with the keys that do.
+    fn unknown_key(&self, text: &str) -> Option<(Vec<Step>, Vec<String>)> {
+        let found: toml::Value = toml::from_str(text).ok()?;
+        let known = toml::Value::try_from(self).ok()?;
+        unknown_key(&found, &known)
+    }
+
+    fn check(&self) -> Result<(), (Vec<Step>, String)> {
+        let wrong = |path: &[&str], message: String| Err((keys(path), message));
+        if self.name.is_empty() || self.name.chars().any(|c| c.is_control() || c == ':' || c == '/') {
+            return wrong(&["name"], "write a name without `/` and `:`, such as \"jingan-2024\"".into());
         }
-        for (rule, percent) in [
-            ("sampling.recordings", self.sampling.recordings.percent),
-            ("sampling.squads", self.sampling.squads.percent),
-        ] {
-            if !(1..=100).contains(&percent) {
-                return Err(format!("[{rule}] percent = {percent}: expected 1 to 100"));
-            }
+        if self.obligations.stages.is_empty() {
+            return wrong(
+                &["obligations", "stages"],
+                "names no stage: then nothing would have to be recorded; name at least one".into(),
+            );
         }
         let InspectRules { black, frozen, silent } = &self.inspect;
-        for (figure, ppm) in [
-            ("black] level_ppm", black.level_ppm),
-            ("black] area_ppm", black.area_ppm),
-            ("frozen] noise_ppm", frozen.noise_ppm),
-            ("silent] level_ppm", silent.level_ppm),
+        for (rule, figure, ppm) in [
+            ("black", "level_ppm", black.level_ppm),
+            ("black", "area_ppm", black.area_ppm),
+            ("frozen", "noise_ppm", frozen.noise_ppm),
+            ("silent", "level_ppm", silent.level_ppm),
         ] {
             if !(1..=1_000_000).contains(&ppm) {
-                return Err(format!("[inspect.{figure} = {ppm}: expected 1 to 1000000"));
+                let message = format!("{figure} = {ppm}: write a number from 1 to 1000000");
+                return wrong(&["inspect", rule, figure], message);
             }
         }
         for (rule, length) in
             [("black", &black.length), ("frozen", &frozen.length), ("silent", &silent.length)]
         {
             if length.us() < Micros::from_ms(500) {
-                return Err(format!("[inspect.{rule}] milliseconds: expected 500 or more"));
+                return wrong(&["inspect", rule, "milliseconds"], "write 500 or more".into());
             }
         }
+        for (i, check) in self.checks.iter().enumerate() {
+            let path = |rule: Option<usize>, key: &str| {
+                let mut path = vec![Step::Key("check".into()), Step::Entry(i)];
+                path.extend(rule.into_iter().flat_map(|rule| [Step::Key("rule".into()), Step::Entry(rule)]));
+                path.push(Step::Key(key.to_owned()));
+                path
+            };
+            if self.checks.iter().take(i).any(|other| other.kind == check.kind) {
+                let message = format!(
+                    "there is a check of {} already: write its rules under that one",
+                    check.kind.as_str()
+                );
+                return Err((path(None, "kind"), message));
+            }
+            check.check().map_err(|(rule, key, message)| (path(rule, key), message))?;
+        }
         if !(1..=28).contains(&self.monthly_return.due_day) {
-            return Err(format!("[return] due_day = {}: expected 1 to 28", self.monthly_return.due_day));
+            let message = format!(
+                "due_day = {}: write a day from 1 to 28, which every month has",
+                self.monthly_return.due_day
+            );
+            return wrong(&["return", "due_day"], message);
         }
         for field in ["{sampled}", "{irregular}", "{missing}"] {
             if !self.monthly_return.sentence.contains(field) {
-                return Err(format!("[return] sentence lacks {field}, where the figure goes"));
+                return wrong(
+                    &["return", "sentence"],
+                    format!("the sentence lacks {field}: write it where the figure goes"),
+                );
             }
         }
         Ok(())
@@ -350,30 +378,5 @@ impl Policy {
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_built_in_policy_is_valid_and_named_as_it_says() {
-        for name in Policy::built_in_names() {
-            assert_eq!(Policy::built_in(name).unwrap().name, name);
-        }
-    }
-
-    #[test]
-    fn a_mistake_is_named_with_its_place() {
-        let good = BUILT_IN[0].1;
-        let bad = good.replace("due_day = 24", "due_day = 31");
-        assert!(Policy::parse("x.toml", &bad).unwrap_err().to_string().contains("expected 1 to 28"));
-        let bad = good.replace("\"seizure\"", "\"seizures\"");
-        let error = Policy::parse("x.toml", &bad).unwrap_err().to_string();
-        assert!(error.contains("seizures") && error.contains("line"), "{error}");
-        let bad = good.replace("[tolerances.gap]", "[tolerances.gaps]");
-        assert!(Policy::parse("x.toml", &bad).unwrap_err().to_string().contains("gaps"));
-        assert!(Policy::built_in("nowhere-1999").unwrap_err().to_string().contains("jingan-2024"));
     }
 }

@@ -12,10 +12,16 @@ use catalog::Month;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::policy::Period;
-
 /// First line of the canonical text.
 pub const FRAME_FORMAT: &str = "reelproof-frame/1";
+
+/// Within which time every squad must have been sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// January to June, July to December.
+    HalfYear,
+}
 
 /// One thing that may be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

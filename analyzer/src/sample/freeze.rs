@@ -13,9 +13,10 @@ use catalog::unit::{Unit, UnitKind};
 use serde::{Deserialize, Serialize};
 
 use super::explain;
+use super::frame::Period;
 use super::frame::{Frame, FrameItem, Squad, is_writable};
 use super::plan::{Plan, Shortfall};
-use crate::policy::{Policy, Source};
+use crate::policy::{Policy, Population, Source};
 
 /// An earlier round of the same policy that was drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +116,14 @@ pub enum FreezeError {
         /// The case it names.
         case_no: String,
     },
+    /// The policy has no monthly share of recordings or squads.
+    #[error("policy {policy} has no share `{rule}` among its rules for recordings: choose another policy")]
+    NoQuota {
+        /// The policy.
+        policy: String,
+        /// The rule.
+        rule: String,
+    },
     /// A name that cannot be written into the frame.
     #[error(
         "{what} {text:?} is empty or holds a control character (a tab, a line end): correct it and import it again"
@@ -131,6 +140,13 @@ pub enum FreezeError {
 pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
     let FreezeInput { month, policy, earlier, .. } = input;
     let base_month = month.previous();
+    let quota = |id: &str| {
+        let rules = policy.check_of(Population::Recordings).map_or(&[][..], |check| &check.rules);
+        rules
+            .iter()
+            .find_map(|rule| Some((rule.percent.filter(|_| rule.id == id)?, rule.source.clone())))
+            .ok_or_else(|| FreezeError::NoQuota { policy: policy.name.clone(), rule: id.to_owned() })
+    };
     let period: BTreeSet<Month> = month.half_year().into_iter().filter(|other| *other < month).collect();
     let earlier: Vec<&EarlierRound> = earlier.iter().filter(|round| period.contains(&round.month)).collect();
     let months_missed: Vec<Month> =
@@ -143,9 +159,9 @@ pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
         base_month,
         policy: writable("the policy's name", &policy.name)?.to_owned(),
         cases,
-        items_percent: policy.sampling.recordings.percent,
-        units_percent: policy.sampling.squads.percent,
-        all_within: policy.sampling.squads.all_within,
+        items_percent: quota("recordings")?.0,
+        units_percent: quota("squads")?.0,
+        all_within: Period::HalfYear,
         squads: squads(input.units, &earlier)?,
         items,
     };
@@ -174,10 +190,7 @@ pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
         shortfalls,
         explanation: String::new(),
         explanation_zh: String::new(),
-        sources: Sources {
-            recordings: policy.sampling.recordings.source.clone(),
-            squads: policy.sampling.squads.source.clone(),
-        },
+        sources: Sources { recordings: quota("recordings")?.1, squads: quota("squads")?.1 },
         frame,
     };
     frozen.explanation = explain::english(&frozen);

@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod ingest;
 mod inspect;
+mod policy;
 mod probe;
 mod report;
 mod sample;
@@ -28,6 +29,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Sample(command) => sample::run(&context, command).await,
         Command::Report(args) => report::run(&context, &args).await,
+        Command::Policy(command) => policy::run(&context, command),
         Command::Serve(args) => serve::run(&context, &args).await,
     }
 }
