@@ -11,8 +11,11 @@ use catalog::observation::{Problem, ProblemCode};
 use super::container::{Container, ts_packet_bytes};
 use super::source::ByteRange;
 
+mod asf;
+mod flv;
 mod iso;
 mod matroska;
+mod ogg;
 mod program;
 mod riff;
 mod transport;
@@ -76,6 +79,9 @@ pub(super) fn watch_for(container: Container, head: &[u8]) -> Box<dyn Watch> {
         Container::Matroska | Container::WebM => Box::new(matroska::watch()),
         Container::Avi | Container::Wav => Box::new(riff::watch()),
         Container::MpegPs => Box::new(program::watch()),
+        Container::Flv => Box::new(flv::watch()),
+        Container::Asf => Box::new(asf::watch()),
+        Container::Ogg => Box::new(ogg::watch()),
         _ => Box::new(Unwatched),
     }
 }

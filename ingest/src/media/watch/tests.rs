@@ -171,13 +171,100 @@ fn a_fragmented_file_is_truncated_in_a_box_and_shows_its_movie_box() {
     }
 }
 
+/// A head, and two tags with the lengths that follow them.
+fn flash() -> Vec<u8> {
+    let tag = |kind: u8, body: &[u8]| {
+        let size = u32::try_from(body.len()).unwrap().to_be_bytes();
+        let tag = [&[kind], &size[1..], &[0; 7], body].concat();
+        let length = u32::try_from(tag.len()).unwrap().to_be_bytes();
+        [&tag[..], &length].concat()
+    };
+    [&b"FLV\x01\x05\0\0\0\x09\0\0\0\0"[..], &tag(9, b"picture"), &tag(8, b"sound")].concat()
+}
+
+#[test]
+fn flash_video_is_truncated_wherever_it_is_cut_but_between_tags() {
+    let whole = flash();
+    let between = [whole.len(), whole.len() - 4, whole.len() - 20, whole.len() - 24];
+    for piece in [1, 6, 1000] {
+        for length in 14..=whole.len() {
+            let expected: &[_] = if between.contains(&length) { &[] } else { &[ProblemCode::Truncated] };
+            // What is left of the length of a tag is no loss of footage; it is said all the same.
+            assert_eq!(codes(&see(Container::Flv, &whole[..length], piece)), expected, "{length}");
+        }
+        let mut wiped = whole.clone();
+        wiped[31..40].fill(0);
+        assert_eq!(codes(&see(Container::Flv, &wiped, piece)), [ProblemCode::Damaged]);
+    }
+}
+
+#[test]
+fn ogg_is_truncated_without_the_last_page_of_each_stream() {
+    let page = |flags: u8, body: &[u8]| {
+        let mut page = b"OggS\0".to_vec();
+        page.push(flags);
+        page.extend([0; 8]);
+        page.extend(7u32.to_le_bytes());
+        page.extend([0; 8]);
+        page.extend([1, u8::try_from(body.len()).unwrap()]);
+        page.extend(body);
+        page
+    };
+    let whole = [page(2, b"first"), page(0, b"second"), page(4, b"last")].concat();
+    for piece in [1, 11, 1000] {
+        assert_eq!(see(Container::Ogg, &whole, piece), Seen::default());
+        for length in 1..whole.len() {
+            assert_eq!(
+                codes(&see(Container::Ogg, &whole[..length], piece)),
+                [ProblemCode::Truncated],
+                "{length}"
+            );
+        }
+        let mut wiped = whole.clone();
+        wiped[33..50].fill(0);
+        assert_eq!(
+            codes(&see(Container::Ogg, &wiped, piece)),
+            [ProblemCode::Truncated, ProblemCode::Damaged]
+        );
+    }
+}
+
+#[test]
+fn windows_media_is_truncated_where_its_head_announces_more_unless_it_was_a_broadcast() {
+    let object = |id: &[u8; 16], size: u64, body: &[u8]| [&id[..], &size.to_le_bytes(), body].concat();
+    let file = |announced: u64, flags: u8, data_bytes: u64| {
+        let mut properties = vec![0; 80];
+        properties[16..24].copy_from_slice(&announced.to_le_bytes());
+        properties[64] = flags;
+        let properties =
+            object(b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65", 104, &properties);
+        let header = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c";
+        let data = b"\x36\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c";
+        [object(header, 30 + 104, &[1, 0, 0, 0, 1, 2]), properties, object(data, data_bytes, &[9; 40])]
+            .concat()
+    };
+    let size = file(0, 0, 0).len() as u64;
+    for piece in [1, 13, 1000] {
+        let codes_of = |file: &[u8]| codes(&see(Container::Asf, file, piece));
+        assert_eq!(codes_of(&file(size, 0, 64)), []);
+        assert_eq!(codes_of(&file(size + 1, 0, 64)), [ProblemCode::Truncated]);
+        assert_eq!(codes_of(&file(size + 1, 1, 64)), []);
+        assert_eq!(codes_of(&file(size + 1, 1, 65)), [ProblemCode::Truncated]);
+        assert_eq!(codes_of(&file(0, 0, 0)), []);
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_in_any_pieces_are_seen_alike(
         bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(0x47), Just(1), any::<u8>()], 0..1500),
         piece in 1usize..400,
     ) {
-        for container in [Container::Mp4, Container::MpegTs, Container::Matroska, Container::Avi, Container::MpegPs] {
+        let containers = [
+            Container::Mp4, Container::MpegTs, Container::Matroska, Container::Avi, Container::MpegPs, Container::Flv,
+            Container::Ogg, Container::Asf,
+        ];
+        for container in containers {
             prop_assert_eq!(see(container, &bytes, piece), see(container, &bytes, 100_000));
         }
     }
