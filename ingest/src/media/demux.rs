@@ -11,6 +11,7 @@ use ffmpeg::{Dictionary, Packet, codec, media};
 use ffmpeg_next as ffmpeg;
 
 use super::container::Container;
+use super::last_pictures::LastPictures;
 use super::source::{Once, Skim};
 use super::telemetry::{Passing, Telemetry};
 use super::timeline::{Stamp, TimeBase, Timeline};
@@ -127,13 +128,19 @@ pub(super) struct Trouble {
     pub(super) gave_up: bool,
 }
 
-/// Reads all packets, one by one, and enters them; `telemetry` hears them, unless their bytes are not
-/// there. `entry` tells a stream's sample entry, where known.
+/// Who sees the packets as they pass; none where their bytes are not there.
+#[derive(Default)]
+pub(super) struct Listeners<'a> {
+    pub(super) telemetry: Option<&'a mut Telemetry>,
+    pub(super) last_pictures: Option<&'a mut LastPictures>,
+}
+
+/// Reads all packets, one by one, and enters them. `entry` tells a stream's sample entry, where known.
 pub(super) fn read_packets(
     input: &mut Input,
     tracks: &mut Tracks,
     timeline: &mut Timeline,
-    mut telemetry: Option<&mut Telemetry>,
+    mut listeners: Listeners<'_>,
     mut entry: impl FnMut(i32) -> Option<super::mp4::boxes::FourCc>,
 ) -> Trouble {
     let mut trouble = Trouble::default();
@@ -179,7 +186,7 @@ pub(super) fn read_packets(
         let stamp = Stamp { stream, dts: packet.dts(), pts: packet.pts(), time_base, position, steady };
         let (pts_us, dts_us) = timeline.place(&stamp);
         let said_us = (packet.duration() > 0).then(|| time_base.us(packet.duration()));
-        if let Some(telemetry) = &mut telemetry {
+        if let Some(telemetry) = &mut listeners.telemetry {
             let bytes = packet.data().unwrap_or_default();
             telemetry.hear(identity, &Passing { stream, position, pts_us, duration_us: said_us, bytes });
         }
@@ -191,7 +198,11 @@ pub(super) fn read_packets(
             size_bytes: packet.size() as u64,
             position,
         };
+        let picture = identity.kind == StreamKind::Video;
         tracks.add(stream, &arrival);
+        if let Some(last_pictures) = listeners.last_pictures.as_mut().filter(|_| picture) {
+            last_pictures.keep(packet);
+        }
     }
     // Streams without a single packet are streams, too.
     while tracks.len() < input.nb_streams() as usize {

@@ -33,6 +33,7 @@ mod cadence;
 mod container;
 mod demux;
 pub mod inspect;
+mod last_pictures;
 mod mp4;
 mod report;
 mod sample_index;
@@ -54,6 +55,7 @@ pub use telemetry_track::{POINTS_MAX, TOLERANCE};
 
 use self::telemetry::Telemetry;
 use demux::Trouble;
+use last_pictures::LastPictures;
 use timeline::Timeline;
 use track::Tracks;
 use watch::Seen;
@@ -141,14 +143,23 @@ fn examine_in_order<S: ByteSource>(
     let mut timeline = Timeline::new(wraps);
     let mut tracks = Tracks::default();
     let mut telemetry = Telemetry::default();
+    let mut last_pictures = wraps.map(|_| LastPictures::default());
     let opened = demux::open_once(once.clone(), container).map(|mut input| {
         describe(examination, &input);
-        demux::read_packets(&mut input, &mut tracks, &mut timeline, Some(&mut telemetry), |id| {
+        let listeners =
+            demux::Listeners { telemetry: Some(&mut telemetry), last_pictures: last_pictures.as_mut() };
+        let trouble = demux::read_packets(&mut input, &mut tracks, &mut timeline, listeners, |id| {
             first_movie.as_ref().and_then(|movie| movie.track(id)?.entry)
-        })
+        });
+        (input, trouble)
     });
     let (watch, read_bytes, failure) = once.drain();
-    let seen = watch.map(|mut watch| watch.finish(read_bytes)).unwrap_or_default();
+    let mut seen = watch.map(|mut watch| watch.finish(read_bytes)).unwrap_or_default();
+    if let (Ok((input, _)), Some(last_pictures)) = (&opened, &last_pictures)
+        && let Some(id) = last_pictures.cut(input, &seen.open_ends)
+    {
+        seen.note(ProblemCode::Truncated, format!("the last picture of stream {id:#x} is cut off"));
+    }
     examination.read_error = failure.or_else(|| {
         (read_bytes != size_bytes)
             .then(|| format!("the source ended after {read_bytes} of {size_bytes} bytes"))
@@ -159,7 +170,7 @@ fn examine_in_order<S: ByteSource>(
     note_resets(examination, &timeline);
     note_breaks(examination, &seen, &timeline);
     match opened {
-        Ok(trouble) => note_trouble(examination, &trouble, &seen),
+        Ok((_, trouble)) => note_trouble(examination, &trouble, &seen),
         Err(e) if examination.has(ProblemCode::Encrypted) => drop(e),
         Err(e) => examination.note(ProblemCode::Unreadable, format!("its head cannot be understood: {e}")),
     }

@@ -203,10 +203,7 @@ impl Examination {
     /// How many bytes of footage the run wiped out, from when to when.
     fn damaged_by(&self, run: &ByteRange) -> Option<(u64, i64, i64)> {
         let mut hit: Option<(u64, i64, i64)> = None;
-        let in_packets = !matches!(
-            self.container,
-            Some(Container::MpegTs | Container::MpegPs | Container::H264 | Container::Hevc)
-        );
+        let in_packets = !matches!(self.container, Some(Container::MpegTs | Container::MpegPs));
         for track in &self.tracks {
             let extents = &track.extents;
             if in_packets {
@@ -223,8 +220,7 @@ impl Examination {
                     }
                 }
             } else if let Some((before, after)) = self.around(extents, run) {
-                // No packet of these holds so many zeros, and between two pictures of a bare stream a few
-                // are enough: all of the run is damage.
+                // No packet of these containers holds so many zeros: all of the run is damage.
                 let (_, from, to) = joined(hit, 0, before.start_us, before.end_us.max(after.start_us));
                 hit = Some((run.end - run.start, from, to));
             }

@@ -193,7 +193,13 @@ fn index<S: ByteSource>(
     let mut input = demux::open_skimming(skim.clone())?;
     let mut tracks = Tracks::default();
     let entry = |id| movie.track(id).and_then(|track| track.entry);
-    let trouble = demux::read_packets(&mut input, &mut tracks, &mut Timeline::new(None), None, entry);
+    let trouble = demux::read_packets(
+        &mut input,
+        &mut tracks,
+        &mut Timeline::new(None),
+        demux::Listeners::default(),
+        entry,
+    );
     note_trouble(examination, &trouble, &super::Seen::default());
     examination.tracks = tracks.finish();
     Ok(Vec::new())

@@ -90,7 +90,7 @@ pub(super) fn prepare() {
 
 /// Which pictures a decoder is to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Care {
+pub(in crate::media) enum Care {
     /// As they are meant to be shown.
     Full,
     /// Good enough to tell black from a scene: without the filter that smooths the edges of blocks.
@@ -98,13 +98,13 @@ pub(super) enum Care {
 }
 
 /// A decoder of pictures, fed with packets whose times are microseconds.
-pub(super) struct VideoDecoder {
+pub(in crate::media) struct VideoDecoder {
     opened: decoder::Video,
 }
 
 impl VideoDecoder {
     /// `None` if there is no decoder on the list for it, or it does not open.
-    pub(super) fn open(parameters: Parameters, care: Care) -> Option<Self> {
+    pub(in crate::media) fn open(parameters: Parameters, care: Care) -> Option<Self> {
         let mut context = context(parameters)?;
         if care == Care::Rough {
             context.skip_loop_filter(Discard::All);
@@ -113,13 +113,13 @@ impl VideoDecoder {
     }
 
     /// Decodes a packet; `each` sees the frames that come out of it. Says whether all went well.
-    pub(super) fn decode(&mut self, packet: &Packet, each: &mut dyn FnMut(&frame::Video)) -> bool {
+    pub(in crate::media) fn decode(&mut self, packet: &Packet, each: &mut dyn FnMut(&frame::Video)) -> bool {
         let sent = self.opened.send_packet(packet).is_ok();
         self.receive(each) && sent
     }
 
     /// Gives out what is still inside, and makes the decoder forget what was before.
-    pub(super) fn finish(&mut self, each: &mut dyn FnMut(&frame::Video)) -> bool {
+    pub(in crate::media) fn finish(&mut self, each: &mut dyn FnMut(&frame::Video)) -> bool {
         let sent = self.opened.send_eof().is_ok();
         let well = self.receive(each) && sent;
         self.opened.flush();

@@ -34,6 +34,7 @@ use catalog::MediaTime;
 use catalog::inspection::Inspection;
 pub use catalog::inspection::{Checked, InspectOptions};
 use catalog::observation::{MediaSpan, Problem};
+pub(super) use decoder::{Care, VideoDecoder};
 use serde::{Deserialize, Serialize};
 
 use super::source::ByteSource;

@@ -4,7 +4,7 @@
 //! stretch is skipped without a word. These watchers see the same bytes, once, as they pass by on
 //! their way to the demultiplexer, and follow the container's own structure: what it announces, where
 //! it breaks off, where it lost step. They report only what the bytes prove: a transport stream has
-//! no end mark, so one that stops between packets with no unit open is not called truncated.
+//! no end mark, so whether one that stops between two packets is whole is left open (`open_ends`).
 
 use catalog::observation::{Problem, ProblemCode};
 
@@ -32,6 +32,9 @@ pub(super) struct Seen {
     /// Places where the recorder broke a counter that goes on in an unbroken recording, with how
     /// many there were in all. A clock started anew explains one a stream.
     pub(super) breaks: Option<Breaks>,
+    /// Ids, as FFmpeg gives them, of the streams of pictures of which the structure does not tell whether
+    /// their last picture is whole.
+    pub(super) open_ends: Vec<i32>,
     /// Stretches that hold nothing, by design.
     pub(super) padding: Vec<ByteRange>,
     /// The body of the movie box, in ISO media.
@@ -48,7 +51,7 @@ pub(super) struct Breaks {
 }
 
 impl Seen {
-    fn note(&mut self, code: ProblemCode, detail: impl Into<String>) {
+    pub(super) fn note(&mut self, code: ProblemCode, detail: impl Into<String>) {
         self.problems.push(Problem::new(code, detail));
     }
 

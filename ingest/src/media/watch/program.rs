@@ -1,5 +1,7 @@
 //! Packets of an MPEG program stream (ISO/IEC 13818-1, 2.5; 11172-1): is the last one cut?
 
+use std::collections::BTreeSet;
+
 use catalog::observation::ProblemCode;
 
 use super::Seen;
@@ -13,6 +15,10 @@ pub(super) fn watch() -> Walker<Packets> {
 pub(super) struct Packets {
     seen: Seen,
     last: Option<(u64, u64)>,
+    /// Start codes of the streams of pictures that were seen.
+    pictures: BTreeSet<u8>,
+    /// Whether the stream was ended as the standard says.
+    ended: bool,
     searching: bool,
     losses: u64,
     first_loss: Option<u64>,
@@ -34,7 +40,10 @@ impl Follow for Packets {
         }
         self.searching = false;
         match bytes[3] {
-            0xb9 => Step::Skip(4),
+            0xb9 => {
+                self.ended = true;
+                Step::Skip(4)
+            }
             0xba => {
                 let Some(&marker) = bytes.get(4) else { return Step::Need(5) };
                 if marker >> 6 == 0b01 {
@@ -52,6 +61,10 @@ impl Follow for Packets {
                 if id == 0xbe {
                     self.seen.pad(at, end);
                 }
+                if matches!(id, 0xe0..=0xef) {
+                    self.pictures.insert(id);
+                }
+                self.ended = false;
                 self.last = Some((at, end));
                 Step::Skip(end - at)
             }
@@ -67,6 +80,9 @@ impl Follow for Packets {
                     end - size_bytes
                 ),
             );
+        } else if !self.ended {
+            // FFmpeg's number of a stream is its start code.
+            self.seen.open_ends = self.pictures.iter().map(|&id| 0x100 | i32::from(id)).collect();
         }
         if let Some(at) = self.first_loss {
             let times = self.losses;

@@ -30,6 +30,16 @@ pub(super) struct TransportWatch {
     scrambled_packets: u64,
 }
 
+/// The unit that the packets of a PID belong to at present.
+#[derive(Default, PartialEq, Eq)]
+enum Unit {
+    /// None, or one that states its length, or none of pictures.
+    #[default]
+    Other,
+    /// One of pictures that does not state its length.
+    Pictures,
+}
+
 #[derive(Default)]
 struct Pid {
     counter: Option<u8>,
@@ -39,6 +49,10 @@ struct Pid {
     /// Bytes that the open unit, whose length is stated, still lacks; and where it began.
     lacks: u64,
     unit_at: u64,
+    unit: Unit,
+    /// Whether the last packet was filled to its end. The last packet of a unit is stuffed, but for the one
+    /// unit in 184 that fills it by chance.
+    full: bool,
 }
 
 impl TransportWatch {
@@ -138,6 +152,7 @@ impl TransportWatch {
             _ => {}
         }
         state.repeated = false;
+        state.full = !adapted;
         if state.media {
             self.media_packets += 1;
             self.scrambled_packets += u64::from(scrambled);
@@ -158,6 +173,7 @@ impl TransportWatch {
         }
         let stated = u64::from(u16::from_be_bytes([high, low]));
         let footage = matches!(id, 0xbd | 0xc0..=0xef | 0xfd);
+        state.unit = if stated == 0 && matches!(id, 0xe0..=0xef) { Unit::Pictures } else { Unit::Other };
         state.unit_at = at;
         state.lacks = if stated > 0 && footage { (stated + 6).saturating_sub(payload_bytes) } else { 0 };
     }
@@ -186,6 +202,10 @@ impl Watch for TransportWatch {
                     state.unit_at, state.lacks
                 ),
             );
+        }
+        if seen.problems.is_empty() {
+            let open = self.pids.iter().filter(|(_, state)| state.unit == Unit::Pictures && state.full);
+            seen.open_ends = open.map(|(&pid, _)| i32::from(pid)).collect();
         }
         if self.losses > 0 && self.lost_bytes > 0 {
             seen.note(
