@@ -9,6 +9,7 @@
 //! - [`track`]: where a device was and which way it looked, from telemetry;
 //! - [`snapshot`]: everything an audit of one month looks at, as plain values;
 //! - [`round`]: a frozen sampling round as it is stored;
+//! - [`review`], [`notice`], [`filing`]: what people found, what was sent to whom, what was reported;
 //! - behind the feature `store`, `store`: the only SQL of the project.
 //!
 //! Nothing here reads a clock, a file or the network, except `store`.
@@ -19,11 +20,14 @@ pub mod code;
 pub mod device;
 pub mod drone;
 pub mod excuse;
+pub mod filing;
 pub mod finding;
 pub mod import;
 pub mod inspection;
 pub mod interval;
+pub mod notice;
 pub mod observation;
+pub mod review;
 pub mod round;
 pub mod snapshot;
 pub mod time;

@@ -94,12 +94,15 @@ async fn what_must_never_change_cannot_be_changed_even_by_hand() {
     let path = dir.path().join("kept.db");
     let catalog = open(&url_of(&path), OpenMode::Create).await.unwrap();
     contract::record_one(catalog.as_ref()).await;
+    contract::record_a_step(catalog.as_ref()).await;
     let pool = sqlx::SqlitePool::connect(&url_of(&path)).await.unwrap();
     for statement in [
         "UPDATE observation SET sha256 = lower(hex(randomblob(32)))",
         "DELETE FROM observation",
         "UPDATE event SET at_us = 0",
         "DELETE FROM event",
+        "UPDATE schedule_step SET outcome = 'done'",
+        "DELETE FROM schedule_step",
     ] {
         let error = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap_err().to_string();
         assert!(error.contains("only ever added"), "{statement}: {error}");

@@ -10,6 +10,7 @@
 //! Every writing call is one transaction: it happened, or it did not.
 
 mod error;
+mod records;
 mod sqlite;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
 pub use error::StoreError;
+pub use records::{Issue, Records};
 
 /// The number of a store within one catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -239,9 +241,9 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
     }
 }
 
-/// The interface of every engine.
+/// The interface of every engine; what people did stands in [`Records`].
 #[async_trait]
-pub trait Catalog: Send + Sync {
+pub trait Catalog: Records + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 

@@ -16,11 +16,18 @@ use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
 mod reconciliation;
+mod records;
 mod telemetry;
 pub(crate) use reconciliation::{
     a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,
     an_excuse_on_record_is_never_rewritten,
     an_object_was_absent_from_listings_that_were_done_before_it_was_read,
+};
+pub(crate) use records::{
+    a_kept_return_stays_and_other_figures_are_a_next_version, a_seed_is_announced_once_and_steps_are_kept,
+    a_visit_that_found_nothing_is_kept, assignments_are_stored_all_or_none,
+    notices_are_numbered_without_gaps_and_never_twice, record_a_step,
+    review_events_come_back_in_order_and_no_number_is_taken_twice,
 };
 pub(crate) use telemetry::{
     a_reading_that_knows_more_of_the_start_is_a_new_reading, a_sidecar_is_kept_and_is_no_recording,
@@ -50,6 +57,12 @@ macro_rules! catalog_contract_suite {
             an_excuse_on_record_is_never_rewritten,
             an_object_was_absent_from_listings_that_were_done_before_it_was_read,
             a_snapshot_has_what_devices_say_of_the_month,
+            assignments_are_stored_all_or_none,
+            review_events_come_back_in_order_and_no_number_is_taken_twice,
+            a_visit_that_found_nothing_is_kept,
+            notices_are_numbered_without_gaps_and_never_twice,
+            a_kept_return_stays_and_other_figures_are_a_next_version,
+            a_seed_is_announced_once_and_steps_are_kept,
         );
     };
     ($make:ident: $($test:ident,)+) => {

@@ -63,7 +63,7 @@ pub(super) async fn units(connection: &mut SqliteConnection) -> Result<Vec<Unit>
         .collect()
 }
 
-async fn officers(connection: &mut SqliteConnection) -> Result<Vec<Officer>, StoreError> {
+pub(super) async fn officers(connection: &mut SqliteConnection) -> Result<Vec<Officer>, StoreError> {
     let rows: Vec<(String, String, String, bool)> =
         sqlx::query_as("/* officers */ SELECT badge, name, unit, frontline FROM officer ORDER BY badge")
             .fetch_all(connection)
