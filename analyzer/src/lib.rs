@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod bounds;
+pub mod deadline;
 pub mod policy;
 pub mod report;
+pub mod review;
 pub mod sample;

@@ -13,6 +13,7 @@ use catalog::excuse::ExcuseReason;
 use catalog::inspection::InspectOptions;
 use serde::{Deserialize, Serialize};
 
+use crate::review::ReviewRules;
 use place::{Step, keys, line_and_column, unknown_key};
 
 mod checks;
@@ -226,6 +227,8 @@ pub struct Policy {
     /// The monthly return.
     #[serde(rename = "return")]
     pub monthly_return: ReturnRules,
+    /// Review by people; `None`: there is none under this policy.
+    pub review: Option<ReviewRules>,
 }
 
 /// Why a policy cannot be used.
@@ -355,6 +358,9 @@ impl Policy {
                 return Err((path(None, "kind"), message));
             }
             check.check().map_err(|(rule, key, message)| (path(rule, key), message))?;
+        }
+        if let Some(message) = self.review.as_ref().and_then(|review| review.check().err()) {
+            return wrong(&["review"], message);
         }
         if !(1..=28).contains(&self.monthly_return.due_day) {
             let message = format!(
