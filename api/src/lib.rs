@@ -1,5 +1,6 @@
 //! What people and scripts reach: the operations on the catalog, and the HTTP service over them.
 
 pub mod case_file;
+pub mod casework;
 pub mod operations;
 pub mod server;

@@ -7,6 +7,8 @@ use catalog::{Month, WallTime};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) mod review;
+
 /// Audits that the whole of an enforcement process was recorded on video.
 ///
 /// Counts the seconds that recordings cover of the seconds that had to be recorded, says where they are
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// The monthly sample: freeze, draw, export, verify
     #[command(subcommand)]
     Sample(SampleCommand),
+    /// Review of what was drawn: assign, verdict, explain, appeal, decide, agreement
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
     /// The monthly return
     Report(ReportArgs),
     /// The rules of a district, as data: check a file, show every figure with its clause

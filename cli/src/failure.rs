@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use api::casework::CaseworkError;
 use api::operations::OperationError;
 use catalog::store::StoreError;
 use ingest::location::LocationError;
@@ -107,6 +108,16 @@ impl From<OperationError> for Failure {
             | OperationError::Draw(analyzer::sample::DrawError::FrameAltered { .. }) => {
                 Self::Ours(error.into())
             }
+            _ => Self::Input(error.into()),
+        }
+    }
+}
+
+impl From<CaseworkError> for Failure {
+    fn from(error: CaseworkError) -> Self {
+        match error {
+            CaseworkError::Operation(error) => error.into(),
+            CaseworkError::Raced(_) => Self::Ours(error.into()),
             _ => Self::Input(error.into()),
         }
     }

@@ -8,6 +8,7 @@ mod inspect;
 mod policy;
 mod probe;
 mod report;
+mod review;
 mod sample;
 mod serve;
 
@@ -28,6 +29,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(&context, &args).await,
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Sample(command) => sample::run(&context, command).await,
+        Command::Review(command) => review::run(&context, command).await,
         Command::Report(args) => report::run(&context, &args).await,
         Command::Policy(command) => policy::run(&context, command),
         Command::Serve(args) => serve::run(&context, &args).await,

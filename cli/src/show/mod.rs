@@ -6,6 +6,7 @@ pub(crate) mod inspect;
 pub(crate) mod policy;
 pub(crate) mod probe;
 pub(crate) mod report;
+pub(crate) mod review;
 pub(crate) mod sample;
 
 use catalog::time::Micros;

@@ -1,0 +1,93 @@
+//! What people do with what was drawn: review it, send notices, send the return; and the schedule that
+//! does by itself what needs nobody's judgement. The command line and the HTTP handlers call these.
+
+pub mod review;
+
+use std::collections::BTreeMap;
+
+use analyzer::policy::Policy;
+use analyzer::review::{Refusal, ReviewRules};
+use catalog::store::{Catalog, StoreError};
+use catalog::unit::Officer;
+
+use crate::operations::OperationError;
+
+/// Under whose name the schedule does things.
+pub const SCHEDULE: &str = "schedule";
+
+/// Something that people do did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseworkError {
+    /// An operation on rounds or audits.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+    /// Who may do what, when.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The policy says nothing about it.
+    #[error(
+        "the policy {policy} has no block [{block}]: add it to the policy's file (policies/jingan-2024.toml shows one)"
+    )]
+    NoRules {
+        /// The policy.
+        policy: String,
+        /// The block.
+        block: &'static str,
+    },
+    /// The round is another policy's.
+    #[error("round {round} is of the policy {of}, not of {given}: give --policy {of}")]
+    OtherPolicy {
+        /// The round.
+        round: String,
+        /// Its policy.
+        of: String,
+        /// The policy that was given.
+        given: String,
+    },
+    /// There is nobody of this badge.
+    #[error("there is no officer of badge {0}: take the officers in with `reelproof import officers FILE`")]
+    NoOfficer(String),
+    /// There is no such unit.
+    #[error("there is no unit {0}: take the units in with `reelproof import units FILE`")]
+    NoUnit(String),
+    /// The item is nobody's to review.
+    #[error(
+        "{item} is not assigned in round {round}: `reelproof review list --round {round}` shows what is; assign with `reelproof review assign --round {round}`"
+    )]
+    NotAssigned {
+        /// The round.
+        round: String,
+        /// The item.
+        item: String,
+    },
+    /// Somebody else was quicker.
+    #[error("somebody else recorded something about {0} just now: look at it again, then repeat the command")]
+    Raced(String),
+    /// What was given does not do.
+    #[error("{0}")]
+    Input(String),
+}
+
+impl From<StoreError> for CaseworkError {
+    fn from(error: StoreError) -> Self {
+        Self::Operation(error.into())
+    }
+}
+
+/// The policy's rules of review.
+pub(crate) fn review_rules(policy: &Policy) -> Result<&ReviewRules, CaseworkError> {
+    policy
+        .review
+        .as_ref()
+        .ok_or_else(|| CaseworkError::NoRules { policy: policy.name.clone(), block: "review" })
+}
+
+/// All officers, by badge.
+pub(crate) async fn officers(catalog: &dyn Catalog) -> Result<BTreeMap<String, Officer>, CaseworkError> {
+    Ok(catalog.officers().await?.into_iter().map(|officer| (officer.badge.clone(), officer)).collect())
+}
+
+/// The officer of this badge.
+pub(crate) async fn officer(catalog: &dyn Catalog, badge: &str) -> Result<Officer, CaseworkError> {
+    officers(catalog).await?.remove(badge).ok_or_else(|| CaseworkError::NoOfficer(badge.to_owned()))
+}

@@ -1,0 +1,421 @@
+//! Review: assign what was drawn, record what people say of it, show where it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use analyzer::audit::{Obligation, ObligationStatus};
+use analyzer::deadline::end_of_day_after;
+use analyzer::policy::Policy;
+use analyzer::review::{
+    AdmitInput, Agreement, AssignInput, AssignPlan, Refusal, ReviewItem, ReviewState, Standing, UnitTree,
+    admit, agreement, assign, recusal, standings,
+};
+use analyzer::sample::{Draw, Frozen};
+use catalog::finding::Finding;
+use catalog::review::{Assignment, Judgement, ReviewAct, ReviewEvent, StatementKind, Visit};
+use catalog::store::Catalog;
+use catalog::time::local_moment;
+use catalog::{Month, WallTime};
+use serde::Serialize;
+
+use super::{CaseworkError, SCHEDULE, officer, officers, review_rules};
+use crate::operations::{OperationError, audit, drawn_round, require_round, stored_draw};
+
+/// A drawn round of this policy.
+async fn drawn(catalog: &dyn Catalog, policy: &Policy, round: &str) -> Result<(Frozen, Draw), CaseworkError> {
+    let (frozen, draw) = drawn_round(catalog, round).await?;
+    if frozen.policy != policy.name {
+        return Err(CaseworkError::OtherPolicy {
+            round: round.to_owned(),
+            of: frozen.policy,
+            given: policy.name.clone(),
+        });
+    }
+    Ok((frozen, draw))
+}
+
+/// The case of an item, `CASE/STAGE`; a case number may hold a slash itself.
+fn case_of(item: &str) -> &str {
+    item.rsplit_once('/').map_or(item, |(case_no, _)| case_no)
+}
+
+/// Badges of everyone who took part in a case: in any of its stages, whether or not that was drawn.
+async fn case_officers(catalog: &dyn Catalog, item: &str) -> Result<BTreeSet<String>, CaseworkError> {
+    let case = catalog.case(case_of(item)).await?;
+    Ok(case.into_iter().flat_map(|(_, stages)| stages).flat_map(|stage| stage.officers).collect())
+}
+
+/// The moment at which the day begins on which the return of a month is due.
+pub fn return_due(month: Month, policy: &Policy) -> Option<WallTime> {
+    local_moment(month.year(), month.number(), policy.monthly_return.due_day, 0, 0, 0)
+}
+
+/// Assigns what was drawn and has no supervisors yet; doing it again assigns what is new only.
+///
+/// `supervisors` are badges; where none are named, the officers of the units that policy names review.
+pub async fn assign_round(
+    catalog: &dyn Catalog,
+    policy: &Policy,
+    round: &str,
+    supervisors: &[String],
+    by: &str,
+    now: WallTime,
+) -> Result<AssignPlan, CaseworkError> {
+    let rules = review_rules(policy)?;
+    let (frozen, draw) = drawn(catalog, policy, round).await?;
+    let known = officers(catalog).await?;
+    if by != SCHEDULE && !known.contains_key(by) {
+        return Err(CaseworkError::NoOfficer(by.to_owned()));
+    }
+    let units = catalog.units().await?;
+    let supervisors = if supervisors.is_empty() {
+        let reviewing: BTreeSet<&str> = units
+            .iter()
+            .filter(|unit| rules.teams.unit_kinds.contains(&unit.kind))
+            .map(|unit| unit.code.as_str())
+            .collect();
+        known.values().filter(|officer| reviewing.contains(officer.unit.as_str())).cloned().collect()
+    } else {
+        supervisors
+            .iter()
+            .map(|badge| known.get(badge).cloned().ok_or_else(|| CaseworkError::NoOfficer(badge.clone())))
+            .collect::<Result<Vec<_>, _>>()?
+    };
+    let mut items = Vec::with_capacity(draw.items.len());
+    for item in &draw.items {
+        let case_officers = case_officers(catalog, &item.id).await?;
+        items.push(ReviewItem { id: item.id.clone(), unit: item.unit.clone(), case_officers });
+    }
+    let mut load: BTreeMap<String, u64> = BTreeMap::new();
+    let mut assigned = BTreeSet::new();
+    for other in catalog.rounds().await? {
+        for (item, standing) in standings(&catalog.review_file(&other.id).await?) {
+            for seat in standing.waiting_for() {
+                *load.entry(seat.badge.clone()).or_default() += 1;
+            }
+            if other.id == round {
+                assigned.insert(item);
+            }
+        }
+    }
+    let plan = assign(AssignInput {
+        round,
+        seed: &draw.seed,
+        items: &items,
+        assigned: &assigned,
+        supervisors: &supervisors,
+        units: &units,
+        load: &load,
+        rules,
+        at: now,
+        latest_due: return_due(frozen.month, policy),
+        by,
+    });
+    if !catalog.assign(&plan.assignments).await? {
+        return Err(CaseworkError::Raced(format!("the assignments of {round}")));
+    }
+    Ok(plan)
+}
+
+/// Gives one seat to somebody else; the earlier assignment and what was said stay on record.
+#[expect(clippy::too_many_arguments, reason = "each is one field of the form that a person fills in")]
+pub async fn reassign(
+    catalog: &dyn Catalog,
+    policy: &Policy,
+    round: &str,
+    item: &str,
+    from: &str,
+    to: &str,
+    reason: &str,
+    by: &str,
+    now: WallTime,
+) -> Result<Assignment, CaseworkError> {
+    let rules = review_rules(policy)?;
+    let standing = standing(catalog, round, item).await?;
+    let Some(seat) = standing.seat_of(from) else {
+        let holders = standing.seats.iter().map(|seat| seat.badge.clone()).collect::<Vec<_>>().join(", ");
+        return Err(Refusal::NoSeat { badge: from.into(), item: item.into(), holders }.into());
+    };
+    if reason.trim().is_empty() {
+        return Err(CaseworkError::Input("say why the seat goes to somebody else: --reason TEXT".into()));
+    }
+    let successor = officer(catalog, to).await?;
+    officer(catalog, by).await?;
+    if standing.judges().contains(to) {
+        return Err(Refusal::TookPart { badge: to.to_owned(), item: item.to_owned() }.into());
+    }
+    let units = catalog.units().await?;
+    let case_officers = case_officers(catalog, item).await?;
+    let tree = UnitTree::of(&units);
+    if let Some(because) = recusal(&successor, &standing.unit, &case_officers, &tree, &rules.recusal) {
+        return Err(Refusal::Recused { badge: to.into(), item: item.into(), because: because.en() }.into());
+    }
+    let anew = Assignment {
+        revision: seat.revision.saturating_add(1),
+        badge: to.to_owned(),
+        assigned_at: now,
+        due_at: seat.due_at.max(end_of_day_after(now, 1)),
+        assigned_by: by.to_owned(),
+        reason: Some(reason.to_owned()),
+        ..seat.clone()
+    };
+    if !catalog.assign(std::slice::from_ref(&anew)).await? {
+        return Err(CaseworkError::Raced(item.to_owned()));
+    }
+    Ok(anew)
+}
+
+/// Where one assigned item stands.
+async fn standing(catalog: &dyn Catalog, round: &str, item: &str) -> Result<Standing, CaseworkError> {
+    require_round(catalog, round).await?;
+    standings(&catalog.review_file(round).await?)
+        .remove(item)
+        .ok_or_else(|| CaseworkError::NotAssigned { round: round.to_owned(), item: item.to_owned() })
+}
+
+/// What a person wants to record about an item.
+#[derive(Debug, Clone)]
+pub enum Said {
+    /// A verdict, on the seat that the person holds.
+    Verdict(Judgement),
+    /// An explanation or an appeal.
+    Statement(StatementKind, String),
+    /// A decision; whether an appeal is granted.
+    Decision(Option<bool>, Judgement),
+}
+
+/// Records what a person says of an item, if they may.
+pub async fn record(
+    catalog: &dyn Catalog,
+    policy: &Policy,
+    round: &str,
+    item: &str,
+    badge: &str,
+    said: Said,
+    now: WallTime,
+) -> Result<Standing, CaseworkError> {
+    let rules = review_rules(policy)?;
+    drawn(catalog, policy, round).await?;
+    let by = officer(catalog, badge).await?;
+    let standing = standing(catalog, round, item).await?;
+    let act = match said {
+        // A seat that nobody has: then the refusal names those who do.
+        Said::Verdict(judgement) => {
+            ReviewAct::Verdict { seat: standing.seat_of(badge).map_or(0, |seat| seat.seat), judgement }
+        }
+        Said::Statement(statement, text) => ReviewAct::Statement { statement, text },
+        Said::Decision(granted, judgement) => ReviewAct::Decision { granted, judgement },
+    };
+    let (units, case_officers) = (catalog.units().await?, case_officers(catalog, item).await?);
+    let input = AdmitInput {
+        standing: &standing,
+        by: &by,
+        at: now,
+        case_officers: &case_officers,
+        units: &units,
+        rules,
+    };
+    admit(input, &act)?;
+    let event = ReviewEvent {
+        round: round.to_owned(),
+        item: item.to_owned(),
+        number: standing.next_number(),
+        at: now,
+        by: badge.to_owned(),
+        act,
+    };
+    if !catalog.add_review_event(&event).await? {
+        return Err(CaseworkError::Raced(item.to_owned()));
+    }
+    self::standing(catalog, round, item).await
+}
+
+/// What the machine found of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MachineView {
+    /// What the audit says.
+    pub status: ObligationStatus,
+    /// What it found.
+    pub findings: Vec<Finding>,
+}
+
+/// One item as a person may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ItemView {
+    /// Where it stands; without the verdicts of others where those are hidden.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// Whether verdicts are hidden from whoever asked.
+    pub verdicts_hidden: bool,
+    /// Until when the verdicts are due.
+    pub due_at: Option<WallTime>,
+    /// Whether a verdict is overdue.
+    pub overdue: bool,
+    /// Keys of its recordings.
+    pub recordings: Vec<String>,
+    /// What the machine found; `None` where that is hidden, or the obligation is no longer there.
+    pub machine: Option<MachineView>,
+    /// Whether it is hidden.
+    pub machine_hidden: bool,
+}
+
+/// How far a round's review is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Items drawn.
+    pub drawn: u64,
+    /// Items with supervisors.
+    pub assigned: u64,
+    /// Items that wait for a verdict.
+    pub open: u64,
+    /// Of these, those with an overdue one.
+    pub overdue: u64,
+    /// Items whose verdicts differ.
+    pub disagreed: u64,
+    /// Items under appeal.
+    pub appealed: u64,
+    /// Items with a settled or decided outcome, those under appeal included.
+    pub settled: u64,
+}
+
+/// The review of a round as a person may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoundReview {
+    /// The round.
+    pub round: String,
+    /// Who asked; `None`: nobody in particular.
+    pub viewer: Option<String>,
+    /// How far it is.
+    pub progress: Progress,
+    /// Items drawn that nobody looks at yet, in the order of drawing.
+    pub unassigned: Vec<String>,
+    /// The assigned items, by name.
+    pub items: Vec<ItemView>,
+}
+
+/// The review of a round as `viewer` may see it: of the blind part, verdicts of others and, where policy
+/// says so, what the machine found stay hidden until one's own verdict is in.
+pub async fn round_review(
+    catalog: &dyn Catalog,
+    policy: Arc<Policy>,
+    round: &str,
+    viewer: Option<&str>,
+    now: WallTime,
+) -> Result<RoundReview, CaseworkError> {
+    let hide_findings = review_rules(&policy)?.blind.hide_findings;
+    let (frozen, draw) = drawn(catalog, &policy, round).await?;
+    if let Some(badge) = viewer {
+        officer(catalog, badge).await?;
+    }
+    let mut obligations: BTreeMap<String, Obligation> =
+        match audit(catalog, policy, frozen.base_month, now).await {
+            Ok(audit) => audit.obligations.into_iter().map(|one| (one.id.clone(), one)).collect(),
+            Err(OperationError::EmptyMonth { .. }) => BTreeMap::new(),
+            Err(error) => return Err(error.into()),
+        };
+    let standings = standings(&catalog.review_file(round).await?);
+    let mut progress = Progress { drawn: draw.items.len() as u64, ..Progress::default() };
+    let unassigned =
+        draw.items.iter().map(|item| item.id.clone()).filter(|id| !standings.contains_key(id)).collect();
+    let items = standings
+        .into_values()
+        .map(|standing| {
+            let waiting: Vec<WallTime> = standing.waiting_for().map(|seat| seat.due_at).collect();
+            let overdue = waiting.iter().any(|due_at| *due_at <= now);
+            progress.assigned += 1;
+            progress.overdue += u64::from(overdue);
+            match standing.state {
+                ReviewState::Open => progress.open += 1,
+                ReviewState::Disagreed => progress.disagreed += 1,
+                ReviewState::Settled | ReviewState::Decided => progress.settled += 1,
+                ReviewState::Appealed => {
+                    progress.appealed += 1;
+                    progress.settled += 1;
+                }
+            }
+            let open_to_viewer = standing.verdicts_open_to(viewer);
+            let machine_hidden = hide_findings && !open_to_viewer;
+            let obligation = obligations.remove(&standing.item);
+            let recordings = obligation.as_ref().map(|one| one.recordings.clone()).unwrap_or_default();
+            let machine = obligation
+                .filter(|_| !machine_hidden)
+                .map(|one| MachineView { status: one.status, findings: one.findings });
+            ItemView {
+                verdicts_hidden: !open_to_viewer,
+                due_at: waiting.into_iter().min(),
+                overdue,
+                recordings,
+                machine,
+                machine_hidden,
+                standing: if open_to_viewer { standing } else { without_verdicts(standing) },
+            }
+        })
+        .collect();
+    Ok(RoundReview {
+        round: round.to_owned(),
+        viewer: viewer.map(str::to_owned),
+        progress,
+        unassigned,
+        items,
+    })
+}
+
+/// The standing without what others said of it.
+fn without_verdicts(mut standing: Standing) -> Standing {
+    standing.verdicts.clear();
+    standing.events.clear();
+    standing.judgement = None;
+    standing
+}
+
+/// How far people agree who judged apart.
+pub async fn round_agreement(catalog: &dyn Catalog, round: &str) -> Result<Agreement, CaseworkError> {
+    require_round(catalog, round).await?;
+    Ok(agreement(standings(&catalog.review_file(round).await?).values()))
+}
+
+/// Where every assigned item of a round stands; whether it was drawn is told apart by an empty map.
+pub async fn round_standings(
+    catalog: &dyn Catalog,
+    round: &str,
+) -> Result<BTreeMap<String, Standing>, CaseworkError> {
+    let stored = require_round(catalog, round).await?;
+    if stored.draw.is_some() {
+        stored_draw(&stored)?;
+    }
+    Ok(standings(&catalog.review_file(round).await?))
+}
+
+/// Records a visit. Its supervisors are as many as policy asks for, and none of the unit itself.
+pub async fn add_visit(catalog: &dyn Catalog, policy: &Policy, visit: &Visit) -> Result<u64, CaseworkError> {
+    let rules = review_rules(policy)?;
+    let known = officers(catalog).await?;
+    let units = catalog.units().await?;
+    if !units.iter().any(|unit| unit.code == visit.unit) {
+        return Err(CaseworkError::NoUnit(visit.unit.clone()));
+    }
+    let supervisors: BTreeSet<&String> = visit.supervisors.iter().collect();
+    if supervisors.len() < rules.teams.per_visit as usize {
+        return Err(CaseworkError::Input(format!(
+            "a visit has {} supervisors or more (监督人员不得少于两人), and {} are named: add --with BADGE",
+            rules.teams.per_visit,
+            supervisors.len()
+        )));
+    }
+    if visit.ends_at < visit.starts_at {
+        return Err(CaseworkError::Input("the visit ends before it begins: look at --from and --to".into()));
+    }
+    let tree = UnitTree::of(&units);
+    for badge in supervisors {
+        let officer = known.get(badge).ok_or_else(|| CaseworkError::NoOfficer(badge.clone()))?;
+        if let Some(because) = recusal(officer, &visit.unit, &BTreeSet::new(), &tree, &rules.recusal) {
+            return Err(Refusal::Recused {
+                badge: badge.clone(),
+                item: format!("the visit to {}", visit.unit),
+                because: because.en(),
+            }
+            .into());
+        }
+    }
+    Ok(catalog.add_visit(visit).await?)
+}
