@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bounds;
 pub mod deadline;
+pub mod lanes;
 pub mod policy;
 pub mod report;
 pub mod review;

@@ -3,6 +3,7 @@
 //! Fixtures are made, never shipped: see [`fixtures`]. The benches live in `benches/benches`, the
 //! comparison in `benches/peers.sh` and `benches/peers`.
 
+pub mod coverage_rows;
 pub mod fixtures;
 
 use catalog::observation::StartSource;

@@ -13,8 +13,8 @@ use catalog::snapshot::Recording;
 use catalog::{Interval, IntervalSet, WallTime};
 use rayon::prelude::*;
 
-use super::lanes::{Entry, Lanes};
 use super::take::{LaneOf, Standing, Take};
+use crate::lanes::{Entry, Lanes};
 
 /// One recording that belongs to a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,20 +87,20 @@ impl<'a> Links<'a> {
 
 /// The index of all takes that have a reach, by officer.
 pub(super) fn index(takes: &[Take<'_>]) -> Lanes {
-    let entries = takes
+    let entries: Vec<Entry> = takes
         .par_iter()
         .enumerate()
         .flat_map_iter(|(item, take)| {
-            let lanes = take.reach.map_or([None, None], |_| take.lanes);
-            let interval = take.reach;
-            lanes
-                .into_iter()
-                .flatten()
-                .zip(std::iter::repeat(interval))
-                .filter_map(move |(lane, interval)| Some(Entry { lane, interval: interval?, item }))
+            let entry = move |(lane, interval)| Entry { lane, interval, item: number(item) };
+            take.lanes.into_iter().flatten().zip(std::iter::repeat_n(take.reach, 2).flatten()).map(entry)
         })
         .collect();
-    Lanes::new(entries)
+    Lanes::new(&entries)
+}
+
+/// The number of a take or a stage as the index keeps it.
+pub(super) fn number(item: usize) -> u32 {
+    u32::try_from(item).expect("a month has fewer than 2^32 recordings and stages")
 }
 
 /// Gathers the recordings of one stage and what they cover.
@@ -117,6 +117,7 @@ pub(super) fn gather(
         .iter()
         .filter_map(|badge| lane_of.get(badge.as_str()))
         .flat_map(|&lane| lanes.meeting(lane, whole))
+        .map(|take| take as usize)
         .filter(|&take| takes[take].could_run_during(whole))
         .map(|take| Piece { take, linked: false, runs: true })
         .collect();

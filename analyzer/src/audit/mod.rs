@@ -8,7 +8,7 @@
 //! # The way through
 //!
 //! 1. `take`: every recording is placed on the street's time, with the error of its clock (`clock`).
-//! 2. `lanes`: the takes are indexed by officer and start.
+//! 2. [`crate::lanes`]: the takes are indexed by officer and start.
 //! 3. `footage`: every obligation gathers its recordings and what they leave uncovered.
 //! 4. `unreadable`: every file that cannot be read is attributed to one obligation; `reuse`: what
 //!    stands for more than one thing is found.
@@ -24,7 +24,7 @@
 //! snapshot lists things or on how many threads work: every parallel step maps independent items and
 //! collects them in order, every list is brought into a total order. With `n` recordings, `m`
 //! obligations and `k` matches in all, time is O(n log n + m log n + k) spread over rayon's threads
-//! (see `lanes` for the small print), memory O(n + k).
+//! (see [`crate::lanes`] for the small print), memory O(n + k).
 
 mod breaks;
 mod certainty;
@@ -34,7 +34,6 @@ mod excuses;
 mod faults;
 mod footage;
 mod judge;
-mod lanes;
 mod report;
 mod reuse;
 mod sound;
@@ -71,8 +70,7 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
         .map(String::as_str)
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .enumerate()
-        .map(|(lane, badge)| (badge, lane))
+        .zip(0..)
         .collect();
     let devices = snapshot.devices.iter().map(|device| (device.serial.as_str(), device)).collect();
     let takes: Vec<Take<'_>> = snapshot

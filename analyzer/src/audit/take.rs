@@ -37,11 +37,11 @@ pub(super) struct Take<'a> {
     /// or no packets.
     pub(super) reach: Option<Interval<WallTime>>,
     /// Whose it is, as lanes: the officer of the key, and the device's holder where that is another.
-    pub(super) lanes: [Option<usize>; 2],
+    pub(super) lanes: [Option<u32>; 2],
 }
 
 /// Officers' badges as small numbers. Only officers with an obligation have one.
-pub(super) type LaneOf<'a> = HashMap<&'a str, usize>;
+pub(super) type LaneOf<'a> = HashMap<&'a str, u32>;
 
 impl<'a> Take<'a> {
     pub(super) fn new(

@@ -19,9 +19,9 @@ use catalog::{Interval, Micros, WallTime};
 use rayon::prelude::*;
 
 use super::breaks::Break;
-use super::footage::{Footage, Links, Piece};
-use super::lanes::{Entry, Lanes};
+use super::footage::{Footage, Links, Piece, number};
 use super::take::{LaneOf, Standing, Take};
+use crate::lanes::{Entry, Lanes};
 use crate::policy::Tolerances;
 
 /// Adds every unreadable file that no link speaks of to the footage of the stage it stands for.
@@ -45,9 +45,9 @@ pub(super) fn attribute(
     }
     let entries = stages.iter().enumerate().flat_map(|(item, stage)| {
         let lanes = stage.officers.iter().filter_map(|badge| lane_of.get(badge.as_str()).copied());
-        lanes.map(move |lane| Entry { lane, interval: stage.interval(), item })
+        lanes.map(move |lane| Entry { lane, interval: stage.interval(), item: number(item) })
     });
-    let lanes = Lanes::new(entries.collect());
+    let lanes = Lanes::new(&entries.collect::<Vec<_>>());
     let reach_us = tolerances.unreadable_reach.us();
     let longest_us = tolerances.late_start.us().max(tolerances.early_stop.us()).max(tolerances.gap.us());
     let chosen: Vec<(usize, usize)> = {
@@ -72,6 +72,7 @@ pub(super) fn attribute(
                     .into_iter()
                     .flatten()
                     .flat_map(|lane| lanes.meeting(lane, window))
+                    .map(|stage| stage as usize)
                     .min_by_key(|&stage| (!lacks(stage), stages[stage].starts_at, stages[stage].id()))?;
                 Some((stage, i))
             })
