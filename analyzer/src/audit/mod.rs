@@ -33,6 +33,7 @@ mod clock_claims;
 mod excuses;
 mod faults;
 mod footage;
+mod incremental;
 mod judge;
 mod report;
 mod reuse;
@@ -47,6 +48,7 @@ use catalog::snapshot::Snapshot;
 use catalog::unit::Unit;
 use rayon::prelude::*;
 
+pub use incremental::{Changes, Incremental};
 pub use report::{
     Audit, Evidence, EvidenceRole, FindingTotals, Gap, Obligation, ObligationStatus, Totals,
     UnconfirmedFigure, UnitTotals,
@@ -99,16 +101,13 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
         })
         .collect();
 
-    let mut totals = Totals::default();
-    for obligation in &obligations {
-        totals.add(obligation);
-    }
+    let (totals, units) = sum_up(&obligations, &snapshot.units);
     Audit {
         month: snapshot.month,
         policy: policy.name.clone(),
         as_of: snapshot.as_of,
         totals,
-        units: unit_totals(&obligations, &snapshot.units),
+        units,
         obligations,
         to_be_confirmed: unconfirmed_figures(policy),
     }
@@ -128,21 +127,22 @@ fn obligations<'a>(snapshot: &'a Snapshot, policy: &Policy) -> Vec<&'a Stage> {
     stages
 }
 
-fn unit_totals(obligations: &[Obligation], units: &[Unit]) -> Vec<UnitTotals> {
+/// The sums over all obligations, and those of each unit.
+fn sum_up(obligations: &[Obligation], units: &[Unit]) -> (Totals, Vec<UnitTotals>) {
     let names: HashMap<&str, &str> =
         units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())).collect();
+    let mut all = Totals::default();
     let mut by_unit: BTreeMap<Option<&str>, Totals> = BTreeMap::new();
     for obligation in obligations {
+        all.add(obligation);
         by_unit.entry(obligation.unit.as_deref()).or_default().add(obligation);
     }
-    by_unit
-        .into_iter()
-        .map(|(unit, totals)| UnitTotals {
-            unit: unit.map(str::to_owned),
-            name: unit.and_then(|unit| names.get(unit)).map(|&name| name.to_owned()),
-            totals,
-        })
-        .collect()
+    let of_unit = |(unit, totals): (Option<&str>, Totals)| UnitTotals {
+        unit: unit.map(str::to_owned),
+        name: unit.and_then(|unit| names.get(unit)).map(|&name| name.to_owned()),
+        totals,
+    };
+    (all, by_unit.into_iter().map(of_unit).collect())
 }
 
 /// The figures of `policy` that an audit rests on and that no public text confirms.

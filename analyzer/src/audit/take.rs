@@ -51,6 +51,16 @@ impl<'a> Take<'a> {
         rules: &ClockRules,
     ) -> Self {
         let device = recording.device.as_deref().and_then(|serial| devices.get(serial)).copied();
+        Self::of(recording, device, lanes, rules)
+    }
+
+    /// The take of a recording of this device; `None` where the device is not known.
+    pub(super) fn of(
+        recording: &'a Recording,
+        device: Option<&'a Device>,
+        lanes: &LaneOf<'_>,
+        rules: &ClockRules,
+    ) -> Self {
         let clock = Clock::of(recording, device, rules);
         let standing = if recording.gone {
             Standing::Gone

@@ -47,7 +47,7 @@ impl Lanes {
     fn answer<'s>(&'s self, question: &Question<'_>, runs: &mut Vec<&'s [Span]>) -> Micros {
         let whole = question.interval;
         let run = |lane| {
-            let (_, spans) = self.from_reaching(lane, whole.start);
+            let (_, spans) = self.reaching(lane, whole.start);
             spans.first().is_some_and(|span| span.start < whole.end).then_some(spans)
         };
         if let [lane] = question.lanes {

@@ -103,7 +103,7 @@ impl Lanes {
 
     /// The items of `lane` that start before `interval` ends and end after it starts, by start.
     pub fn meeting(&self, lane: u32, interval: Interval<WallTime>) -> impl Iterator<Item = u32> + '_ {
-        let (from, spans) = self.from_reaching(lane, interval.start);
+        let (from, spans) = self.reaching(lane, interval.start);
         spans
             .iter()
             .zip(&self.items[from..])
@@ -114,7 +114,7 @@ impl Lanes {
 
     /// The number of the first entry of `lane` that may reach beyond `moment`, and the entries from
     /// there to the lane's end.
-    fn from_reaching(&self, lane: u32, moment: WallTime) -> (usize, &[Span]) {
+    fn reaching(&self, lane: u32, moment: WallTime) -> (usize, &[Span]) {
         let lane = lane as usize;
         let Some([head, next]) = self.heads.get(lane..lane + 2) else { return (0, &[]) };
         let (first, end) = (head.first as usize, next.first as usize);

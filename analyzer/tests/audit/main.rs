@@ -4,6 +4,7 @@
 
 mod certain;
 mod findings;
+mod incremental;
 mod media_findings;
 mod month;
 mod oracle;

@@ -82,13 +82,13 @@ pub(crate) fn policy(dice: &mut Dice) -> Policy {
 }
 
 const BADGES: [&str; 4] = ["1001", "1002", "1003", "9999"];
-const SERIALS: [&str; 5] = ["BWC1", "BWC2", "BWC3", "DRONE", "UNKNOWN"];
+pub(crate) const SERIALS: [&str; 5] = ["BWC1", "BWC2", "BWC3", "DRONE", "UNKNOWN"];
 
 fn badge(dice: &mut Dice) -> Option<String> {
     (!dice.one_in(6)).then(|| (*dice.pick(&BADGES)).to_owned())
 }
 
-fn device(serial: &str, dice: &mut Dice) -> Device {
+pub(crate) fn device(serial: &str, dice: &mut Dice) -> Device {
     Device {
         serial: serial.to_owned(),
         kind: if serial == "DRONE" { DeviceKind::Drone } else { DeviceKind::Bodycam },
@@ -115,7 +115,7 @@ fn spans(origin: i64, length: i64, dice: &mut Dice) -> IntervalSet<MediaTime> {
     whole.difference(&pauses)
 }
 
-fn recording(i: u64, dice: &mut Dice) -> Recording {
+pub(crate) fn recording(i: u64, dice: &mut Dice) -> Recording {
     let (origin, length) = (dice.between(0, 2), dice.between(1, 30));
     let mut problems = Vec::new();
     let unreadable = dice.one_in(6);

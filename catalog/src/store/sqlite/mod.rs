@@ -5,6 +5,7 @@
 //! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
 
 mod excuses;
+mod footage;
 mod import;
 mod inspections;
 mod listings;

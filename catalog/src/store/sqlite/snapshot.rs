@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::super::{StoreError, StoreId};
-use super::listings::Listings;
-use super::observations::{ObservationRow, Parts};
+use super::super::StoreError;
+use super::footage::{self, Wanted};
 use super::unsigned;
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;
-use crate::observation::StreamKind;
-use crate::snapshot::{Arrival, Recording, Snapshot};
-use crate::time::{MediaTime, Micros, Month, WallTime};
+use crate::snapshot::Snapshot;
+use crate::time::{Micros, Month, WallTime};
 use crate::unit::{Officer, Unit};
 
 /// Recordings that begin up to this long before or after a month may concern it.
@@ -25,6 +23,13 @@ pub(super) async fn snapshot(
     as_of: WallTime,
 ) -> Result<Snapshot, StoreError> {
     let span = month.interval();
+    let wanted = Wanted {
+        from: span.start + -MARGIN,
+        until: span.end + MARGIN,
+        stages_from: span.start,
+        stages_until: span.end,
+        as_of,
+    };
     Ok(Snapshot {
         month,
         as_of,
@@ -36,7 +41,7 @@ pub(super) async fn snapshot(
         links: links(connection, span.start, span.end).await?,
         excuses: excuses(connection, span.start, span.end, as_of).await?,
         manifest: manifest(connection, span.start, span.end).await?,
-        recordings: recordings(connection, span.start, span.end, as_of).await?,
+        recordings: footage::recordings(connection, wanted).await?,
     })
 }
 
@@ -307,101 +312,6 @@ async fn manifest(
                 starts_at: WallTime(starts_at),
                 ends_at: WallTime(ends_at),
                 size_bytes: unsigned(size_bytes)?,
-            })
-        })
-        .collect()
-}
-
-#[derive(sqlx::FromRow)]
-struct RecordingRow {
-    object_key: String,
-    gone: bool,
-    store_id: i64,
-    seen_at_us: i64,
-    written_at_us: Option<i64>,
-    first_sha256: Option<String>,
-    #[sqlx(flatten)]
-    observation: ObservationRow,
-}
-
-async fn recordings(
-    connection: &mut SqliteConnection,
-    from: WallTime,
-    until: WallTime,
-    as_of: WallTime,
-) -> Result<Vec<Recording>, StoreError> {
-    // `known`: of each object, the last reading as of the moment; no sidecars, except what was footage
-    // once and was overwritten. `near`: those that may concern the
-    // month. The result adds what has the same bytes as one of these.
-    let rows: Vec<RecordingRow> = sqlx::query_as(
-        "/* recordings */
-         WITH known AS (
-             SELECT o.* FROM observation o
-             WHERE o.observed_at_us <= $5
-               AND (NOT o.sidecar OR EXISTS (
-                 SELECT 1 FROM observation f
-                 WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))
-               AND NOT EXISTS (
-                 SELECT 1 FROM observation n
-                 WHERE n.object_id = o.object_id AND n.observed_at_us <= $5
-                   AND (n.version, n.reading) > (o.version, o.reading))
-         ), near AS (
-             SELECT k.* FROM known k JOIN object b USING (object_id)
-             WHERE k.started_at_us >= $1 AND k.started_at_us < $2 OR k.started_at_us IS NULL
-                OR b.object_key IN (
-                     SELECT l.object_key FROM link l JOIN stage s USING (case_no, stage_no)
-                     WHERE s.starts_at_us >= $3 AND s.starts_at_us < $4)
-         )
-         SELECT b.object_key, coalesce(b.gone_at_us <= $5, 0) AS gone,
-                (SELECT f.sha256 FROM observation f
-                 WHERE f.object_id = k.object_id AND f.version = 1 AND k.version > 1
-                 ORDER BY f.reading LIMIT 1) AS first_sha256,
-                b.store_id, first.observed_at_us AS seen_at_us, first.written_at_us,
-                k.observation_id, k.version, k.observed_at_us, k.size_bytes, k.sha256, k.sm3, k.container,
-                k.device, k.badge, k.seq, k.started_at_us, k.started_at_source, k.clock_error_us, k.duration_us,
-                k.quarantined
-         FROM known k JOIN object b USING (object_id)
-         JOIN observation first ON first.object_id = k.object_id AND first.version = 1 AND first.reading = 1
-         WHERE k.sha256 IN (SELECT sha256 FROM near)
-         ORDER BY b.object_key, b.object_id",
-    )
-    .bind((from + -MARGIN).0)
-    .bind((until + MARGIN).0)
-    .bind(from.0)
-    .bind(until.0)
-    .bind(as_of.0)
-    .fetch_all(&mut *connection)
-    .await?;
-    let listings = Listings::load(connection).await?;
-    let mut parts = Parts::load(connection, rows.iter().map(|row| row.observation.observation_id)).await?;
-    rows.into_iter()
-        .map(|row| {
-            let version = unsigned(row.observation.version)?;
-            let absent_at =
-                listings.last_without(StoreId(row.store_id), &row.object_key, WallTime(row.seen_at_us));
-            let observation = parts.observation(row.observation)?;
-            Ok(Recording {
-                object_key: row.object_key,
-                version,
-                first_sha256: row.first_sha256,
-                origin_us: observation.origin().unwrap_or(MediaTime::ZERO),
-                video: observation.spans(StreamKind::Video),
-                audio: observation.spans(StreamKind::Audio),
-                sha256: observation.sha256,
-                size_bytes: observation.size_bytes,
-                device: observation.key.device,
-                badge: observation.key.badge,
-                started_at: observation.started_at,
-                started_at_source: observation.started_at_source,
-                clock_error_us: observation.clock_error_us.unwrap_or(Micros::ZERO),
-                start_claims: observation.start_claims,
-                problems: observation.problems,
-                gone: row.gone,
-                arrival: Arrival {
-                    seen_at: Some(WallTime(row.seen_at_us)),
-                    absent_at,
-                    written_at: row.written_at_us.map(WallTime),
-                },
             })
         })
         .collect()

@@ -1,0 +1,238 @@
+//! A month that changes, judged again only where it changed: the same bytes as a full audit.
+
+use std::collections::BTreeMap;
+
+use analyzer::audit::{Changes, Incremental, audit};
+use catalog::Micros;
+use catalog::case::{Link, Stage, StageId, StageKind};
+use catalog::excuse::{Excuse, ExcuseReason};
+use catalog::observation::{Problem, ProblemCode, StartClaim, StartSource};
+use catalog::snapshot::{Recording, Snapshot};
+use catalog::unit::{Unit, UnitKind};
+use proptest::prelude::*;
+
+use crate::month::{Film, Month, at};
+use crate::random_month::{self, Dice, SERIALS, wall};
+
+fn id(stage_no: u32) -> StageId {
+    StageId { case_no: "A-1".to_owned(), stage_no }
+}
+
+/// Few digests, so that many are shared; claims that contradict.
+fn colour(recording: &mut Recording, dice: &mut Dice) {
+    if dice.one_in(2) {
+        recording.sha256 = format!("shared-{}", dice.below(4));
+    }
+    if let (true, Some(started_at)) = (dice.one_in(4), recording.started_at) {
+        recording.start_claims.push(StartClaim {
+            source: StartSource::Container,
+            started_at: started_at + Micros::from_s(dice.between(-1, 1) * 28_800),
+            error_us: Micros::from_s(1),
+        });
+    }
+    if dice.one_in(8) {
+        recording.version = 2;
+        recording.first_sha256 = Some("first".to_owned());
+    }
+    if dice.one_in(16) {
+        recording.problems.push(Problem::new(ProblemCode::Truncated, "cut off"));
+    }
+}
+
+fn stage_number(dice: &mut Dice) -> u32 {
+    u32::try_from(dice.between(1, 6)).unwrap()
+}
+
+/// One thing or a few, at random: what people and devices do to a month.
+fn changes(snapshot: &Snapshot, dice: &mut Dice) -> Changes {
+    let mut changes = Changes::default();
+    for _ in 0..1 + dice.below(3) {
+        match dice.below(11) {
+            // New footage, or other bytes under a key that is there.
+            0..4 => {
+                let mut recording = random_month::recording(dice.below(60), dice);
+                colour(&mut recording, dice);
+                changes.recordings.insert(recording.object_key.clone(), vec![recording]);
+            }
+            4 => {
+                let mut recording = random_month::recording(dice.below(60), dice);
+                recording.gone = true;
+                changes.recordings.insert(recording.object_key.clone(), vec![recording]);
+            }
+            5 => {
+                if let Some(recording) = snapshot.recordings.first() {
+                    changes.recordings.insert(recording.object_key.clone(), Vec::new());
+                }
+            }
+            6 => {
+                let stage_no = stage_number(dice);
+                let start = dice.between(0, 50);
+                let stage = (!dice.one_in(3)).then(|| Stage {
+                    case_no: "A-1".to_owned(),
+                    stage_no,
+                    kind: if dice.one_in(6) { StageKind::LegalReview } else { StageKind::Seizure },
+                    starts_at: wall(start),
+                    ends_at: wall(start + dice.between(1, 25)),
+                    officers: ["1001", "1002", "1003"]
+                        .iter()
+                        .filter(|_| !dice.one_in(3))
+                        .map(|&badge| badge.to_owned())
+                        .collect(),
+                    place: String::new(),
+                });
+                changes.stages.insert(id(stage_no), stage);
+            }
+            7 => {
+                let stage_no = stage_number(dice);
+                let links = (0..dice.below(3))
+                    .map(|_| Link {
+                        case_no: "A-1".to_owned(),
+                        stage_no,
+                        object_key: format!("key-{}", dice.below(60)),
+                    })
+                    .collect();
+                changes.links.insert(id(stage_no), links);
+            }
+            8 => {
+                let stage_no = stage_number(dice);
+                let excuses = (0..dice.below(3))
+                    .map(|_| Excuse {
+                        case_no: "A-1".to_owned(),
+                        stage_no,
+                        reason: *dice.pick(&[ExcuseReason::Fault, ExcuseReason::Urgency]),
+                        note: String::new(),
+                        recorded_by: String::new(),
+                        recorded_at: wall(dice.between(100, 200)),
+                        starts_at: (!dice.one_in(2)).then(|| wall(dice.between(0, 60))),
+                        ends_at: None,
+                    })
+                    .collect();
+                changes.excuses.insert(id(stage_no), excuses);
+            }
+            9 => {
+                let serial = *dice.pick(&SERIALS);
+                let device = (!dice.one_in(4)).then(|| random_month::device(serial, dice));
+                changes.devices.insert(serial.to_owned(), device);
+            }
+            _ => match dice.below(3) {
+                0 => changes.as_of = Some(wall(dice.between(20, 120))),
+                1 => {
+                    let mut cases = snapshot.cases.clone();
+                    cases.iter_mut().for_each(|case| case.unit = format!("SQ{}", dice.between(1, 3)));
+                    let known = !dice.one_in(3);
+                    let case = cases.pop().filter(|_| known);
+                    changes.cases.insert("A-1".to_owned(), case);
+                }
+                _ => {
+                    let unit = Unit {
+                        code: "SQ2".to_owned(),
+                        name: format!("中队 {}", dice.below(9)),
+                        kind: UnitKind::Squad,
+                        parent: None,
+                    };
+                    changes.units = Some(vec![unit]);
+                }
+            },
+        }
+    }
+    changes
+}
+
+/// What the changes make of a month, list by list.
+fn changed(snapshot: &mut Snapshot, changes: &Changes) {
+    snapshot.as_of = changes.as_of.unwrap_or(snapshot.as_of);
+    snapshot.recordings.retain(|recording| !changes.recordings.contains_key(&recording.object_key));
+    snapshot.recordings.extend(changes.recordings.values().flatten().cloned());
+    snapshot.recordings.sort_by(|a, b| a.object_key.cmp(&b.object_key));
+    snapshot.stages.retain(|stage| !changes.stages.contains_key(&stage.id()));
+    snapshot.stages.extend(changes.stages.values().flatten().cloned());
+    let of = |case_no: &str, stage_no| StageId { case_no: case_no.to_owned(), stage_no };
+    snapshot.links.retain(|link| !changes.links.contains_key(&of(&link.case_no, link.stage_no)));
+    snapshot.links.extend(changes.links.values().flatten().cloned());
+    snapshot.excuses.retain(|excuse| !changes.excuses.contains_key(&of(&excuse.case_no, excuse.stage_no)));
+    snapshot.excuses.extend(changes.excuses.values().flatten().cloned());
+    snapshot.devices.retain(|device| !changes.devices.contains_key(&device.serial));
+    snapshot.devices.extend(changes.devices.values().flatten().cloned());
+    snapshot.cases.retain(|case| !changes.cases.contains_key(&case.case_no));
+    snapshot.cases.extend(changes.cases.values().flatten().cloned());
+    if let Some(units) = &changes.units {
+        snapshot.units.clone_from(units);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn after_any_changes_the_bytes_are_those_of_a_full_audit(seed in any::<u64>(), steps in 1_usize..7) {
+        let mut dice = Dice::new(seed);
+        let mut month = random_month::month(&mut dice, 24);
+        month.snapshot.recordings.iter_mut().for_each(|recording| colour(recording, &mut dice));
+        let mut kept = Incremental::new(month.snapshot.clone(), month.policy.clone());
+        for step in 0..steps {
+            let changes = changes(&month.snapshot, &mut dice);
+            changed(&mut month.snapshot, &changes);
+            let (updated, _) = kept.update(&changes);
+            let full = serde_json::to_string_pretty(&audit(&month.snapshot, &month.policy)).unwrap();
+            let updated = serde_json::to_string_pretty(updated).unwrap();
+            prop_assert!(updated == full, "step {step}: {changes:#?}\nupdated: {updated}\nfull: {full}");
+        }
+    }
+}
+
+/// Three stages of one day and the footage of the first.
+fn day() -> Month {
+    Month::new()
+        .stage("10:00:00", "10:10:00")
+        .stage("11:00:00", "11:10:00")
+        .stage("12:00:00", "12:10:00")
+        .film(Film::first("a", "10:00:00", "10:10:00"))
+}
+
+fn now(film: Film) -> Changes {
+    let recording = film.0;
+    Changes {
+        recordings: BTreeMap::from([(recording.object_key.clone(), vec![recording])]),
+        ..Changes::default()
+    }
+}
+
+#[test]
+fn new_footage_judges_the_stage_it_belongs_to_and_no_other() {
+    let month = day();
+    let mut kept = Incremental::new(month.snapshot, month.policy);
+    assert_eq!((kept.audit().totals.complete, kept.audit().totals.missing), (1, 2));
+    let (audit, judged) = kept.update(&now(Film::first("b", "11:00:00", "11:10:00")));
+    assert_eq!(judged, 1);
+    assert_eq!((audit.totals.complete, audit.totals.missing), (2, 1));
+}
+
+#[test]
+fn footage_of_another_time_judges_nothing() {
+    let month = day();
+    let mut kept = Incremental::new(month.snapshot, month.policy);
+    let (_, judged) = kept.update(&now(Film::first("b", "15:00:00", "15:10:00")));
+    assert_eq!(judged, 0);
+}
+
+#[test]
+fn a_double_judges_the_stage_of_what_it_doubles_too() {
+    let month = day();
+    let mut kept = Incremental::new(month.snapshot, month.policy);
+    let double = Film::first("b", "12:00:00", "12:10:00").digest("digest of a");
+    let first = Film::first("a", "10:00:00", "10:10:00").digest("digest of a");
+    kept.update(&now(first));
+    let (audit, judged) = kept.update(&now(double));
+    assert_eq!(judged, 2);
+    assert!(audit.obligations[0].findings.iter().any(|finding| finding.kind.code().as_str() == "reused"));
+}
+
+#[test]
+fn a_stage_is_judged_once_it_has_ended() {
+    let mut month = day();
+    month.snapshot.as_of = at("11:30:00");
+    let mut kept = Incremental::new(month.snapshot, month.policy);
+    assert_eq!(kept.audit().totals.obligations, 2);
+    let (audit, judged) = kept.update(&Changes { as_of: Some(at("12:10:00")), ..Changes::default() });
+    assert_eq!((judged, audit.totals.obligations), (1, 3));
+}
