@@ -171,19 +171,18 @@ mod tests {
     fn many_rows_on_many_threads_give_what_they_give_on_one() {
         // Enough for several groups and several stretches, from a linear congruential generator.
         let mut state = 7_u64;
-        let mut below = |n: u64| {
+        let mut below = |n: u32| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % n
+            u32::try_from((state >> 33) % u64::from(n)).unwrap()
         };
         let entries: Vec<Entry> = (0..100_000)
             .map(|item| {
-                let (lane, at) = (below(700) as u32, below(1_000_000_000) as i64);
-                Entry { lane, interval: interval(at, at + below(9_000_000) as i64), item }
+                let (lane, at) = (below(700), i64::from(below(1_000_000_000)));
+                Entry { lane, interval: interval(at, at + i64::from(below(9_000_000))), item }
             })
             .collect();
-        let asked: Vec<([u32; 2], i64)> = (0..10_000)
-            .map(|_| ([below(700) as u32, below(700) as u32], below(1_000_000_000) as i64))
-            .collect();
+        let asked: Vec<([u32; 2], i64)> =
+            (0..10_000).map(|_| ([below(700), below(700)], i64::from(below(1_000_000_000)))).collect();
         let questions: Vec<Question<'_>> = asked
             .iter()
             .map(|(lanes, at)| Question { lanes, interval: interval(*at, at + 5_000_000) })
