@@ -46,7 +46,7 @@ fn stage_number(dice: &mut Dice) -> u32 {
 /// One thing or a few, at random: what people and devices do to a month.
 fn changes(snapshot: &Snapshot, dice: &mut Dice) -> Changes {
     let mut changes = Changes::default();
-    for _ in 0..1 + dice.below(3) {
+    for _ in 0..=dice.below(3) {
         match dice.below(11) {
             // New footage, or other bytes under a key that is there.
             0..4 => {
@@ -118,7 +118,9 @@ fn changes(snapshot: &Snapshot, dice: &mut Dice) -> Changes {
                 0 => changes.as_of = Some(wall(dice.between(20, 120))),
                 1 => {
                     let mut cases = snapshot.cases.clone();
-                    cases.iter_mut().for_each(|case| case.unit = format!("SQ{}", dice.between(1, 3)));
+                    for case in &mut cases {
+                        case.unit = format!("SQ{}", dice.between(1, 3));
+                    }
                     let known = !dice.one_in(3);
                     let case = cases.pop().filter(|_| known);
                     changes.cases.insert("A-1".to_owned(), case);
@@ -167,7 +169,9 @@ proptest! {
     fn after_any_changes_the_bytes_are_those_of_a_full_audit(seed in any::<u64>(), steps in 1_usize..7) {
         let mut dice = Dice::new(seed);
         let mut month = random_month::month(&mut dice, 24);
-        month.snapshot.recordings.iter_mut().for_each(|recording| colour(recording, &mut dice));
+        for recording in &mut month.snapshot.recordings {
+            colour(recording, &mut dice);
+        }
         let mut kept = Incremental::new(month.snapshot.clone(), month.policy.clone());
         for step in 0..steps {
             let changes = changes(&month.snapshot, &mut dice);
