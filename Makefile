@@ -34,7 +34,7 @@ setup-check: ## the same, and the tools of `make check` (cargo-deny, cargo-mache
 	@scripts/setup.sh --with check
 
 demo: setup ## make a month of footage, audit it, print the return, serve it (SERVE=0 DIR=demo-month PORT=8040)
-	cargo build --release --locked -p reelproof
+	cargo build --release --locked -p reelproof -p media
 	"$(CARGO_TARGET_DIR)/release/reelproof" demo --dir "$(DIR)" $(if $(filter 0,$(SERVE)),--no-serve,--port "$(PORT)")
 
 test: setup-test ## run every test, doc tests included

@@ -44,9 +44,9 @@ for tool in python3 ffmpeg; do
     }
 done
 
-cargo build --release --locked --quiet -p benches --bin warm-probe
+cargo build --release --locked --quiet -p benches --bin warm-probe -p media --bin reelproof-media
 if [[ -z "${REELPROOF_BIN:-}" ]]; then
-    cargo build --release --locked --quiet -p reelproof
+    cargo build --release --locked --quiet -p reelproof -p media
     REELPROOF_BIN=$target/release/reelproof
 fi
 

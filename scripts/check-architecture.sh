@@ -27,14 +27,18 @@ never_links() {
 
 readonly FFMPEG='ffmpeg-.*'
 readonly RUNTIME='tokio|tokio-.*|sqlx|sqlx-.*'
-readonly ABOVE_GROUND='ingest|analyzer|api|demo|reelproof'
+readonly NETWORK='tokio|tokio-.*|object_store|reqwest|hyper|rustls|axum'
+readonly ABOVE_GROUND='ingest|media|analyzer|api|demo|reelproof'
 
 never_links catalog "$RUNTIME|$FFMPEG|tables|telemetry|$ABOVE_GROUND" 'the domain types stand at the bottom and pull in nothing (the store is behind a feature)'
 never_links telemetry "$RUNTIME|$FFMPEG|tables|$ABOVE_GROUND" 'parsers take bytes and give values'
 never_links tables "$RUNTIME|$FFMPEG|telemetry|$ABOVE_GROUND" 'parsers take bytes and give values'
 never_links analyzer "$RUNTIME|$FFMPEG|object_store|axum|ingest|api|demo|reelproof" 'judgement is pure: no I/O, no SQL, no FFmpeg'
 never_links api "$FFMPEG|ingest|demo|reelproof" 'the server never links FFmpeg: media is read in the sandboxed child only'
-never_links ingest 'analyzer|api|demo|reelproof' 'observation is not judgement, and arrows point down'
+never_links confined "$RUNTIME|$NETWORK|$FFMPEG|telemetry|$ABOVE_GROUND" 'what parent and child share carries neither the dangers of the one nor the rights of the other'
+never_links media "$RUNTIME|$NETWORK|ingest|analyzer|api|demo|reelproof" 'the sandboxed child holds no code for stores, databases or sockets'
+never_links ingest "$FFMPEG|telemetry|media|analyzer|api|demo|reelproof" 'observation is not judgement, arrows point down, and footage is parsed in the child only'
+never_links reelproof "$FFMPEG|media" 'the command does not load FFmpeg: only the child, reelproof-media, does'
 
 # only_in WHERE TOKENS WHAT: no source line outside the paths WHERE names one of TOKENS before a
 # comment starts. WHERE and TOKENS are extended regular expressions.
@@ -45,11 +49,11 @@ only_in() {
     [[ -z "$found" ]] || complain "$what:"$'\n'"$found"
 }
 
-only_in 'ingest/src/media(/|\.rs:)' '\bffmpeg_(sys_)?next\b' 'only ingest/src/media may use FFmpeg'
+only_in 'media/src/' '\bffmpeg_(sys_)?next\b' 'only media/src may use FFmpeg'
 only_in 'catalog/(src/store(/|\.rs:)|tests/)' '\bsqlx(_[a-z]+)?::' 'only catalog/src/store (and the tests of catalog) may speak SQL'
 
 # The one module that reads the demuxer's own sample index, for which there is no safe interface.
-readonly UNSAFE_FILES='ingest/src/media/sample_index\.rs'
+readonly UNSAFE_FILES='media/src/sample_index\.rs'
 only_in "($UNSAFE_FILES):" '\bunsafe( (\{|fn|impl|extern|trait)|\()' 'unsafe code is forbidden here'
 
 # brought_in_by MEMBER CRATES: of the members, only MEMBER names these crates in its Cargo.toml.
@@ -58,7 +62,7 @@ brought_in_by() {
     found=$(grep -lE "^\"?($crates)\"?[ .=]" ./*/Cargo.toml | grep -vx "./$member/Cargo.toml" || true)
     [[ -z "$found" ]] || complain "only $member may depend on $crates, and so does ${found//$'\n'/, }"
 }
-brought_in_by ingest 'ffmpeg-next|ffmpeg-sys-next'
+brought_in_by media 'ffmpeg-next|ffmpeg-sys-next'
 brought_in_by catalog 'sqlx'
 
 if ((broken)); then exit 1; fi

@@ -18,7 +18,7 @@ fn mp4_index(criterion: &mut Criterion) {
         }
     };
     let size_bytes = file.len() as u64;
-    let examine = || ingest::media::examine(Cursor::new(Arc::clone(&file)), size_bytes).report(&[]);
+    let examine = || media::examine(Cursor::new(Arc::clone(&file)), size_bytes).report(&[]);
     let packets: u64 = examine().streams.iter().map(|stream| stream.packets).sum();
     let mut group = criterion.benchmark_group("media_index");
     group.throughput(Throughput::Elements(packets)).sample_size(20);

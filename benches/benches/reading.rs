@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use benches::{fixtures, run_options, warm_reader};
 use criterion::{Criterion, Throughput};
+use ingest::MediaReport;
 use ingest::location::ObjectLocation;
-use ingest::media::MediaReport;
 use ingest::reading::ReadOptions;
 use object_store::ObjectStoreExt as _;
 use sha2::{Digest as _, Sha256};
@@ -21,10 +21,6 @@ use tokio_util::sync::CancellationToken;
 const FILE_BYTES: usize = 64 << 20;
 
 fn main() -> ExitCode {
-    // The child that examines footage is this same program.
-    if std::env::args().nth(1).is_some_and(|arg| arg == ingest::child::CHILD_ARG) {
-        return ingest::child_main();
-    }
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     let dir = tempfile::tempdir().expect("a folder for the fixtures");
     reading(&mut criterion, dir.path());

@@ -24,13 +24,20 @@ pub fn run_options() -> RunOptions {
     }
 }
 
-/// A reader whose child is up. The child is this very program, which must call
-/// [`ingest::child_main`] when its first argument is [`ingest::child::CHILD_ARG`].
+fn child() -> Result<ChildCommand, ChildError> {
+    let running = std::env::current_exe().unwrap_or_default();
+    let programs = running.ancestors().skip(1).take(2).map(|folder| folder.join(confined::PROGRAM));
+    let found = programs.into_iter().find(|program| program.is_file());
+    ChildCommand::find(found.as_deref())
+}
+
+/// A reader whose child is up. The child's program is in the folder of the build, beside this one or, where this
+/// is a bench, above it.
 ///
 /// # Errors
 /// Where the child does not come up.
 pub fn warm_reader(handle: &Handle) -> Result<ObjectReader, ChildError> {
-    let pool = ChildPool::new(PoolOptions::new(ChildCommand::this_program(), 1));
+    let pool = ChildPool::new(PoolOptions::new(child()?, 1));
     pool.sandbox()?;
     Ok(ObjectReader::new(pool, handle.clone()))
 }

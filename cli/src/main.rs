@@ -1,4 +1,4 @@
-//! The one binary: reads the command line and the settings, wires the crates together, prints. What it
+//! The command: reads the command line and the settings, wires the crates together, prints. What it
 //! does with the catalog stands in `api::operations`, so that the service gives the same figures.
 //!
 //! Exit status: 0 done · 1 we failed · 2 wrong usage or bad input · 3 the evidence did not hold.
@@ -19,11 +19,6 @@ use clap::Parser;
 use crate::args::Args;
 
 fn main() -> ExitCode {
-    // The child that examines footage is this same binary. It gives up its rights before it does
-    // anything else, so nothing of the ordinary start-up may come before.
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == ingest::child::CHILD_ARG) {
-        return ingest::child_main();
-    }
     let args = Args::parse();
     let quiet = args.quiet;
     match run(args) {

@@ -4,7 +4,7 @@
 //! somebody relies on.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use catalog::observation::StartSource;
@@ -18,6 +18,7 @@ const KEYS: &[&str] = &[
     "ingest.key_patterns",
     "ingest.start_order",
     "ingest.sm3",
+    "ingest.media_program",
     "serve.listen",
 ];
 
@@ -53,6 +54,8 @@ pub(crate) struct IngestSettings {
     /// Whether to compute SM3 digests, too.
     #[serde(default)]
     pub sm3: bool,
+    /// The program in which footage is parsed, if it is not `reelproof-media` beside this one.
+    pub media_program: Option<PathBuf>,
 }
 
 /// Settings of `serve`.
@@ -133,11 +136,13 @@ mod tests {
             key_patterns = ['^(?P<device>\w+)']
             start_order = ["telemetry", "file_name"]
             sm3 = true
+            media_program = "/opt/reelproof-media"
             [serve]
             listen = "127.0.0.1:9000"
         "#;
         let settings: Settings = toml::from_str(text).unwrap();
         assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Telemetry, StartSource::FileName]));
+        assert_eq!(settings.ingest.media_program, Some("/opt/reelproof-media".into()));
         assert!(settings.ingest.sm3 && settings.serve.listen.is_some());
     }
 

@@ -1,4 +1,4 @@
-//! Looking at what one object shows: the parent's side of [`crate::media::inspect`].
+//! Looking at what one object shows: the parent's side of `media::inspect`.
 //!
 //! Decoding happens in sandboxed children, which ask for the bytes they need. Unlike indexing, it goes
 //! back and forth a little and leaves out much, so bytes are served from a small store of blocks, not
@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::child::{Broken, ChildEnd, ChildPool, Wish};
 use crate::location::ObjectLocation;
-use crate::media::inspect::{InspectRequest, Part, PartReport};
 use crate::probe::ProbeError;
 use crate::reading::ReadError;
+use confined::{InspectRequest, Part, PartReport};
 
 /// Bytes are fetched in blocks of so many, more at a time when one follows the other.
 const BLOCK_BYTES: u64 = 256 * 1024;

@@ -2,15 +2,13 @@
 //!
 //! [`location`] opens a store, [`plan`] compares its listing with the catalog, [`run`] reads what has to
 //! be read and records it. One object is read by [`reading`], every byte once; FFmpeg sees the bytes in a
-//! sandboxed [`child`] process, through [`media`], the only module that uses it. What the object's key
+//! sandboxed [`child`] process, an executable of its own (crate `media`). What the object's key
 //! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s.
 
 pub mod child;
-mod examiner;
 pub mod inspect;
 pub mod key_pattern;
 pub mod location;
-pub mod media;
 pub mod plan;
 pub mod probe;
 pub mod reading;
@@ -19,4 +17,4 @@ pub mod sidecar;
 pub mod start_time;
 pub mod summary;
 
-pub use examiner::child_main;
+pub use confined::{ByteRange, MediaReport};

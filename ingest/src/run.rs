@@ -24,12 +24,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
-use crate::media::MediaReport;
 use crate::plan::{Plan, Planned, plan, signature};
 use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
 use crate::sidecar::{self, Sidecars};
 use crate::start_time::{self, Sources};
 use crate::summary::{Failed, Quarantined, Summary};
+use confined::MediaReport;
 
 /// How a run works.
 #[derive(Debug, Clone)]

@@ -14,10 +14,9 @@
 //! the analyzer to say.
 
 use catalog::observation::{KeyFacts, StartClaim, StartSource};
+use catalog::track::TrackClock;
 use catalog::track::{ClockKind, Track};
 use catalog::{MediaTime, Micros, WallTime};
-
-use crate::media::at_origin;
 
 /// How wrong a time is that is written to the second.
 pub(crate) const RESOLUTION: Micros = Micros::from_s(1);
@@ -76,9 +75,13 @@ impl Sources<'_> {
     }
 }
 
+/// Media time zero of a file is where its first picture or sound is not: shifts a clock to `origin`.
+fn at_origin(clock: &TrackClock, origin: MediaTime) -> WallTime {
+    clock.zero_at + (origin - MediaTime::ZERO)
+}
+
 #[cfg(test)]
 mod tests {
-    use catalog::track::TrackClock;
 
     use super::*;
 

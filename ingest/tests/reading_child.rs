@@ -108,14 +108,14 @@ async fn a_child_that_never_gets_ready_is_our_failure_and_not_the_objects() {
     assert!(matches!(error, ReadError::Child(_)), "{error}");
     assert!(error.to_string().contains("--self-test"), "{error}");
 
-    let missing = ingest::child::ChildCommand {
-        program: "/nonexistent/reelproof".into(),
-        args: Vec::new(),
-        envs: Vec::new(),
-    };
+    let pool = ChildPool::new(options("is-of-yesterday"));
+    let error = read(&pool, &store, &meta, &patient()).await.unwrap_err().to_string();
+    assert!(error.contains("is of version 0.0.1/7 [2J and"), "{error}");
+
+    let missing = ingest::child::ChildCommand::new("/nonexistent/reelproof-media");
     let pool = ChildPool::new(PoolOptions::new(missing, 1));
     let error = read(&pool, &store, &meta, &patient()).await.unwrap_err().to_string();
-    assert!(error.contains("cannot start `/nonexistent/reelproof`"), "{error}");
+    assert!(error.contains("cannot start `/nonexistent/reelproof-media`"), "{error}");
     // The place of a child that did not come up is free again.
     read(&pool, &store, &meta, &patient()).await.unwrap_err();
 }

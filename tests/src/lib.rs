@@ -12,11 +12,13 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 /// What the binary is made from.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
     "catalog/src",
     "catalog/migrations",
     "telemetry/src",
     "tables/src",
+    "confined/src",
+    "media/src",
     "ingest/src",
     "analyzer/src",
     "api/src",
@@ -25,10 +27,10 @@ const SOURCES: [&str; 10] = [
     "policies",
 ];
 
-/// The binary, of the same profile as the tests; `REELPROOF_TEST_BINARY` names another, such as the one
-/// that was installed.
+/// The binary, of the same profile as the tests, with `reelproof-media` beside it; `REELPROOF_TEST_BINARY`
+/// names another, such as the one that was installed.
 ///
-/// A run over the whole workspace builds it, because its own crate has a test that needs it. A run of
+/// A run over the whole workspace builds both, because their own crates have tests that need them. A run of
 /// this crate alone does not: then it is built here, if it is older than what it is made from.
 pub fn reelproof() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
@@ -40,7 +42,8 @@ pub fn reelproof() -> &'static Path {
         let profile = tests.ancestors().nth(2).expect("tests lie in TARGET/PROFILE/deps");
         let binary = profile.join("reelproof");
         let changed = SOURCES.iter().filter_map(|source| last_change(&root().join(source))).max();
-        if modified(&binary).is_none_or(|built| Some(built) < changed) {
+        let built = [&binary, &profile.join("reelproof-media")].map(|program| modified(program));
+        if built.iter().any(|&built| built.is_none() || built < changed) {
             let built = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "--workspace", "--bins"])
                 .args(profile.ends_with("release").then_some("--release"))

@@ -11,10 +11,6 @@ use ingest::location::ObjectLocation;
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let first = args.next();
-    // The child that examines footage is this same program.
-    if first.as_deref() == Some(ingest::child::CHILD_ARG) {
-        return ingest::child_main();
-    }
     let runs = args.next().map_or(Ok(100), |runs| runs.parse());
     let (Some(file), Ok(runs)) = (first, runs) else {
         eprintln!("usage: warm-probe FILE [RUNS]");

@@ -58,7 +58,7 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     let url = month.evidence_dir.display().to_string();
     let options = ingesting::run_options(&context, None, false)?;
     let stop = ingesting::stop_on_signal(&context);
-    let reader = ingesting::reader(options.parallel);
+    let reader = ingesting::reader(&context, options.parallel)?;
     let take_in = async || ingesting::take_in(&context, &catalog, &reader, &options, &stop, &url).await;
     let first_ingest = take_in().await?;
     context.say(context.tr(

@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
     let options = run_options(context, args.parallel, args.retry_quarantined)?;
     let catalog = context.catalog(OpenMode::Create).await?;
     let stop = stop_on_signal(context);
-    let reader = reader(options.parallel);
+    let reader = reader(context, options.parallel)?;
     warn_of_missing_layers(context, reader.pool()).await?;
     let mut total = Summary::default();
     for url in &args.urls {
@@ -109,9 +109,11 @@ pub(crate) fn run_options(
 }
 
 /// Reads objects, with as many children for FFmpeg as objects are read at a time.
-pub(crate) fn reader(parallel: usize) -> ObjectReader {
-    let pool = ChildPool::new(PoolOptions::new(ChildCommand::this_program(), parallel));
-    ObjectReader::new(pool, Handle::current())
+pub(crate) fn reader(context: &Context, parallel: usize) -> Result<ObjectReader, Failure> {
+    let named = context.settings.ingest.media_program.as_deref();
+    let command = ChildCommand::find(named).map_err(|error| Failure::Ours(error.into()))?;
+    let pool = ChildPool::new(PoolOptions::new(command, parallel));
+    Ok(ObjectReader::new(pool, Handle::current()))
 }
 
 /// The first Ctrl-C (or SIGTERM) drains, the second aborts.

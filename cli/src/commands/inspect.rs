@@ -17,7 +17,7 @@ pub(crate) async fn run(context: &Context, args: &InspectArgs) -> Result<ExitCod
     let object = ObjectLocation::open(&args.object)?;
     let policy = context.policy(args.policy.as_deref())?;
     let children = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MAX_CHILDREN);
-    let reader = reader(children);
+    let reader = reader(context, children)?;
     let found = ingest::inspect::inspect(
         &object,
         reader.pool(),

@@ -5,7 +5,7 @@
 //! object that was broken: what a hostile file may have done inside must not reach the next one.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,27 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::end::ChildEnd;
 use super::process::{Broken, ChildProcess, Wish};
-use super::sandbox::{ChildLimits, SandboxReport};
-use super::{ByteRange, CHILD_ARG};
-
-/// How children are started.
-#[derive(Debug, Clone)]
-pub struct ChildCommand {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments; the limits follow as one more.
-    pub args: Vec<String>,
-    /// Its whole environment, but for what the loader needs.
-    pub envs: Vec<(String, String)>,
-}
-
-impl ChildCommand {
-    /// This very program, with [`CHILD_ARG`]. Through `/proc`, so that it is the same one even
-    /// after an upgrade replaced the file.
-    pub fn this_program() -> Self {
-        Self { program: PathBuf::from("/proc/self/exe"), args: vec![CHILD_ARG.to_owned()], envs: Vec::new() }
-    }
-}
+use super::{ByteRange, ChildCommand};
+use confined::{ChildLimits, SandboxReport};
 
 /// How the pool works.
 #[derive(Debug, Clone)]
@@ -73,8 +54,21 @@ impl PoolOptions {
 /// Why there is no child. These are failures of ours, not of the evidence.
 #[derive(Debug, thiserror::Error)]
 pub enum ChildError {
+    /// There is no such program.
+    #[error("{}", not_installed(.program, *.named, .source))]
+    NotInstalled {
+        /// Where it was looked for.
+        program: PathBuf,
+        /// Whether somebody named this place.
+        named: bool,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The program could not be started.
-    #[error("cannot start `{}` to examine objects in: {source}; is there memory and room for processes (ulimit -u)?", program.display())]
+    #[error(
+        "cannot start `{}`, in which objects are examined: {source}; is it executable, and is there memory and \
+         room for processes (ulimit -u)?", .program.display()
+    )]
     Start {
         /// Which program.
         program: PathBuf,
@@ -82,11 +76,41 @@ pub enum ChildError {
         source: io::Error,
     },
     /// It was started and ended before it was ready.
-    #[error("the process that examines objects does not come up: {0}; try `reelproof {arg} --self-test` by hand", arg = CHILD_ARG)]
-    NotReady(ChildEnd),
+    #[error("`{0}`, in which objects are examined, does not come up: {end}; try `{0} --self-test` by hand", .program.display())]
+    NotReady {
+        /// Which program.
+        program: PathBuf,
+        /// How it ended.
+        end: ChildEnd,
+    },
+    /// It is of another version than we are.
+    #[error(
+        "`{}` is of version {found} and reelproof of version {}: they belong together, so install both from the \
+         same release", .program.display(), confined::VERSION
+    )]
+    OtherVersion {
+        /// Which program.
+        program: PathBuf,
+        /// What it said.
+        found: String,
+    },
     /// We were asked to stop.
     #[error("stopped on request")]
     Cancelled,
+}
+
+fn not_installed(program: &Path, named: bool, source: &io::Error) -> String {
+    let what = format!(
+        "footage is parsed in a program of its own, and `{}` cannot be opened: {source}",
+        program.display()
+    );
+    let advice = if named {
+        "correct the setting ingest.media_program (or REELPROOF_INGEST_MEDIA_PROGRAM), or leave it out"
+    } else {
+        "install `reelproof-media` from the same release in the same folder as `reelproof` (`cargo build --release \
+         -p reelproof -p media` makes both), or name it with the setting ingest.media_program"
+    };
+    format!("{what}; {advice}")
 }
 
 /// What children did since the pool was made.

@@ -7,7 +7,6 @@
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,11 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::end::ChildEnd;
 use super::pool::{ChildError, PoolOptions};
-use super::protocol::{
+use super::{ByteRange, ChildCommand};
+use confined::protocol::{
     HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_read, encode_examine, encode_ranges, frame,
 };
-use super::sandbox::SandboxReport;
-use super::{ByteRange, ChildCommand};
+use confined::{Greeting, SandboxReport};
 
 /// How often a wait looks at the clock and the cancellation.
 const TICK: Duration = Duration::from_millis(50);
@@ -124,19 +123,20 @@ impl ChildProcess {
             served_bytes: 0,
         };
         let mut waited = Duration::ZERO;
-        match child.receive(cancel, &mut waited) {
-            Ok((Kind::Ready, payload)) => match serde_json::from_slice(&payload) {
-                Ok(sandbox) => child.sandbox = sandbox,
-                Err(error) => {
-                    return Err(ChildError::NotReady(protocol(format!("no sandbox report: {error}"))));
-                }
-            },
-            Ok((kind, _)) => {
-                return Err(ChildError::NotReady(protocol(format!("{kind:?} before it was ready"))));
-            }
-            Err(Broken::Ended(end)) => return Err(ChildError::NotReady(end)),
+        let program = &options.command.program;
+        let not_ready = |end| ChildError::NotReady { program: program.clone(), end };
+        let Greeting { version, sandbox } = match child.receive(cancel, &mut waited) {
+            Ok((Kind::Ready, payload)) => serde_json::from_slice(&payload)
+                .map_err(|error| not_ready(protocol(format!("no greeting: {error}"))))?,
+            Ok((kind, _)) => return Err(not_ready(protocol(format!("{kind:?} before it was ready")))),
+            Err(Broken::Ended(end)) => return Err(not_ready(end)),
             Err(Broken::Cancelled) => return Err(ChildError::Cancelled),
+        };
+        if version != confined::VERSION {
+            let found = printable(&version, 40);
+            return Err(ChildError::OtherVersion { program: program.clone(), found });
         }
+        child.sandbox = sandbox;
         Ok(child)
     }
 
@@ -331,8 +331,8 @@ impl Drop for ChildProcess {
 /// The command, with nothing of our environment (which may hold credentials) but what the loader
 /// needs to find libraries.
 fn command(child: &ChildCommand) -> Command {
-    let mut command = Command::new(&child.program);
-    command.arg0("reelproof-child").args(&child.args).env_clear();
+    let mut command = Command::new(child.executable());
+    command.args(&child.args).env_clear();
     if let Some(path) = std::env::var_os("LD_LIBRARY_PATH") {
         command.env("LD_LIBRARY_PATH", path);
     }
@@ -365,7 +365,10 @@ fn protocol(detail: impl Into<String>) -> ChildEnd {
 
 /// What a child said about its own failure, fit to be shown.
 fn failed(payload: &[u8]) -> ChildEnd {
-    let text = String::from_utf8_lossy(payload);
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1000).collect();
-    ChildEnd::Failed { detail: clean }
+    ChildEnd::Failed { detail: printable(&String::from_utf8_lossy(payload), 1000) }
+}
+
+/// At most `max` characters of what a child said, without those that steer a terminal.
+fn printable(text: &str, max: usize) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(max).collect()
 }

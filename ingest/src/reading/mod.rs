@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use catalog::observation::{Problem, ProblemCode};
+use confined::MediaReport;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use serde::de::DeserializeOwned;
@@ -88,6 +89,12 @@ pub struct ObjectDigests {
 pub trait ReportVerdict {
     /// Whether it does.
     fn is_suspicious(&self) -> bool;
+}
+
+impl ReportVerdict for MediaReport {
+    fn is_suspicious(&self) -> bool {
+        !self.problems.is_empty()
+    }
 }
 
 /// Reads objects.

@@ -10,9 +10,9 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ingest::child::{
-    ByteRange, ChildCommand, ChildPool, Examiner, ObjectSource, PoolOptions, SandboxReport, serve,
-};
+use confined::sandbox::Layer;
+use confined::{ByteRange, Examiner, Greeting, ObjectSource, SandboxReport, serve};
+use ingest::child::{ChildCommand, ChildPool, PoolOptions};
 use ingest::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions, ReportVerdict, RetryOptions};
 use object_store::{ObjectMeta, ObjectStore};
 use serde::{Deserialize, Serialize};
@@ -139,13 +139,17 @@ impl Examiner for Fake {
 
 /// A child that speaks the protocol by hand, and badly. Frames: kind, length, payload.
 fn speak(behaviour: &str) -> ControlFlow<()> {
-    let layer = ingest::child::sandbox::Layer::Enforced;
+    let layer = Layer::Enforced;
     let sandbox = SandboxReport { limits: layer.clone(), landlock: layer.clone(), seccomp: layer };
     let frame = |kind: u8, payload: &[u8]| {
         [&[kind][..], &u32::try_from(payload.len()).unwrap().to_le_bytes(), payload].concat()
     };
     let read = |pos: u64, len: u32| frame(3, &[&pos.to_le_bytes()[..], &len.to_le_bytes()].concat());
-    let ready = frame(1, &serde_json::to_vec(&sandbox).unwrap());
+    let greet = |version: &str| {
+        let greeting = Greeting { version: version.to_owned(), sandbox: sandbox.clone() };
+        frame(1, &serde_json::to_vec(&greeting).unwrap())
+    };
+    let ready = greet(confined::VERSION);
     let (before, after) = match behaviour {
         "babbles" => (ready, vec![77; 100]),
         "threatens" => (ready, [&[8][..], &u32::MAX.to_le_bytes()].concat()),
@@ -157,6 +161,7 @@ fn speak(behaviour: &str) -> ControlFlow<()> {
         "hangs-up" => (ready, Vec::new()),
         "stops-mid-word" => (ready, vec![3, 12, 0, 0, 0, 1]),
         "trickles" => (ready, vec![3]),
+        "is-of-yesterday" => (greet("0.0.1/7\u{1b}[2J"), Vec::new()),
         "is-never-ready" => (frame(9, b"no mood"), Vec::new()),
         "serves-one" => (ready, frame(6, &[])),
         _ => return ControlFlow::Continue(()),
@@ -193,11 +198,9 @@ pub(crate) fn become_a_child_if_told() {
 
 /// How a pool of such children is made; `entry` is the test that calls [`become_a_child_if_told`].
 pub(crate) fn options(behaviour: &str, entry: &str) -> PoolOptions {
-    let command = ChildCommand {
-        program: std::env::current_exe().unwrap(),
-        args: ["--exact", entry, "--nocapture", "--test-threads=1"].map(str::to_owned).to_vec(),
-        envs: vec![(BEHAVIOUR.to_owned(), behaviour.to_owned())],
-    };
+    let mut command = ChildCommand::new(std::env::current_exe().unwrap());
+    command.args = ["--exact", entry, "--nocapture", "--test-threads=1"].map(str::to_owned).to_vec();
+    command.envs = vec![(BEHAVIOUR.to_owned(), behaviour.to_owned())];
     PoolOptions::new(command, 2)
 }
 
