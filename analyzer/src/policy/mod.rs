@@ -13,7 +13,10 @@ use catalog::excuse::ExcuseReason;
 use catalog::inspection::InspectOptions;
 use serde::{Deserialize, Serialize};
 
+use crate::notice::NoticeRules;
 use crate::review::ReviewRules;
+use crate::schedule::ScheduleRules;
+use crate::score::ScoreRules;
 use place::{Step, keys, line_and_column, unknown_key};
 
 mod checks;
@@ -229,6 +232,12 @@ pub struct Policy {
     pub monthly_return: ReturnRules,
     /// Review by people; `None`: there is none under this policy.
     pub review: Option<ReviewRules>,
+    /// Notices; `None`: there are none under this policy.
+    pub notices: Option<NoticeRules>,
+    /// Red, yellow and blue; `None`: there are none under this policy.
+    pub scores: Option<ScoreRules>,
+    /// What is done by itself, and when; `None`: nothing is.
+    pub schedule: Option<ScheduleRules>,
 }
 
 /// Why a policy cannot be used.
@@ -359,8 +368,15 @@ impl Policy {
             }
             check.check().map_err(|(rule, key, message)| (path(rule, key), message))?;
         }
-        if let Some(message) = self.review.as_ref().and_then(|review| review.check().err()) {
-            return wrong(&["review"], message);
+        for (block, checked) in [
+            ("review", self.review.as_ref().map(ReviewRules::check)),
+            ("notices", self.notices.as_ref().map(NoticeRules::check)),
+            ("scores", self.scores.as_ref().map(ScoreRules::check)),
+            ("schedule", self.schedule.as_ref().map(|rules| rules.check(self.monthly_return.due_day))),
+        ] {
+            if let Some(Err(message)) = checked {
+                return wrong(&[block], message);
+            }
         }
         if !(1..=28).contains(&self.monthly_return.due_day) {
             let message = format!(
