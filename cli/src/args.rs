@@ -7,6 +7,7 @@ use catalog::{Month, WallTime};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) mod notice;
 pub(crate) mod review;
 
 /// Audits that the whole of an enforcement process was recorded on video.
@@ -84,6 +85,11 @@ pub(crate) enum Command {
     /// Review of what was drawn: assign, verdict, explain, appeal, decide, agreement
     #[command(subcommand)]
     Review(review::ReviewCommand),
+    /// Notices (三单两书): draft, issue, reply, close, withdraw, escalate, list, export
+    #[command(subcommand)]
+    Notice(notice::NoticeCommand),
+    /// Red, yellow and blue: the points of each squad, each with its origin
+    Score(notice::ScoreArgs),
     /// The monthly return
     Report(ReportArgs),
     /// The rules of a district, as data: check a file, show every figure with its clause

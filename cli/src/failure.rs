@@ -117,7 +117,7 @@ impl From<CaseworkError> for Failure {
     fn from(error: CaseworkError) -> Self {
         match error {
             CaseworkError::Operation(error) => error.into(),
-            CaseworkError::Raced(_) => Self::Ours(error.into()),
+            CaseworkError::Raced(_) | CaseworkError::Paper(_) => Self::Ours(error.into()),
             _ => Self::Input(error.into()),
         }
     }

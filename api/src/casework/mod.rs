@@ -1,10 +1,13 @@
 //! What people do with what was drawn: review it, send notices, send the return; and the schedule that
 //! does by itself what needs nobody's judgement. The command line and the HTTP handlers call these.
 
+pub mod notice;
 pub mod review;
 
 use std::collections::BTreeMap;
 
+use analyzer::notice::NoticeRefusal;
+use analyzer::office::PaperError;
 use analyzer::policy::Policy;
 use analyzer::review::{Refusal, ReviewRules};
 use catalog::store::{Catalog, StoreError};
@@ -24,6 +27,12 @@ pub enum CaseworkError {
     /// Who may do what, when.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Who may do what with a notice, when.
+    #[error(transparent)]
+    Notice(NoticeRefusal),
+    /// A paper could not be put together.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The policy says nothing about it.
     #[error(
         "the policy {policy} has no block [{block}]: add it to the policy's file (policies/jingan-2024.toml shows one)"

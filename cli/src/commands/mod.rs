@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod ingest;
 mod inspect;
+mod notice;
 mod policy;
 mod probe;
 mod report;
@@ -30,6 +31,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Sample(command) => sample::run(&context, command).await,
         Command::Review(command) => review::run(&context, command).await,
+        Command::Notice(command) => notice::run(&context, command).await,
+        Command::Score(args) => notice::score(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,
         Command::Policy(command) => policy::run(&context, command),
         Command::Serve(args) => serve::run(&context, &args).await,

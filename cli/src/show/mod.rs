@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
+pub(crate) mod notice;
 pub(crate) mod policy;
 pub(crate) mod probe;
 pub(crate) mod report;
