@@ -17,6 +17,8 @@ use crate::bounds::BoundsError;
 use crate::policy::{Policy, Status};
 use crate::sample::{Draw, Frozen, ItemReason};
 
+pub mod document;
+pub mod files;
 mod proof;
 
 pub use proof::{Bounds, Catch};
@@ -54,6 +56,10 @@ pub struct Checked {
 pub enum Basis {
     /// The audit by machine; nobody has looked yet.
     Machine,
+    /// What people found.
+    Human,
+    /// Some of it what people found, the rest the machine's.
+    Mixed,
 }
 
 /// One sampled obligation.

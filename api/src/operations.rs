@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use analyzer::audit::{Audit, Obligation, ObligationStatus, audit as judge};
 use analyzer::policy::Policy;
+use analyzer::report::document::with_verdicts;
 use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return as fill_in};
+use analyzer::review::standings;
 use analyzer::sample::{
     Draw, DrawError, EarlierRound, Export, FreezeError, FreezeInput, Frozen, draw, export, freeze,
 };
@@ -247,11 +249,12 @@ pub async fn monthly_return(
     let (frozen, draw) = drawn_round(catalog, &round_id(month, &policy)).await?;
     let audit = audit(catalog, Arc::clone(&policy), frozen.base_month, as_of).await?;
     let checked: Vec<Checked> = audit.obligations.iter().map(checked).collect();
-    Ok((fill_in(&frozen, &draw, &checked, &policy)?, audit))
+    let standings = standings(&catalog.review_file(&frozen.round).await?);
+    Ok((fill_in(&frozen, &draw, &with_verdicts(&checked, &standings), &policy)?, audit))
 }
 
 /// What the return needs of an obligation.
-fn checked(obligation: &Obligation) -> Checked {
+pub(crate) fn checked(obligation: &Obligation) -> Checked {
     let irregular = obligation
         .findings
         .iter()

@@ -7,6 +7,7 @@ use catalog::{Month, WallTime};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) mod filing;
 pub(crate) mod notice;
 pub(crate) mod review;
 
@@ -52,6 +53,8 @@ The way of a month:
   reelproof audit --month 2024-05         what is complete, what is lacking, and where
   reelproof sample freeze --month 2024-06 the round of June checks what had to be recorded in May
   reelproof sample draw --round 2024-06/jingan-2024 --seed 20240603-4-2-6
+  reelproof review assign --round 2024-06/jingan-2024 --by 31901
+  reelproof notice draft --round 2024-06/jingan-2024 --by 31901
   reelproof report --month 2024-06        the monthly return
 
 Exit status: 0 done, 1 reelproof failed, 2 wrong usage or bad input, 3 the evidence did not hold.";
@@ -92,6 +95,12 @@ pub(crate) enum Command {
     Score(notice::ScoreArgs),
     /// The monthly return
     Report(ReportArgs),
+    /// Returns as they were drafted and sent
+    #[command(subcommand)]
+    Returns(filing::ReturnsCommand),
+    /// Do what is due in a month, record an announced seed, show the steps
+    #[command(subcommand)]
+    Schedule(filing::ScheduleCommand),
     /// The rules of a district, as data: check a file, show every figure with its clause
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -247,9 +256,17 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "NAME", env = "REELPROOF_POLICY")]
     pub policy: Option<String>,
 
-    /// File to write; the ending says the format: .json [default: text on stdout]
+    /// File to write; the ending says the format: .json .xlsx .docx .csv [default: text on stdout]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// Keep it as sent, in all formats; other figures than those last sent become a next version
+    #[arg(long, requires = "by")]
+    pub send: bool,
+
+    /// Badge of who sends it
+    #[arg(long, value_name = "BADGE")]
+    pub by: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

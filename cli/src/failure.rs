@@ -117,7 +117,13 @@ impl From<CaseworkError> for Failure {
     fn from(error: CaseworkError) -> Self {
         match error {
             CaseworkError::Operation(error) => error.into(),
-            CaseworkError::Raced(_) | CaseworkError::Paper(_) => Self::Ours(error.into()),
+            CaseworkError::Raced(_) | CaseworkError::Paper(_) | CaseworkError::File(_) => {
+                Self::Ours(error.into())
+            }
+            CaseworkError::KeptChanged { .. } => {
+                tell(format!("error: {error}"));
+                Self::Evidence
+            }
             _ => Self::Input(error.into()),
         }
     }

@@ -1,14 +1,17 @@
 //! What people do with what was drawn: review it, send notices, send the return; and the schedule that
 //! does by itself what needs nobody's judgement. The command line and the HTTP handlers call these.
 
+pub mod filing;
 pub mod notice;
 pub mod review;
+pub mod schedule;
 
 use std::collections::BTreeMap;
 
 use analyzer::notice::NoticeRefusal;
 use analyzer::office::PaperError;
 use analyzer::policy::Policy;
+use analyzer::report::files::FileError;
 use analyzer::review::{Refusal, ReviewRules};
 use catalog::store::{Catalog, StoreError};
 use catalog::unit::Officer;
@@ -33,6 +36,21 @@ pub enum CaseworkError {
     /// A paper could not be put together.
     #[error(transparent)]
     Paper(#[from] PaperError),
+    /// A file of the return could not be put together.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A kept file is not what was kept.
+    #[error(
+        "the kept return {file} has the SHA-256 {found}, and {recorded} was recorded: the catalog was changed by hand"
+    )]
+    KeptChanged {
+        /// Which file.
+        file: String,
+        /// The recorded digest.
+        recorded: String,
+        /// The digest of what is there.
+        found: String,
+    },
     /// The policy says nothing about it.
     #[error(
         "the policy {policy} has no block [{block}]: add it to the policy's file (policies/jingan-2024.toml shows one)"

@@ -13,6 +13,7 @@ use catalog::Month;
 use catalog::store::StoreError;
 use serde::Serialize;
 
+use crate::casework::CaseworkError;
 use crate::operations::OperationError;
 
 /// What kind of problem it is: the stable code, the status, and the titles people read.
@@ -236,6 +237,30 @@ impl From<StoreError> for Problem {
                 "目录库无法读取，原因已按请求编号记入日志。",
             )
             .because(&other),
+        }
+    }
+}
+
+impl From<CaseworkError> for Problem {
+    fn from(error: CaseworkError) -> Self {
+        match error {
+            CaseworkError::Operation(error) => error.into(),
+            CaseworkError::NoRules { policy, block } => Self::new(
+                Code::BadParameter,
+                format!("The policy {policy} has no block [{block}]."),
+                format!("方案 {policy} 未设 [{block}] 部分。"),
+            ),
+            CaseworkError::OtherPolicy { round, of, given } => Self::new(
+                Code::BadParameter,
+                format!("Round {round} is of the policy {of}, and this service works under {given}."),
+                format!("批次 {round} 属于方案 {of}，本服务使用方案 {given}。"),
+            ),
+            CaseworkError::NoOfficer(badge) => Self::parameter(
+                "by",
+                format!("There is no officer of badge `{badge}`."),
+                format!("没有警号为“{badge}”的人员。"),
+            ),
+            other => Self::internal(&other),
         }
     }
 }

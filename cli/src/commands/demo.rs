@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use analyzer::audit::Audit;
-use analyzer::report::Return;
+use analyzer::report::document::ReturnDocument;
 use anyhow::Context as _;
 use catalog::store::OpenMode;
 use ingest::summary::Summary;
@@ -30,7 +31,7 @@ struct Document {
     first_ingest: Summary,
     second_ingest: Summary,
     audit: Audit,
-    report: Return,
+    report: ReturnDocument,
 }
 
 pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode, Failure> {
@@ -77,7 +78,10 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     let (frozen, draw) =
         api::operations::draw_round(catalog.as_ref(), &round.frozen.round, SEED, now).await?;
     let now = context.clock.now();
-    let (report, audit) = api::operations::monthly_return(catalog.as_ref(), policy, round_month, now).await?;
+    let report =
+        api::casework::filing::return_document(catalog.as_ref(), Arc::clone(&policy), round_month, now)
+            .await?;
+    let audit = api::operations::audit(catalog.as_ref(), policy, month.month, now).await?;
     let document = Document {
         dir: absolute(&args.dir)?,
         catalog: context.catalog_url.clone(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod filing;
 mod import;
 mod ingest;
 mod inspect;
@@ -34,6 +35,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Notice(command) => notice::run(&context, command).await,
         Command::Score(args) => notice::score(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,
+        Command::Returns(command) => filing::returns(&context, command).await,
+        Command::Schedule(command) => filing::schedule(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
         Command::Serve(args) => serve::run(&context, &args).await,
     }

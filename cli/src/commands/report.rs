@@ -1,42 +1,46 @@
 //! `reelproof report`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use api::casework::filing::{keep_return, return_document, return_file};
+use catalog::filing::ReturnState;
 use catalog::store::OpenMode;
 
 use crate::args::ReportArgs;
+use crate::commands::filing::format_of;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::show;
 
 pub(crate) async fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode, Failure> {
-    if let Some(file) = &args.out {
-        check_ending(file)?;
-    }
+    let format = args.out.as_deref().map(format_of).transpose()?;
     let policy = context.policy(args.policy.as_deref())?;
     let catalog = context.catalog(OpenMode::Existing).await?;
     let now = context.clock.now();
-    let (report, _) = api::operations::monthly_return(catalog.as_ref(), policy, args.month, now).await?;
-    match &args.out {
-        None => context.print(&report, || show::report::text(context.lang, &report))?,
-        Some(file) => {
-            let mut text = serde_json::to_string_pretty(&report)?;
-            text.push('\n');
-            std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+    let document = return_document(catalog.as_ref(), policy, args.month, now).await?;
+    if let (true, Some(by)) = (args.send, &args.by) {
+        let (version, new) = keep_return(catalog.as_ref(), &document, ReturnState::Sent, by, now).await?;
+        context.say(&match (new, context.lang) {
+            (true, crate::args::Language::Zh) => format!("已按报送稿留存，第{version}版"),
+            (true, crate::args::Language::En) => format!("kept as sent, version {version}"),
+            (false, crate::args::Language::Zh) => {
+                format!("数字与已报送的第{version}版一致，未另存新版")
+            }
+            (false, crate::args::Language::En) => {
+                format!(
+                    "the figures are those of version {version}, which was sent before; nothing new is kept"
+                )
+            }
+        });
+    }
+    match (&args.out, format) {
+        (Some(file), Some(format)) => {
+            let bytes = return_file(&document, &format).await?;
+            std::fs::write(file, bytes).with_context(|| format!("{} cannot be written", file.display()))?;
             context.say(&format!("{} {}", context.tr("已写入", "written to"), file.display()));
         }
+        _ => context.print(&document, || show::report::text(context.lang, &document))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn check_ending(file: &Path) -> Result<(), Failure> {
-    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
-        return Ok(());
-    }
-    Err(Failure::input(format!(
-        "{}: the return is written as .json; give a file of that ending",
-        file.display()
-    )))
 }

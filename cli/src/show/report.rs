@@ -1,13 +1,14 @@
 //! The monthly return as text.
 
 use analyzer::policy::Status;
-use analyzer::report::Return;
+use analyzer::report::document::ReturnDocument;
 
 use super::{lines, table};
 use crate::args::Language;
 
 /// The return: its sentence, the units, and what the sample proves.
-pub(crate) fn text(lang: Language, report: &Return) -> String {
+pub(crate) fn text(lang: Language, document: &ReturnDocument) -> String {
+    let report = &document.report;
     let unconfirmed = match report.due_status {
         Status::Confirmed => "",
         Status::ToBeConfirmed => "（待核）",
@@ -15,18 +16,24 @@ pub(crate) fn text(lang: Language, report: &Return) -> String {
     let mut text = match lang {
         Language::Zh => format!(
             "{}（{}，核查 {} 的应录环节，{} 前报送{unconfirmed}）\n\n  {}\n\n\
-             以上为机器初核结果，尚未经人工复核。\n{}\n\n",
+             {}\n{}\n\n",
             report.title,
             report.month,
             report.base_month,
             report.due,
             report.sentence,
+            document.basis_zh(),
             report.bounds.explanation_zh
         ),
         Language::En => format!(
             "Return of {} on the obligations of {}, due {}{unconfirmed}\n\n  {}\n\n\
-             These figures are the machine's; nobody has reviewed them yet.\n{}\n\n",
-            report.month, report.base_month, report.due, report.sentence, report.bounds.explanation
+             {}\n{}\n\n",
+            report.month,
+            report.base_month,
+            report.due,
+            report.sentence,
+            document.basis_en(),
+            report.bounds.explanation
         ),
     };
     let heading = match lang {
@@ -44,5 +51,15 @@ pub(crate) fn text(lang: Language, report: &Return) -> String {
         ]);
     }
     text.push_str(&lines(&table));
+    text.push('\n');
+    for row in &document.other_checks {
+        text.push_str(match lang {
+            Language::Zh => &row.sentence,
+            Language::En => &row.sentence_en,
+        });
+        text.push('\n');
+    }
+    text.push_str(&document.notices.sentence);
+    text.push('\n');
     text
 }

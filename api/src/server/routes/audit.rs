@@ -7,6 +7,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use catalog::Month;
 
+use crate::casework::filing;
 use crate::operations::{self, OperationError};
 use crate::server::App;
 use crate::server::params::Params;
@@ -39,11 +40,7 @@ pub(in crate::server) async fn report(State(app): State<App>, uri: Uri) -> Resul
     };
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
     let as_of = app.state.clock.now();
-    app.judge(async move {
-        let (report, _) = operations::monthly_return(catalog.as_ref(), policy, month, as_of).await?;
-        Ok(report)
-    })
-    .await
+    app.judge(async move { Ok(filing::return_document(catalog.as_ref(), policy, month, as_of).await?) }).await
 }
 
 async fn latest_drawn(app: &App) -> Result<Option<Month>, OperationError> {

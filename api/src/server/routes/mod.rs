@@ -2,6 +2,7 @@
 
 mod audit;
 mod cases;
+mod casework;
 mod health;
 mod overview;
 mod recordings;
@@ -26,5 +27,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/report", get(audit::report))
         .route("/api/v1/rounds", get(rounds::list))
         .route("/api/v1/rounds/{month}/{policy}", get(rounds::one))
+        .route("/api/v1/rounds/{month}/{policy}/review", get(casework::round_review))
+        .route("/api/v1/rounds/{month}/{policy}/agreement", get(casework::agreement))
+        .route("/api/v1/visits", get(casework::visits))
+        .route("/api/v1/notices", get(casework::notices))
+        .route("/api/v1/scores", get(casework::scores))
+        .route("/api/v1/returns", get(casework::returns))
+        .route("/api/v1/schedule", get(casework::schedule))
         .route("/api/v1/rounds/{month}/{policy}/export", get(rounds::export))
 }

@@ -1,0 +1,246 @@
+//! The return: put together, written as files, sent, and kept as sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use analyzer::notice::notice_standing;
+use analyzer::policy::{Policy, Population};
+use analyzer::report::document::{
+    CheckRow, DocumentInput, EvidenceLink, ReturnDocument, TrendPoint, document, with_verdicts,
+};
+use analyzer::report::files::{FORMATS, file};
+use analyzer::report::{Checked, monthly_return as fill_in};
+use analyzer::review::{agreement, standings};
+use catalog::case::{Procedure, StageKind};
+use catalog::filing::{ReturnEntry, ReturnFile, ReturnRecord, ReturnState};
+use catalog::notice::NoticeKind;
+use catalog::snapshot::Snapshot;
+use catalog::store::Catalog;
+use catalog::{Month, WallTime};
+use sha2::{Digest as _, Sha256};
+
+use super::{CaseworkError, SCHEDULE, officer};
+use crate::operations::{OperationError, audit_with_snapshot, checked, drawn_round, round_id};
+
+/// The whole return of a month, as the catalog knew it at `as_of`; verdicts stand above the machine.
+pub async fn return_document(
+    catalog: &dyn Catalog,
+    policy: Arc<Policy>,
+    month: Month,
+    as_of: WallTime,
+) -> Result<ReturnDocument, CaseworkError> {
+    let round = round_id(month, &policy);
+    let (frozen, draw) = drawn_round(catalog, &round).await?;
+    let (snapshot, audit) =
+        audit_with_snapshot(catalog, Arc::clone(&policy), frozen.base_month, as_of).await?;
+    let machine: Vec<Checked> = audit.obligations.iter().map(checked).collect();
+    let standings = standings(&catalog.review_file(&round).await?);
+    let report = fill_in(&frozen, &draw, &with_verdicts(&machine, &standings), &policy)
+        .map_err(OperationError::from)?;
+
+    let mut versions: BTreeMap<&str, EvidenceLink> = BTreeMap::new();
+    for recording in &snapshot.recordings {
+        versions.entry(&recording.object_key).or_insert_with(|| EvidenceLink {
+            object_key: recording.object_key.clone(),
+            version: recording.version,
+            sha256: recording.sha256.clone(),
+        });
+    }
+    let drawn: BTreeSet<&str> = draw.items.iter().map(|item| item.id.as_str()).collect();
+    let evidence: BTreeMap<String, Vec<EvidenceLink>> = audit
+        .obligations
+        .iter()
+        .filter(|one| drawn.contains(one.id.as_str()))
+        .map(|one| {
+            let links = one.recordings.iter().filter_map(|key| versions.get(key.as_str()).cloned());
+            (one.id.clone(), links.collect())
+        })
+        .collect();
+
+    let span = month.interval();
+    let within = |at: WallTime| span.start <= at && at < span.end;
+    let mut issued: BTreeMap<NoticeKind, u64> = BTreeMap::new();
+    for notice in catalog.notices().await?.iter().filter(|notice| notice.body.policy == policy.name) {
+        if notice_standing(notice, as_of).issued_at.is_some_and(within) {
+            *issued.entry(notice.body.kind).or_default() += 1;
+        }
+    }
+    let visits = catalog.visits().await?;
+    let visited: BTreeSet<&str> = visits
+        .iter()
+        .filter(|visit| visit.on_site && within(visit.starts_at))
+        .map(|visit| visit.unit.as_str())
+        .collect();
+    Ok(document(DocumentInput {
+        report,
+        district: &policy.district,
+        as_of,
+        machine: &machine,
+        standings: &standings,
+        evidence: &evidence,
+        other_checks: other_checks(catalog, &policy, month, &snapshot).await?,
+        units_visited: visited.len() as u64,
+        notices: &issued,
+        agreement: agreement(standings.values()),
+        earlier: earlier(catalog, &policy, month).await?,
+    }))
+}
+
+/// The other checks of the plan, each with what there is of its kind and what was drawn of it.
+async fn other_checks(
+    catalog: &dyn Catalog,
+    policy: &Policy,
+    month: Month,
+    snapshot: &Snapshot,
+) -> Result<Vec<CheckRow>, CaseworkError> {
+    let rounds = catalog.rounds().await?;
+    let mut rows = Vec::new();
+    for kind in policy.checks.iter().map(|check| check.kind) {
+        if kind == Population::Recordings {
+            continue;
+        }
+        let name = format!("{}:{}", round_id(month, policy), kind.as_str());
+        let round = rounds.iter().find(|round| round.id == name);
+        let (population, sampled) = match round {
+            // A round says itself what it was drawn from.
+            Some(round) => {
+                let frozen: serde_json::Value = serde_json::from_str(&round.frozen_json).unwrap_or_default();
+                let draw: Option<serde_json::Value> =
+                    round.draw.as_ref().and_then(|draw| serde_json::from_str(&draw.draw_json).ok());
+                let items = draw.and_then(|draw| draw["items"].as_array().map(|items| items.len() as u64));
+                (frozen["frame_size"].as_u64(), items)
+            }
+            None => (population(kind, snapshot), None),
+        };
+        rows.push(CheckRow::of(kind, population, sampled));
+    }
+    Ok(rows)
+}
+
+/// How many there are of a kind in the month that is checked; `None` where none was imported, which says
+/// nothing about how many there are.
+fn population(kind: Population, snapshot: &Snapshot) -> Option<u64> {
+    let span = snapshot.month.interval();
+    let within = |at: WallTime| span.start <= at && at < span.end;
+    let filed = |wanted: &[Procedure]| {
+        let of_kind = |case: &&catalog::case::Case| wanted.contains(&case.procedure) && within(case.filed_at);
+        snapshot.cases.iter().filter(of_kind).count()
+    };
+    let count = match kind {
+        Population::Recordings => snapshot.stages.len(),
+        Population::Cases => filed(&[Procedure::Ordinary, Procedure::Simple]),
+        Population::CaseFiles => snapshot
+            .cases
+            .iter()
+            .filter(|case| matches!(case.procedure, Procedure::Ordinary | Procedure::Simple))
+            .filter(|case| case.closed_at.is_some_and(within))
+            .count(),
+        Population::LegalReviews | Population::LegalReviewRecordings => {
+            snapshot.stages.iter().filter(|stage| stage.kind == StageKind::LegalReview).count()
+        }
+        Population::Inspections => filed(&[Procedure::Inspection]),
+        Population::Complaints => filed(&[Procedure::Complaint]),
+    };
+    (count > 0).then_some(count as u64)
+}
+
+/// The figures of the earlier months of the half-year, as they were last sent.
+async fn earlier(
+    catalog: &dyn Catalog,
+    policy: &Policy,
+    month: Month,
+) -> Result<Vec<TrendPoint>, CaseworkError> {
+    let mut last: BTreeMap<Month, u32> = BTreeMap::new();
+    for entry in catalog.returns().await? {
+        if entry.policy == policy.name
+            && entry.state == ReturnState::Sent
+            && entry.month < month
+            && month.half_year().contains(&entry.month)
+        {
+            // They come by version, the last one last.
+            last.insert(entry.month, entry.version);
+        }
+    }
+    let mut points = Vec::new();
+    for (earlier, version) in last {
+        let files = catalog.return_files(earlier, &policy.name, ReturnState::Sent, version).await?;
+        let json = files.iter().find(|file| file.format == "json");
+        if let Some(point) = json.and_then(|file| serde_json::from_slice(&file.bytes).ok()) {
+            points.push(point);
+        }
+    }
+    Ok(points)
+}
+
+/// A document as one file, off the async threads.
+pub async fn return_file(document: &ReturnDocument, format: &str) -> Result<Vec<u8>, CaseworkError> {
+    let (document, format) = (document.clone(), format.to_owned());
+    Ok(tokio::task::spawn_blocking(move || file(&document, &format))
+        .await
+        .map_err(OperationError::from)??)
+}
+
+/// Keeps a return in all its formats, as a draft or as sent. Gives its version, and whether it is new:
+/// the same figures are the same version, and nothing is written.
+pub async fn keep_return(
+    catalog: &dyn Catalog,
+    document: &ReturnDocument,
+    state: ReturnState,
+    by: &str,
+    now: WallTime,
+) -> Result<(u32, bool), CaseworkError> {
+    if by != SCHEDULE {
+        officer(catalog, by).await?;
+    }
+    let mut files = Vec::with_capacity(FORMATS.len());
+    for format in FORMATS {
+        let bytes = return_file(document, format).await?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        files.push(ReturnFile { format: format.to_owned(), bytes, sha256 });
+    }
+    let figures_sha256 = document.figures_sha256().map_err(|error| CaseworkError::File(error.into()))?;
+    let record = ReturnRecord {
+        month: document.report.month,
+        policy: document.report.policy.clone(),
+        state,
+        at: now,
+        by: by.to_owned(),
+        figures_sha256,
+        sentence: document.report.sentence.clone(),
+        files,
+    };
+    Ok(catalog.keep_return(&record).await?)
+}
+
+/// One kept return with its files; the last version where none is named.
+pub async fn kept_return(
+    catalog: &dyn Catalog,
+    month: Month,
+    policy: &str,
+    state: ReturnState,
+    version: Option<u32>,
+) -> Result<(ReturnEntry, Vec<ReturnFile>), CaseworkError> {
+    let entry = catalog
+        .returns()
+        .await?
+        .into_iter()
+        .filter(|entry| entry.month == month && entry.policy == policy && entry.state == state)
+        .rfind(|entry| version.is_none_or(|version| entry.version == version))
+        .ok_or_else(|| {
+            CaseworkError::Input(format!(
+                "no return of {month} under {policy} was kept as {state} in that version: `reelproof returns list` shows what was"
+            ))
+        })?;
+    let files = catalog.return_files(month, policy, state, entry.version).await?;
+    for file in &files {
+        let sha256 = hex::encode(Sha256::digest(&file.bytes));
+        if sha256 != file.sha256 {
+            return Err(CaseworkError::KeptChanged {
+                file: format!("{month}/{policy} {state} {} .{}", entry.version, file.format),
+                recorded: file.sha256.clone(),
+                found: sha256,
+            });
+        }
+    }
+    Ok((entry, files))
+}
