@@ -101,6 +101,7 @@ pub fn month(officers: u32, files: i64) -> Snapshot {
     let badge = |officer: u32| format!("{:06}", 310_000 + officer);
     let squad = |officer: u32| format!("S{:03}", officer / 10);
     let mut snapshot = Snapshot {
+        looks: Vec::new(),
         month: Month::new(2024, 5).expect("May is a month"),
         as_of: moment(31, 0),
         units: Vec::new(),

@@ -21,6 +21,7 @@ pub fn run_options() -> RunOptions {
         start_order: vec![StartSource::FileName, StartSource::Container],
         retry_quarantined: false,
         sm3: false,
+        inspect: None,
     }
 }
 

@@ -67,6 +67,17 @@ pub struct Inspection {
     pub problems: Vec<Problem>,
 }
 
+/// A look at all bytes with one digest, as an audit needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// SHA-256 of the bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// With which figures.
+    pub options: InspectOptions,
+    /// What was found.
+    pub inspection: Inspection,
+}
+
 impl Default for Checked {
     /// As long as nothing was met.
     fn default() -> Self {

@@ -4,6 +4,7 @@
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;
+use crate::inspection::Look;
 use crate::interval::{Interval, IntervalSet};
 use crate::observation::{Problem, ProblemCode, StartClaim, StartSource};
 use crate::time::{MediaTime, Micros, Month, WallTime};
@@ -105,4 +106,6 @@ pub struct Snapshot {
     /// Recordings that may concern the month, by key: those that begin within a day of it, those of
     /// unknown start, those that are linked, and those with the digest of one of these.
     pub recordings: Vec<Recording>,
+    /// What these recordings show, as far as they were looked at by then: by digest and figures.
+    pub looks: Vec<Look>,
 }

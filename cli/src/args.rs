@@ -136,6 +136,14 @@ pub(crate) struct IngestArgs {
     /// Read quarantined objects again, even if they did not change
     #[arg(long)]
     pub retry_quarantined: bool,
+
+    /// Then look at what each new or changed recording shows (black, frozen, silent) and keep it for the audit
+    #[arg(long)]
+    pub inspect: bool,
+
+    /// Policy whose figures say what black, frozen and silent are: a built-in name or a file
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -39,6 +39,8 @@ struct Words {
     quarantined: &'static str,
     failed: &'static str,
     not_listed: &'static str,
+    looking: &'static str,
+    to_look_at: &'static str,
 }
 
 impl Shown {
@@ -57,6 +59,8 @@ impl Shown {
             quarantined: context.tr("隔离", "quarantined"),
             failed: context.tr("读取失败", "failed"),
             not_listed: context.tr("无法列出", "not listed"),
+            looking: context.tr("检查画面声音", "inspecting"),
+            to_look_at: context.tr("个录像待检查画面声音", "recordings to inspect"),
         };
         Self { how, lang: context.lang, words }
     }
@@ -80,10 +84,11 @@ impl Shown {
                         self.line(&format!("{}: {object_key}: {why}", self.words.quarantined));
                     }
                     Outcome::Failed(error) => self.line(&format!("{}: {error}", self.words.failed)),
-                    Outcome::Recorded(_) | Outcome::Vanished => {}
+                    Outcome::Recorded(_) | Outcome::Looked | Outcome::Vanished => {}
                 }
                 self.count();
             }
+            Progress::Looking { objects } => self.begin_looking(*objects),
             Progress::NotListed(error) => self.line(&format!("{}: {error}", self.words.not_listed)),
         }
     }
@@ -105,6 +110,23 @@ impl Shown {
             }
         }
         self.counted(|counted| counted.objects = objects);
+    }
+
+    fn begin_looking(&self, objects: u64) {
+        match &self.how {
+            How::Nothing => {}
+            How::Bar(bar) => {
+                bar.set_length(objects);
+                bar.set_position(0);
+                if let Ok(style) = ProgressStyle::with_template("{msg} {prefix} {elapsed}") {
+                    bar.set_style(style);
+                }
+                bar.set_message(self.words.looking);
+                bar.set_prefix(format!("0/{objects}"));
+            }
+            How::Lines(_) => tell(format!("{objects} {}", self.words.to_look_at)),
+        }
+        self.counted(|counted| *counted = Counted { objects, done: 0 });
     }
 
     fn count(&self) {

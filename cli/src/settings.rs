@@ -19,6 +19,7 @@ const KEYS: &[&str] = &[
     "ingest.start_order",
     "ingest.sm3",
     "ingest.media_program",
+    "ingest.inspect",
     "serve.listen",
 ];
 
@@ -56,6 +57,9 @@ pub(crate) struct IngestSettings {
     pub sm3: bool,
     /// The program in which footage is parsed, if it is not `reelproof-media` beside this one.
     pub media_program: Option<PathBuf>,
+    /// Whether recordings are looked at once they were read, as with `--inspect`.
+    #[serde(default)]
+    pub inspect: bool,
 }
 
 /// Settings of `serve`.
@@ -137,13 +141,14 @@ mod tests {
             start_order = ["telemetry", "file_name"]
             sm3 = true
             media_program = "/opt/reelproof-media"
+            inspect = true
             [serve]
             listen = "127.0.0.1:9000"
         "#;
         let settings: Settings = toml::from_str(text).unwrap();
         assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Telemetry, StartSource::FileName]));
         assert_eq!(settings.ingest.media_program, Some("/opt/reelproof-media".into()));
-        assert!(settings.ingest.sm3 && settings.serve.listen.is_some());
+        assert!(settings.ingest.sm3 && settings.ingest.inspect && settings.serve.listen.is_some());
     }
 
     #[test]

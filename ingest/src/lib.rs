@@ -9,6 +9,7 @@ pub mod child;
 pub mod inspect;
 pub mod key_pattern;
 pub mod location;
+pub mod looking;
 pub mod plan;
 pub mod probe;
 pub mod reading;

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use catalog::clock::Clock;
+use catalog::inspection::InspectOptions;
 use catalog::observation::{Observation, Problem, StartSource, StreamKind};
 use catalog::store::{Catalog, Listing, Reading, Recorded, StoreEntry, StoreError};
 use catalog::time::WallTime;
@@ -44,6 +45,8 @@ pub struct RunOptions {
     pub retry_quarantined: bool,
     /// Whether SM3 is computed beside SHA-256.
     pub sm3: bool,
+    /// With which figures recordings are looked at once they were read; `None`: they are not.
+    pub inspect: Option<InspectOptions>,
 }
 
 /// How often whoever shows a run learns of bytes that were read.
@@ -68,6 +71,11 @@ pub enum Progress<'a> {
         /// What became of it.
         outcome: Outcome<'a>,
     },
+    /// Recordings are looked at next.
+    Looking {
+        /// How many.
+        objects: u64,
+    },
     /// A part of the store could not be listed.
     NotListed(&'a str),
 }
@@ -79,6 +87,8 @@ pub enum Outcome<'a> {
     Recorded(Recorded),
     /// It was recorded, and cannot be used.
     Quarantined(&'a Problem),
+    /// What it shows was recorded.
+    Looked,
     /// We could not read it; it stays to be done.
     Failed(&'a str),
     /// It was gone before it could be read.
@@ -182,6 +192,7 @@ impl Ingest {
             known.retain(|entry| entry.object_key.starts_with(&below));
         }
         let complete = summary.failures.is_empty();
+        let to_look_at = self.options.inspect.map(|options| (options, listed.clone()));
         let mut plan = plan(listed, &known, complete, self.options.retry_quarantined);
         progress(Progress::Planned { store: &store.url, plan: &plan });
         summary.quarantined = plan.still_quarantined;
@@ -198,6 +209,9 @@ impl Ingest {
         self.read_all(&location.store, &store, plan.read, &sidecars, &mut summary, progress).await?;
         if !gone.is_empty() && !self.stop.drain.is_cancelled() {
             summary.gone += self.catalog.mark_gone(store.id, &gone, self.clock.now()).await?;
+        }
+        if let Some((options, listed)) = to_look_at {
+            self.look_at_all(&location.store, &store, &listed, options, &mut summary, progress).await?;
         }
         summary.failed = summary.failures.len() as u64;
         let prefix = prefix.map_or_else(String::new, |prefix| format!("{prefix}/"));

@@ -46,6 +46,10 @@ pub struct Summary {
     pub vanished: u64,
     /// Bytes fetched.
     pub bytes_read: u64,
+    /// Recordings that were looked at, and what they show recorded.
+    pub inspected: u64,
+    /// Bytes fetched for that, beside `bytes_read`.
+    pub inspect_bytes_read: u64,
     /// How long it took.
     pub seconds: f64,
     /// Whether the run was asked to stop before it was done.
@@ -70,6 +74,8 @@ impl Summary {
         self.failed += other.failed;
         self.vanished += other.vanished;
         self.bytes_read += other.bytes_read;
+        self.inspected += other.inspected;
+        self.inspect_bytes_read += other.inspect_bytes_read;
         self.seconds += other.seconds;
         self.stopped |= other.stopped;
         self.children = self.children.with(other.children);

@@ -46,6 +46,7 @@ impl Month {
         Self {
             policy: Policy::built_in("jingan-2024").unwrap(),
             snapshot: Snapshot {
+                looks: Vec::new(),
                 month: "2024-05".parse().unwrap(),
                 as_of: WallTime::parse("2024-06-01 00:00:00").unwrap(),
                 units: vec![Unit {

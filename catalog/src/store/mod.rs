@@ -131,6 +131,17 @@ pub struct InspectionRecord<'a> {
     pub inspection: &'a Inspection,
 }
 
+/// An object whose present version was not looked at with the figures asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uninspected {
+    /// Key within the store.
+    pub object_key: String,
+    /// What the store said of the object when it was last read.
+    pub signature: String,
+    /// SHA-256 of its present version.
+    pub sha256: String,
+}
+
 /// One look at what an object shows, as recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InspectionEntry {
@@ -259,6 +270,14 @@ pub trait Catalog: Records + Send + Sync {
     /// Records a look at the present version of an object with its event; `false`, and nothing is changed,
     /// if that version is not of these bytes, or was looked at with the same figures before.
     async fn record_inspection(&self, record: &InspectionRecord<'_>) -> Result<bool, StoreError>;
+
+    /// The objects of a store that are there and usable, are footage, and whose present version was not
+    /// looked at with these figures; by key.
+    async fn uninspected(
+        &self,
+        store: StoreId,
+        options: &InspectOptions,
+    ) -> Result<Vec<Uninspected>, StoreError>;
 
     /// All looks at the versions of the objects of one key, by store, version and time.
     async fn inspections(&self, object_key: &str) -> Result<Vec<InspectionEntry>, StoreError>;

@@ -4,7 +4,7 @@ use catalog::case::{Case, Link, Procedure, Stage, StageKind};
 use catalog::device::{Device, DeviceKind};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::import::Import;
-use catalog::inspection::{Checked, InspectOptions, Inspection};
+use catalog::inspection::{Checked, InspectOptions, Inspection, Look};
 use catalog::observation::{
     KeyFacts, MediaSpan, Observation, Problem, ProblemCode, StartClaim, StartSource, StreamIndex, StreamKind,
 };
@@ -477,17 +477,38 @@ pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_mad
         options,
         inspection: &inspection,
     };
+    let due = async || catalog.uninspected(look.store, &options).await.unwrap();
+    let waiting = due().await;
+    assert_eq!((waiting.len(), waiting[0].object_key.as_str()), (1, "a.mp4"));
+    assert_eq!((waiting[0].signature.as_str(), &waiting[0].sha256), ("s1", &seen.sha256));
     assert!(catalog.record_inspection(&look).await.unwrap());
+    assert!(due().await.is_empty(), "what was looked at is not due again");
     assert!(!catalog.record_inspection(&look).await.unwrap(), "the same look again is no news");
     let other = "cd".repeat(32);
     let elsewhere = InspectionRecord { sha256: &other, ..look.clone() };
     assert!(!catalog.record_inspection(&elsewhere).await.unwrap(), "these are not the bytes that are there");
     let stricter = InspectOptions { black_level_ppm: 50_000, ..options };
+    assert_eq!(catalog.uninspected(look.store, &stricter).await.unwrap().len(), 1, "other figures are due");
     let stricter = InspectionRecord { options: stricter, ..look.clone() };
     assert!(catalog.record_inspection(&stricter).await.unwrap(), "other figures are another look");
+
+    record(catalog, "a.mp4", "s2", &observation(2, "2024-05-06T09:00:00+08:00")).await;
+    assert_eq!(due().await.len(), 1, "a new version is due");
+    let month = "2024-05".parse().unwrap();
+    let as_of = at("2024-06-03T00:00:00+08:00");
+    let looks = catalog.snapshot(month, as_of).await.unwrap().looks;
+    assert!(looks.is_empty(), "the bytes that are there now were not looked at");
+    record(catalog, "b.mp4", "s1", &observation(3, "2024-05-06T09:00:00+08:00")).await;
+    let sha256 = observation(3, "2024-05-06T09:00:00+08:00").sha256;
+    let third = InspectionRecord { object_key: "b.mp4", sha256: &sha256, ..look.clone() };
+    assert!(catalog.record_inspection(&third).await.unwrap());
+    let seen = Look { sha256: sha256.clone(), options, inspection: inspection.clone() };
+    assert_eq!(catalog.snapshot(month, as_of).await.unwrap().looks, [seen]);
+    let before = catalog.snapshot(month, at("2024-05-31T23:00:00+08:00")).await.unwrap();
+    assert!(before.looks.is_empty(), "as of then nobody had looked");
 
     let looks = catalog.inspections("a.mp4").await.unwrap();
     assert_eq!(looks.len(), 2);
     assert_eq!((looks[0].version, looks[0].options, &looks[0].inspection), (1, options, &inspection));
-    assert!(catalog.inspections("b.mp4").await.unwrap().is_empty());
+    assert!(catalog.inspections("c.mp4").await.unwrap().is_empty());
 }

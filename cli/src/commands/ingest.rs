@@ -26,7 +26,10 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
     for url in &args.urls {
         ingest::location::Location::open(url)?;
     }
-    let options = run_options(context, args.parallel, args.retry_quarantined)?;
+    let mut options = run_options(context, args.parallel, args.retry_quarantined)?;
+    if args.inspect || context.settings.ingest.inspect {
+        options.inspect = Some(context.policy(args.policy.as_deref())?.inspect.options());
+    }
     let catalog = context.catalog(OpenMode::Create).await?;
     let stop = stop_on_signal(context);
     let reader = reader(context, options.parallel)?;
@@ -105,7 +108,14 @@ pub(crate) fn run_options(
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let parallel = parallel.or(settings.parallel).map_or(processors, |n| n.max(1) as usize);
     let start_order = settings.start_order.clone().unwrap_or_else(|| DEFAULT_ORDER.to_vec());
-    Ok(RunOptions { parallel, key_patterns, start_order, retry_quarantined, sm3: settings.sm3 })
+    Ok(RunOptions {
+        parallel,
+        key_patterns,
+        start_order,
+        retry_quarantined,
+        sm3: settings.sm3,
+        inspect: None,
+    })
 }
 
 /// Reads objects, with as many children for FFmpeg as objects are read at a time.

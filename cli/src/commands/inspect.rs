@@ -3,15 +3,13 @@
 use std::process::ExitCode;
 
 use ingest::location::ObjectLocation;
+use ingest::looking::MAX_CHILDREN;
 
 use crate::args::InspectArgs;
 use crate::commands::ingest::reader;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::show;
-
-/// More children than this for one object gain nothing: its parts become too short.
-const MAX_CHILDREN: usize = 8;
 
 pub(crate) async fn run(context: &Context, args: &InspectArgs) -> Result<ExitCode, Failure> {
     let object = ObjectLocation::open(&args.object)?;

@@ -26,6 +26,16 @@ pub(crate) fn text(lang: Language, summary: &Summary) -> String {
             summary.seconds
         ),
     };
+    if summary.inspected > 0 {
+        let (inspected, megabytes) = (summary.inspected, summary.inspect_bytes_read as f64 / 1e6);
+        // Writing to a String cannot fail.
+        let _ = match lang {
+            Language::Zh => writeln!(text, "画面声音检查 {inspected} 个录像，另读取 {megabytes:.1} MB"),
+            Language::En => {
+                writeln!(text, "{inspected} recordings inspected, for which {megabytes:.1} MB more were read")
+            }
+        };
+    }
     if !summary.quarantine.is_empty() {
         text.push_str(tr(lang, "\n以下文件无法使用，已隔离登记：\n", "\nQuarantined in this run:\n"));
     }

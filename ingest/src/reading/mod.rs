@@ -118,6 +118,11 @@ impl ObjectReader {
         &self.pool
     }
 
+    /// Where stores are talked to.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
     /// Reads exactly the version that `meta` describes, as a listing gave it. Blocks: call it
     /// through `spawn_blocking`.
     ///

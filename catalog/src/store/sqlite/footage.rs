@@ -74,11 +74,11 @@ macro_rules! known {
     };
 }
 
-/// The recordings that are wanted, by key.
+/// The recordings that are wanted, by key, and the numbers of their observations, in order.
 pub(super) async fn recordings(
     connection: &mut SqliteConnection,
     wanted: Wanted,
-) -> Result<Vec<Recording>, StoreError> {
+) -> Result<(Vec<Recording>, Vec<i64>), StoreError> {
     let listings = Listings::load(connection).await?;
     let mut loaded = Vec::new();
     near(connection, wanted, &listings, &mut loaded).await?;
@@ -89,11 +89,12 @@ pub(super) async fn recordings(
         claims(connection, run).await?;
         problems(connection, run).await?;
     }
+    let observation_ids = loaded.iter().map(|loaded| loaded.observation_id).collect();
     // Objects are mostly numbered in the order of their keys, which a stable sort makes use of.
     loaded.sort_by(|a, b| {
         a.recording.object_key.cmp(&b.recording.object_key).then(a.object_id.cmp(&b.object_id))
     });
-    Ok(loaded.into_iter().map(|loaded| loaded.recording).collect())
+    Ok((loaded.into_iter().map(|loaded| loaded.recording).collect(), observation_ids))
 }
 
 /// Those that may concern the stages by themselves.

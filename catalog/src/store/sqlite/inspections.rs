@@ -1,11 +1,13 @@
 //! What footage shows: recording it, and reading it back.
 
-use serde_json::json;
-use sqlx::SqliteConnection;
+use std::collections::BTreeMap;
 
-use super::super::{InspectionEntry, InspectionRecord, StoreError};
+use serde_json::json;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::super::{InspectionEntry, InspectionRecord, StoreError, StoreId, Uninspected};
 use super::{Tx, add_event, signed, unsigned};
-use crate::inspection::Inspection;
+use crate::inspection::{InspectOptions, Inspection, Look};
 use crate::observation::MediaSpan;
 use crate::time::{MediaTime, Micros, WallTime};
 
@@ -74,12 +76,49 @@ pub(super) async fn record(tx: &mut Tx, record: &InspectionRecord<'_>) -> Result
     Ok(true)
 }
 
+pub(super) async fn uninspected(
+    pool: &SqlitePool,
+    store: StoreId,
+    options: &InspectOptions,
+) -> Result<Vec<Uninspected>, StoreError> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "/* uninspected */ SELECT b.object_key, b.signature, o.sha256
+         FROM object b JOIN observation o USING (object_id, version, reading)
+         WHERE b.store_id = $1 AND b.gone_at_us IS NULL AND NOT o.quarantined AND NOT o.sidecar
+           AND NOT EXISTS (SELECT 1 FROM inspection i
+                           WHERE i.object_id = b.object_id AND i.version = b.version AND i.options_json = $2)
+         ORDER BY b.object_key",
+    )
+    .bind(store.0)
+    .bind(json!(options).to_string())
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(object_key, signature, sha256)| Uninspected { object_key, signature, sha256 })
+        .collect())
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
-    inspection_id: i64,
     store: String,
     version: i64,
     inspected_at_us: i64,
+    #[sqlx(flatten)]
+    look: LookRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct LookOfDigest {
+    observation_id: i64,
+    sha256: String,
+    #[sqlx(flatten)]
+    look: LookRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct LookRow {
+    inspection_id: i64,
     options_json: String,
     video: String,
     audio: String,
@@ -87,6 +126,21 @@ struct Row {
     duration_us: Option<i64>,
     frames_decoded: i64,
     problems_json: String,
+}
+
+impl LookRow {
+    /// Without its stretches.
+    fn inspection(self) -> Result<Inspection, StoreError> {
+        Ok(Inspection {
+            video: self.video.parse()?,
+            audio: self.audio.parse()?,
+            start_us: self.start_us.map(MediaTime),
+            duration_us: self.duration_us.map(Micros),
+            frames_decoded: unsigned(self.frames_decoded)?,
+            problems: parsed(&self.problems_json)?,
+            ..Inspection::default()
+        })
+    }
 }
 
 pub(super) async fn of_key(
@@ -104,41 +158,104 @@ pub(super) async fn of_key(
     .await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut inspection = Inspection {
-            video: row.video.parse()?,
-            audio: row.audio.parse()?,
-            start_us: row.start_us.map(MediaTime),
-            duration_us: row.duration_us.map(Micros),
-            frames_decoded: unsigned(row.frames_decoded)?,
-            problems: parsed(&row.problems_json)?,
-            ..Inspection::default()
-        };
-        let spans: Vec<(String, i64, i64)> = sqlx::query_as(
-            "/* inspections */ SELECT kind, start_us, end_us FROM inspection_span
-             WHERE inspection_id = $1 ORDER BY kind, start_us",
-        )
-        .bind(row.inspection_id)
-        .fetch_all(&mut *connection)
-        .await?;
-        for (kind, start_us, end_us) in spans {
-            let of_kind = match kind.as_str() {
-                "black" => &mut inspection.black,
-                "frozen" => &mut inspection.frozen,
-                "silent" => &mut inspection.silent,
-                "undecodable" => &mut inspection.undecodable,
-                _ => return Err(StoreError::UnknownValue(kind)),
-            };
-            of_kind.push(MediaSpan { start_us: MediaTime(start_us), end_us: MediaTime(end_us) });
-        }
-        entries.push(InspectionEntry {
-            store: row.store,
-            version: unsigned(row.version)?,
-            inspected_at: WallTime(row.inspected_at_us),
-            options: parsed(&row.options_json)?,
-            inspection,
-        });
+        let (store, version, inspected_at) =
+            (row.store, unsigned(row.version)?, WallTime(row.inspected_at_us));
+        let options = parsed(&row.look.options_json)?;
+        let id = row.look.inspection_id;
+        let mut inspection = row.look.inspection()?;
+        let spans = spans(connection, id, id).await?;
+        fill_in(&mut inspection, spans.get(&id))?;
+        entries.push(InspectionEntry { store, version, inspected_at, options, inspection });
     }
     Ok(entries)
+}
+
+/// Numbers of observations and inspections that are so close are read as one range.
+const CLOSE: i64 = 64;
+
+/// What was found, up to a moment, in the versions of these observations; by digest and figures.
+pub(super) async fn looks(
+    connection: &mut SqliteConnection,
+    mut observation_ids: Vec<i64>,
+    as_of: WallTime,
+) -> Result<Vec<Look>, StoreError> {
+    observation_ids.sort_unstable();
+    let mut found: BTreeMap<(String, String), LookRow> = BTreeMap::new();
+    for run in observation_ids.chunk_by(|a, b| b - a <= CLOSE) {
+        let (Some(&first), Some(&last)) = (run.first(), run.last()) else { continue };
+        let rows: Vec<LookOfDigest> = sqlx::query_as(
+            "/* looks */ SELECT o.observation_id, o.sha256, i.inspection_id, i.options_json, i.video, i.audio,
+                    i.start_us, i.duration_us, i.frames_decoded, i.problems_json
+             FROM observation o JOIN inspection i USING (object_id, version)
+             WHERE o.observation_id BETWEEN $1 AND $2 AND i.inspected_at_us <= $3
+             ORDER BY i.inspection_id",
+        )
+        .bind(first)
+        .bind(last)
+        .bind(as_of.0)
+        .fetch_all(&mut *connection)
+        .await?;
+        for LookOfDigest { observation_id, sha256, look } in rows {
+            if run.binary_search(&observation_id).is_ok() {
+                // Bytes that stand under two keys may have been looked at twice; one of the two will do.
+                found.entry((sha256, look.options_json.clone())).or_insert(look);
+            }
+        }
+    }
+    let mut ids: Vec<i64> = found.values().map(|look| look.inspection_id).collect();
+    ids.sort_unstable();
+    let mut all_spans = BTreeMap::new();
+    for run in ids.chunk_by(|a, b| b - a <= CLOSE) {
+        if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
+            all_spans.append(&mut spans(connection, first, last).await?);
+        }
+    }
+    let mut looks = Vec::with_capacity(found.len());
+    for ((sha256, options_json), row) in found {
+        let id = row.inspection_id;
+        let mut inspection = row.inspection()?;
+        fill_in(&mut inspection, all_spans.get(&id))?;
+        looks.push(Look { sha256, options: parsed(&options_json)?, inspection });
+    }
+    Ok(looks)
+}
+
+/// Stretches of one inspection with their kinds, in order.
+type Spans = Vec<(String, MediaSpan)>;
+
+async fn spans(
+    connection: &mut SqliteConnection,
+    first: i64,
+    last: i64,
+) -> Result<BTreeMap<i64, Spans>, StoreError> {
+    let rows: Vec<(i64, String, i64, i64)> = sqlx::query_as(
+        "/* spans */ SELECT inspection_id, kind, start_us, end_us FROM inspection_span
+         WHERE inspection_id BETWEEN $1 AND $2 ORDER BY inspection_id, kind, start_us",
+    )
+    .bind(first)
+    .bind(last)
+    .fetch_all(connection)
+    .await?;
+    let mut spans: BTreeMap<i64, Spans> = BTreeMap::new();
+    for (id, kind, start_us, end_us) in rows {
+        let span = MediaSpan { start_us: MediaTime(start_us), end_us: MediaTime(end_us) };
+        spans.entry(id).or_default().push((kind, span));
+    }
+    Ok(spans)
+}
+
+fn fill_in(inspection: &mut Inspection, spans: Option<&Spans>) -> Result<(), StoreError> {
+    for (kind, span) in spans.into_iter().flatten() {
+        let of_kind = match kind.as_str() {
+            "black" => &mut inspection.black,
+            "frozen" => &mut inspection.frozen,
+            "silent" => &mut inspection.silent,
+            "undecodable" => &mut inspection.undecodable,
+            _ => return Err(StoreError::UnknownValue(kind.clone())),
+        };
+        of_kind.push(*span);
+    }
+    Ok(())
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {

@@ -31,11 +31,12 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
     Catalog, ImportOrigin, InspectionEntry, InspectionRecord, Listing, ObjectEntry, OpenMode, Reading,
-    Recorded, RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals,
+    Recorded, RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals, Uninspected,
 };
 use crate::case::{Case, Stage};
 use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
+use crate::inspection::InspectOptions;
 use crate::interval::Interval;
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
@@ -201,6 +202,14 @@ impl Catalog for SqliteCatalog {
         let recorded = inspections::record(&mut tx, record).await?;
         tx.commit().await?;
         Ok(recorded)
+    }
+
+    async fn uninspected(
+        &self,
+        store: StoreId,
+        options: &InspectOptions,
+    ) -> Result<Vec<Uninspected>, StoreError> {
+        inspections::uninspected(&self.pool, store, options).await
     }
 
     async fn inspections(&self, object_key: &str) -> Result<Vec<InspectionEntry>, StoreError> {

@@ -6,6 +6,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::StoreError;
 use super::footage::{self, Wanted};
+use super::inspections;
 use super::unsigned;
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
@@ -30,6 +31,7 @@ pub(super) async fn snapshot(
         stages_until: span.end,
         as_of,
     };
+    let (recordings, observation_ids) = footage::recordings(connection, wanted).await?;
     Ok(Snapshot {
         month,
         as_of,
@@ -41,7 +43,8 @@ pub(super) async fn snapshot(
         links: links(connection, span.start, span.end).await?,
         excuses: excuses(connection, span.start, span.end, as_of).await?,
         manifest: manifest(connection, span.start, span.end).await?,
-        recordings: footage::recordings(connection, wanted).await?,
+        recordings,
+        looks: inspections::looks(connection, observation_ids, as_of).await?,
     })
 }
 
