@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::coded;
 use crate::observation::{MediaSpan, Problem};
 use crate::time::{MediaTime, Micros};
+use crate::trace::Picture;
 
 coded! {
     /// Whether a recording's picture or sound was looked at.
@@ -76,6 +77,8 @@ pub struct Look {
     pub options: InspectOptions,
     /// What was found.
     pub inspection: Inspection,
+    /// Fingerprints of its pictures, in order of time.
+    pub pictures: Vec<Picture>,
 }
 
 impl Default for Checked {

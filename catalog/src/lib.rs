@@ -6,6 +6,7 @@
 //! - the things of the domain: [`unit`], [`case`], [`device`], [`drone`], [`excuse`];
 //! - [`observation`]: what is in a file, as opposed to [`finding`]: what that means;
 //! - [`inspection`]: what footage shows once it was decoded;
+//! - [`trace`]: what is kept of footage so that it can be recognised;
 //! - [`track`]: where a device was and which way it looked, from telemetry;
 //! - [`snapshot`]: everything an audit of one month looks at, as plain values;
 //! - [`round`]: a frozen sampling round as it is stored;
@@ -31,6 +32,7 @@ pub mod review;
 pub mod round;
 pub mod snapshot;
 pub mod time;
+pub mod trace;
 pub mod track;
 pub mod unit;
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use catalog::inspection::{InspectOptions, Inspection};
 use catalog::observation::{Problem, StreamIndex, TelemetrySummary};
+use catalog::trace::Traces;
 use catalog::track::Track;
 use catalog::{Micros, WallTime};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,8 @@ pub struct PartReport {
     pub took_part: bool,
     /// What was found. Stretches that touch an edge of the part may be shorter than asked for.
     pub inspection: Inspection,
+    /// What is kept so that the footage can be recognised.
+    pub traces: Traces,
     /// Why the source could not be read to the end, if so: then nothing here is to be relied upon.
     pub read_error: Option<String>,
 }
@@ -84,7 +87,12 @@ pub struct PartReport {
 impl PartReport {
     /// Of a part in which nothing was found yet.
     pub fn empty() -> Self {
-        Self { took_part: true, inspection: Inspection::default(), read_error: None }
+        Self {
+            took_part: true,
+            inspection: Inspection::default(),
+            traces: Traces::default(),
+            read_error: None,
+        }
     }
 
     /// Adds a problem, once.

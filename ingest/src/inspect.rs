@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use catalog::inspection::{InspectOptions, Inspection};
 use catalog::observation::{MediaSpan, Problem, ProblemCode};
+use catalog::trace::Traces;
 use catalog::{Interval, IntervalSet, Micros};
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub struct Inspected {
     /// What was found.
     #[serde(flatten)]
     pub inspection: Inspection,
+    /// What the catalog would keep so that the footage can be recognised.
+    pub traces: Traces,
     /// The figures that were used.
     pub options: InspectOptions,
     /// Bytes fetched.
@@ -51,6 +54,15 @@ impl Inspected {
     pub fn quarantine_reason(&self) -> Option<&Problem> {
         self.inspection.problems.iter().find(|problem| problem.code.quarantines())
     }
+}
+
+/// What was seen and heard in one version of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What was found.
+    pub inspection: Inspection,
+    /// What is kept so that the footage can be recognised.
+    pub traces: Traces,
 }
 
 /// Looks at one object, in up to `children` children of `pool`.
@@ -68,11 +80,11 @@ pub async fn inspect(
     let meta = store.head(&object.key).await.map_err(|error| ReadError::from_store(&key, error))?;
     let size_bytes = meta.size;
     let (pool, handle) = (pool.clone(), Handle::current());
-    let (inspection, bytes_read) = tokio::task::spawn_blocking(move || {
+    let (Seen { inspection, traces }, bytes_read) = tokio::task::spawn_blocking(move || {
         inspect_version(&store, &meta, &pool, &handle, options, children, &CancellationToken::new())
     })
     .await??;
-    Ok(Inspected { object_key: key, size_bytes, inspection, options, bytes_read })
+    Ok(Inspected { object_key: key, size_bytes, inspection, traces, options, bytes_read })
 }
 
 /// Looks at the version that `meta` describes; also says how many bytes were fetched. Blocks: call it
@@ -88,7 +100,7 @@ pub fn inspect_version(
     options: InspectOptions,
     children: u32,
     cancel: &CancellationToken,
-) -> Result<(Inspection, u64), ReadError> {
+) -> Result<(Seen, u64), ReadError> {
     let of = children.max(1);
     let one = |number: u32| {
         let mut blocks = Blocks::new(Arc::clone(store), meta.clone(), handle.clone());
@@ -109,22 +121,27 @@ pub fn inspect_version(
         results.lock().unwrap_or_else(PoisonError::into_inner).insert(0, first);
     });
     let mut parts = Vec::new();
+    let mut traces = Traces::default();
     let mut bytes_read = 0u64;
     for (_, result) in results.into_inner().unwrap_or_else(PoisonError::into_inner) {
         let (end, bytes) = result?;
         bytes_read = bytes_read.saturating_add(bytes);
         match end {
-            Ok(report) if report.took_part => parts.push(report.inspection),
+            Ok(report) if report.took_part => {
+                parts.push(report.inspection);
+                traces = traces.joined(report.traces);
+            }
             Ok(_) => {}
             Err(end) => {
                 let key = &meta.location;
                 let detail = format!("{end}; to see it happen again, run `reelproof inspect {key}`");
                 let problems = vec![Problem::new(ProblemCode::Unreadable, detail)];
-                return Ok((Inspection { problems, ..Inspection::default() }, bytes_read));
+                let inspection = Inspection { problems, ..Inspection::default() };
+                return Ok((Seen { inspection, traces: Traces::default() }, bytes_read));
             }
         }
     }
-    Ok((joined(parts, options), bytes_read))
+    Ok((Seen { inspection: joined(parts, options), traces }, bytes_read))
 }
 
 /// One child's conversation. The outer error is ours, the inner one the child's.

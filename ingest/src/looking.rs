@@ -12,12 +12,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use catalog::inspection::{InspectOptions, Inspection};
+use catalog::inspection::InspectOptions;
 use catalog::store::{InspectionRecord, StoreEntry, Uninspected};
 use object_store::{ObjectMeta, ObjectStore};
 use tokio::task::JoinSet;
 
-use crate::inspect::inspect_version;
+use crate::inspect::{Seen, inspect_version};
 use crate::plan::signature;
 use crate::reading::ReadError;
 use crate::run::{Ingest, Outcome, Progress, RunError};
@@ -86,12 +86,12 @@ impl Ingest {
         store: &StoreEntry,
         due: &Uninspected,
         options: InspectOptions,
-        result: Result<(Inspection, u64), ReadError>,
+        result: Result<(Seen, u64), ReadError>,
         summary: &mut Summary,
         progress: &(dyn Fn(Progress<'_>) + Send + Sync),
     ) -> Result<(), RunError> {
         let key = due.object_key.as_str();
-        let (inspection, bytes_read) = match result {
+        let (Seen { inspection, traces }, bytes_read) = match result {
             Ok(looked) => looked,
             Err(ReadError::Cancelled) => return Ok(()),
             Err(error @ ReadError::Child(_)) => return Err(RunError::Child(error)),
@@ -117,6 +117,7 @@ impl Ingest {
                 inspected_at: self.clock.now(),
                 options,
                 inspection: &inspection,
+                traces: &traces,
             })
             .await?;
         summary.inspected += u64::from(recorded);

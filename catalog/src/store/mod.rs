@@ -27,6 +27,7 @@ use crate::observation::{Observation, ProblemCode};
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
 use crate::time::{Micros, Month, WallTime};
+use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
@@ -129,6 +130,8 @@ pub struct InspectionRecord<'a> {
     pub options: InspectOptions,
     /// What was found.
     pub inspection: &'a Inspection,
+    /// What is kept so that the footage can be recognised.
+    pub traces: &'a Traces,
 }
 
 /// An object whose present version was not looked at with the figures asked for.
@@ -281,6 +284,9 @@ pub trait Catalog: Records + Send + Sync {
 
     /// All looks at the versions of the objects of one key, by store, version and time.
     async fn inspections(&self, object_key: &str) -> Result<Vec<InspectionEntry>, StoreError>;
+
+    /// How loud the bytes with this digest are; `None` if nobody listened to them, or there is no sound.
+    async fn sound(&self, sha256: &str) -> Result<Option<SoundEnvelope>, StoreError>;
 
     /// Marks objects that a complete listing no longer has; says how many were not marked before.
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError>;

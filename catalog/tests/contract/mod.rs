@@ -12,6 +12,7 @@ use catalog::round::{Round, RoundDraw};
 use catalog::store::{
     Catalog, ImportOrigin, InspectionRecord, Reading, Recorded, RecordingQuery, StoreEntry,
 };
+use catalog::trace::{Picture, SoundEnvelope, Traces};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
@@ -469,6 +470,13 @@ pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_mad
     };
     let seen = observation(1, "2024-05-06T09:00:00+08:00");
     record(catalog, "a.mp4", "s1", &seen).await;
+    let traces = Traces {
+        sound: Some(SoundEnvelope { start_us: MediaTime(-40_000), levels: vec![0, 128, 255] }),
+        pictures: vec![
+            Picture { at_us: MediaTime(-40_000), bits: u64::MAX },
+            Picture { at_us: MediaTime(2_000_000), bits: 1 },
+        ],
+    };
     let look = InspectionRecord {
         store: store_of(catalog).await.id,
         object_key: "a.mp4",
@@ -476,6 +484,7 @@ pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_mad
         inspected_at: at("2024-06-01T00:00:00+08:00"),
         options,
         inspection: &inspection,
+        traces: &traces,
     };
     let due = async || catalog.uninspected(look.store, &options).await.unwrap();
     let waiting = due().await;
@@ -502,8 +511,15 @@ pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_mad
     let sha256 = observation(3, "2024-05-06T09:00:00+08:00").sha256;
     let third = InspectionRecord { object_key: "b.mp4", sha256: &sha256, ..look.clone() };
     assert!(catalog.record_inspection(&third).await.unwrap());
-    let seen = Look { sha256: sha256.clone(), options, inspection: inspection.clone() };
+    let seen = Look {
+        sha256: sha256.clone(),
+        options,
+        inspection: inspection.clone(),
+        pictures: traces.pictures.clone(),
+    };
     assert_eq!(catalog.snapshot(month, as_of).await.unwrap().looks, [seen]);
+    assert_eq!(catalog.sound(&sha256).await.unwrap(), traces.sound);
+    assert_eq!(catalog.sound(&"cd".repeat(32)).await.unwrap(), None);
     let before = catalog.snapshot(month, at("2024-05-31T23:00:00+08:00")).await.unwrap();
     assert!(before.looks.is_empty(), "as of then nobody had looked");
 

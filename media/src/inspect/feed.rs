@@ -113,7 +113,9 @@ impl Streams {
             None => {}
             Some((_, None)) => found.video = Checked::NotDecodable,
             Some((_, Some(watcher))) => {
-                let Watched { black, frozen, undecodable, frames_decoded, whole } = watcher.finish(fetch);
+                let Watched { black, frozen, undecodable, pictures, frames_decoded, whole } =
+                    watcher.finish(fetch);
+                report.traces.pictures = pictures;
                 found.black = long_enough(black, options.black_min_us.0, edges);
                 found.frozen = long_enough(frozen, options.frozen_min_us.0, edges);
                 found.undecodable = undecodable;
@@ -138,7 +140,9 @@ impl Streams {
                     _ => Checked::Done,
                 };
                 wholes.extend(self.heard_from_us.zip(listener.end_us).map(|(start, end)| span(start, end)));
-                found.silent = long_enough(listener.finish(), options.silent_min_us.0, edges);
+                let (silences, sound) = listener.finish();
+                found.silent = long_enough(silences, options.silent_min_us.0, edges);
+                report.traces.sound = sound;
             }
         }
         let start = wholes.iter().map(|whole| whole.start_us).min();

@@ -17,13 +17,18 @@
 //! key frame at all, or by a decoder that is not on the list (`decoder`), is said not to be checked;
 //! it is never called clean.
 //!
+//! Along the way, traces are kept by which footage can be recognised: how loud its sound is (`envelope`), and
+//! fingerprints of the pictures that are decoded in any case (`fingerprint`).
+//!
 //! Black is what FFmpeg's `blackdetect` calls so (a share of the pixels below a level), frozen what its
 //! `freezedetect` does (mean difference to the picture with which it began), silent what
 //! `silencedetect` does (no sample above a level); measured on a grid of the luma plane instead of all
 //! planes. The figures are policy, handed in as [`catalog::inspection::InspectOptions`].
 
 mod decoder;
+mod envelope;
 mod feed;
+mod fingerprint;
 mod picture;
 mod sound;
 mod stretches;

@@ -20,6 +20,8 @@ const LIMITED: (u32, u32) = (16, 235);
 pub(super) struct Picture {
     width: u32,
     height: u32,
+    /// How many points there are in a row of the grid.
+    columns: usize,
     points: Vec<u8>,
     /// Brightness of black and of white.
     range: (u32, u32),
@@ -33,14 +35,14 @@ impl Picture {
             return None;
         }
         let full = is_full_range(frame);
-        let points = match frame.format() {
+        let (points, columns) = match frame.format() {
             format if has_luma_bytes(format) => sample(frame, width, height)?,
             _ => {
                 let small = scaler.grey(frame)?;
                 sample(small, small.width(), small.height())?
             }
         };
-        Some(Self { width, height, points, range: if full { (0, 255) } else { LIMITED } })
+        Some(Self { width, height, columns, points, range: if full { (0, 255) } else { LIMITED } })
     }
 
     /// Whether at least `area_ppm` of its points are no brighter than `level_ppm` of its range.
@@ -63,6 +65,30 @@ impl Picture {
         };
         let difference: u64 = self.points.chunks(4096).zip(other.points.chunks(4096)).map(piece).sum();
         difference * 1_000_000 <= self.points.len() as u64 * 255 * u64::from(noise_ppm)
+    }
+
+    /// The picture averaged to a square of `SIDE` points each way; `None` if it has not so many.
+    pub(super) fn averaged<const SIDE: usize>(&self) -> Option<[[f32; SIDE]; SIDE]> {
+        let rows = self.points.len() / self.columns.max(1);
+        if self.columns < SIDE || rows < SIDE {
+            return None;
+        }
+        let mut averaged = [[0f32; SIDE]; SIDE];
+        for (down, line) in averaged.iter_mut().enumerate() {
+            let lines = down * rows / SIDE..(down + 1) * rows / SIDE;
+            for (across, point) in line.iter_mut().enumerate() {
+                let columns = across * self.columns / SIDE..(across + 1) * self.columns / SIDE;
+                let count = (lines.len() * columns.len()) as f32;
+                let sum: u32 = lines
+                    .clone()
+                    .filter_map(|row| self.points.get(row * self.columns..)?.get(columns.clone()))
+                    .flatten()
+                    .map(|&point| u32::from(point))
+                    .sum();
+                *point = sum as f32 / count;
+            }
+        }
+        Some(averaged)
     }
 
     /// How many pixels the whole picture has.
@@ -105,8 +131,8 @@ fn has_luma_bytes(format: Pixel) -> bool {
     )
 }
 
-/// Every so many points of the first plane of a frame.
-fn sample(frame: &Video, width: u32, height: u32) -> Option<Vec<u8>> {
+/// Every so many points of the first plane of a frame, and how many there are in a row.
+fn sample(frame: &Video, width: u32, height: u32) -> Option<(Vec<u8>, usize)> {
     let (across, down) = ((width / GRID).max(1) as usize, (height / GRID).max(1) as usize);
     let (width, height) = (width as usize, height as usize);
     if frame.planes() == 0 {
@@ -124,7 +150,8 @@ fn sample(frame: &Video, width: u32, height: u32) -> Option<Vec<u8>> {
         let row = plane.get(start..start.checked_add(width)?)?;
         points.extend(row.iter().step_by(across));
     }
-    (!points.is_empty()).then_some(points)
+    let columns = width.div_ceil(across);
+    (!points.is_empty()).then_some((points, columns))
 }
 
 /// Turns other formats into brightness.
@@ -170,7 +197,7 @@ mod tests {
     use super::*;
 
     fn picture(points: Vec<u8>) -> Picture {
-        Picture { width: 10, height: 10, points, range: LIMITED }
+        Picture { width: 10, height: 10, columns: 10, points, range: LIMITED }
     }
 
     #[test]

@@ -3,11 +3,14 @@
 //! Every packet is decoded. A frame of sound (some 20 ms) is silent when no sample of any channel is
 //! above the level; that is the resolution of the edges.
 
+use catalog::observation::MediaSpan;
+use catalog::trace::SoundEnvelope;
 use ffmpeg_next::codec::Parameters;
 use ffmpeg_next::format::Sample;
 use ffmpeg_next::{Packet, frame};
 
 use super::decoder::AudioDecoder;
+use super::envelope::Loudness;
 use super::stretches::Stretches;
 
 /// Between two frames of sound there may be so much of a jump before it counts as a hole.
@@ -18,6 +21,7 @@ pub(super) struct Listener {
     decoder: AudioDecoder,
     level: f64,
     silence: Stretches,
+    loudness: Loudness,
     /// Where the sound so far ends.
     pub(super) end_us: Option<i64>,
     /// Packets that were decoded, and those that could not be.
@@ -32,6 +36,7 @@ impl Listener {
             decoder: AudioDecoder::open(parameters)?,
             level: f64::from(level_ppm) / 1e6,
             silence: Stretches::default(),
+            loudness: Loudness::default(),
             end_us: None,
             decoded: 0,
             failed: 0,
@@ -40,7 +45,7 @@ impl Listener {
 
     /// The next packet; its times are microseconds.
     pub(super) fn packet(&mut self, packet: &Packet) {
-        let Self { decoder, level, silence, end_us, .. } = self;
+        let Self { decoder, level, silence, loudness, end_us, .. } = self;
         let well = decoder.decode(packet, &mut |frame| {
             let rate = i64::from(frame.rate());
             if rate == 0 {
@@ -57,6 +62,7 @@ impl Listener {
                 (said_us, end_us) => said_us.or(end_us).unwrap_or(0),
             };
             let samples = i64::try_from(frame.samples()).unwrap_or(0);
+            loudness.frame(frame, start_us);
             silence.tell(start_us, is_silent(frame, *level));
             *end_us = Some(start_us.saturating_add(samples.saturating_mul(1_000_000) / rate));
         });
@@ -71,9 +77,9 @@ impl Listener {
         }
     }
 
-    /// The silences.
-    pub(super) fn finish(self) -> Vec<catalog::observation::MediaSpan> {
-        self.silence.finish(self.end_us.unwrap_or(0))
+    /// The silences, and how loud the rest is.
+    pub(super) fn finish(self) -> (Vec<MediaSpan>, Option<SoundEnvelope>) {
+        (self.silence.finish(self.end_us.unwrap_or(0)), self.loudness.finish())
     }
 }
 

@@ -10,11 +10,13 @@ use std::collections::{HashSet, VecDeque};
 use std::mem;
 
 use catalog::observation::MediaSpan;
+use catalog::trace::Picture as Fingerprint;
 use catalog::{Interval as Span, IntervalSet};
 use ffmpeg_next::codec::Parameters;
 use ffmpeg_next::{Packet, frame};
 
 use super::decoder::{Care, VideoDecoder};
+use super::fingerprint::Fingerprints;
 use super::picture::{Picture, Scaler};
 use super::span;
 use super::stretches::{Stillness, Stretches, anew_ppm};
@@ -87,6 +89,7 @@ struct Sink {
     scaler: Scaler,
     black: Stretches,
     stillness: Stillness,
+    fingerprints: Fingerprints,
     frames_decoded: u64,
 }
 
@@ -100,6 +103,7 @@ impl Sink {
         self.frames_decoded += 1;
         let at_us = frame.timestamp().filter(|&at_us| at_us >= from_us)?;
         let picture = Picture::of(frame, &mut self.scaler)?;
+        self.fingerprints.see(at_us, &picture);
         self.black.tell(at_us, self.is_black(&picture));
         self.stillness.picture(at_us, picture, self.options.frozen_noise_ppm, frame.is_key());
         Some(at_us)
@@ -134,6 +138,7 @@ pub(super) struct Watched {
     pub(super) black: Vec<MediaSpan>,
     pub(super) frozen: Vec<MediaSpan>,
     pub(super) undecodable: Vec<MediaSpan>,
+    pub(super) pictures: Vec<Fingerprint>,
     pub(super) frames_decoded: u64,
     /// From the first picture to the end of the last.
     pub(super) whole: Option<MediaSpan>,
@@ -150,6 +155,7 @@ impl Watcher {
                 scaler: Scaler::default(),
                 black: Stretches::default(),
                 stillness: Stillness::default(),
+                fingerprints: Fingerprints::default(),
                 frames_decoded: 0,
             },
             survey: Survey::default(),
@@ -244,6 +250,7 @@ impl Watcher {
             black: without(self.sink.black.finish(end_us), &undecodable),
             frozen: without(self.sink.stillness.finish(end_us), &undecodable),
             undecodable,
+            pictures: self.sink.fingerprints.finish(),
             frames_decoded: self.sink.frames_decoded,
             whole: self.start_us.map(|start_us| span(start_us, end_us)),
         }
@@ -420,6 +427,7 @@ impl Watcher {
         let picture = picture.filter(|_| well == Some(true));
         if let Some(picture) = &picture {
             self.survey.set_pixels(picture.pixels());
+            self.sink.fingerprints.see(key.at_us, picture);
         }
         Look { black: picture.as_ref().is_some_and(|picture| self.sink.is_black(picture)), picture }
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::{InspectionEntry, InspectionRecord, StoreError, StoreId, Uninspected};
-use super::{Tx, add_event, signed, unsigned};
+use super::{Tx, add_event, signed, traces, unsigned};
 use crate::inspection::{InspectOptions, Inspection, Look};
 use crate::observation::MediaSpan;
 use crate::time::{MediaTime, Micros, WallTime};
@@ -63,6 +63,7 @@ pub(super) async fn record(tx: &mut Tx, record: &InspectionRecord<'_>) -> Result
             .await?;
         }
     }
+    traces::record(tx, id, record.traces).await?;
     let detail = json!({
         "store": record.store.0,
         "version": version,
@@ -204,10 +205,11 @@ pub(super) async fn looks(
     }
     let mut ids: Vec<i64> = found.values().map(|look| look.inspection_id).collect();
     ids.sort_unstable();
-    let mut all_spans = BTreeMap::new();
+    let (mut all_spans, mut pictures) = (BTreeMap::new(), BTreeMap::new());
     for run in ids.chunk_by(|a, b| b - a <= CLOSE) {
         if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
             all_spans.append(&mut spans(connection, first, last).await?);
+            pictures.append(&mut traces::pictures(connection, first, last).await?);
         }
     }
     let mut looks = Vec::with_capacity(found.len());
@@ -215,7 +217,8 @@ pub(super) async fn looks(
         let id = row.inspection_id;
         let mut inspection = row.inspection()?;
         fill_in(&mut inspection, all_spans.get(&id))?;
-        looks.push(Look { sha256, options: parsed(&options_json)?, inspection });
+        let pictures = pictures.remove(&id).unwrap_or_default();
+        looks.push(Look { sha256, options: parsed(&options_json)?, inspection, pictures });
     }
     Ok(looks)
 }

@@ -18,6 +18,7 @@ mod returns;
 mod reviews;
 mod rounds;
 mod snapshot;
+mod traces;
 mod tracks;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ use crate::interval::Interval;
 use crate::round::{Round, RoundDraw};
 use crate::snapshot::Snapshot;
 use crate::time::{Month, WallTime};
+use crate::trace::SoundEnvelope;
 use crate::track::{SidecarClock, TrackEntry};
 use crate::unit::Unit;
 
@@ -215,6 +217,11 @@ impl Catalog for SqliteCatalog {
     async fn inspections(&self, object_key: &str) -> Result<Vec<InspectionEntry>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         inspections::of_key(&mut connection, object_key).await
+    }
+
+    async fn sound(&self, sha256: &str) -> Result<Option<SoundEnvelope>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        traces::sound(&mut connection, sha256).await
     }
 
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError> {

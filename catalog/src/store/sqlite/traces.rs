@@ -1,0 +1,96 @@
+//! Traces of footage: recording them, and reading them back.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
+
+use super::super::StoreError;
+use super::Tx;
+use crate::time::MediaTime;
+use crate::trace::{Picture, SoundEnvelope, Traces};
+
+/// The format that is written; docs/schema.md describes it.
+const FORMAT: i64 = 1;
+/// Bytes of one fingerprint.
+const PICTURE_BYTES: usize = 16;
+
+pub(super) async fn record(tx: &mut Tx, inspection_id: i64, traces: &Traces) -> Result<(), StoreError> {
+    let sound = traces.sound.as_ref();
+    let pictures: Vec<u8> = traces
+        .pictures
+        .iter()
+        .flat_map(|picture| [picture.at_us.0.to_le_bytes(), picture.bits.to_le_bytes()])
+        .flatten()
+        .collect();
+    sqlx::query(
+        "/* record_traces */ INSERT INTO inspection_trace
+             (inspection_id, format, sound_start_us, sound_levels, pictures)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(inspection_id)
+    .bind(FORMAT)
+    .bind(sound.map(|sound| sound.start_us.0))
+    .bind(sound.map(|sound| sound.levels.as_slice()))
+    .bind(pictures)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The fingerprints of inspections, by number.
+pub(super) async fn pictures(
+    connection: &mut SqliteConnection,
+    first: i64,
+    last: i64,
+) -> Result<BTreeMap<i64, Vec<Picture>>, StoreError> {
+    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
+        "/* pictures */ SELECT inspection_id, format, pictures FROM inspection_trace
+         WHERE inspection_id BETWEEN $1 AND $2",
+    )
+    .bind(first)
+    .bind(last)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|(id, format, bytes)| Ok((id, decoded(format, &bytes)?))).collect()
+}
+
+/// The sound of the bytes with this digest; `None` if nobody listened to them, or there is none.
+pub(super) async fn sound(
+    connection: &mut SqliteConnection,
+    sha256: &str,
+) -> Result<Option<SoundEnvelope>, StoreError> {
+    let row: Option<(i64, i64, Vec<u8>)> = sqlx::query_as(
+        "/* sound */ SELECT t.format, t.sound_start_us, t.sound_levels
+         FROM observation o JOIN inspection i USING (object_id, version) JOIN inspection_trace t USING (inspection_id)
+         WHERE o.sha256 = $1 AND t.sound_levels IS NOT NULL ORDER BY t.inspection_id LIMIT 1",
+    )
+    .bind(sha256)
+    .fetch_optional(connection)
+    .await?;
+    let Some((format, start_us, levels)) = row else { return Ok(None) };
+    known(format)?;
+    Ok(Some(SoundEnvelope { start_us: MediaTime(start_us), levels }))
+}
+
+fn known(format: i64) -> Result<(), StoreError> {
+    match format {
+        FORMAT => Ok(()),
+        other => Err(StoreError::UnknownValue(format!("traces of format {other}"))),
+    }
+}
+
+fn decoded(format: i64, bytes: &[u8]) -> Result<Vec<Picture>, StoreError> {
+    known(format)?;
+    let (pictures, rest) = bytes.as_chunks::<PICTURE_BYTES>();
+    if !rest.is_empty() {
+        return Err(StoreError::UnknownValue(format!("{} bytes of fingerprints", bytes.len())));
+    }
+    let picture = |bytes: &[u8; PICTURE_BYTES]| {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
+        Picture {
+            at_us: MediaTime(i64::from_le_bytes([a, b, c, d, e, f, g, h])),
+            bits: u64::from_le_bytes([i, j, k, l, m, n, o, p]),
+        }
+    };
+    Ok(pictures.iter().map(picture).collect())
+}
