@@ -41,7 +41,7 @@
 //! The bound is safe, not always the tightest: it does not see that a recording which is shorter than
 //! its stage must leave *some* end open although its clock's error could explain either end alone.
 
-use catalog::{Interval, IntervalSet, Micros, WallTime};
+use catalog::{Interval, IntervalSet, MediaTime, Micros, WallTime};
 
 use super::take::Take;
 
@@ -116,32 +116,40 @@ fn inside_wherever_shifted(
     inside(shift).min(inside(-shift))
 }
 
-/// The longest stretch of `stage` that certainly shows a picture of one of `pictured` while none of
-/// `takes` has sound. The frames are those of the recordings that show the picture; what was said of
-/// gaps holds here with "sound" for "picture".
-pub(super) fn surely_silent_us(
+/// Recordings with spans of theirs, on the media timeline.
+pub(super) type Spans<'s, 't, 'a> = [(&'t Take<'a>, &'s IntervalSet<MediaTime>)];
+
+/// The longest stretch of `stage` in which certainly one of `these` spans runs (a picture, say) while none
+/// of `those` does (sound). The frames are those of the recordings that have the first; what was said of
+/// gaps holds here with the second for "picture".
+pub(super) fn surely_without_us(
     stage: Interval<WallTime>,
-    pictured: &[&Take<'_>],
-    takes: &[&Take<'_>],
+    these: &Spans<'_, '_, '_>,
+    those: &Spans<'_, '_, '_>,
 ) -> Micros {
-    pictured.iter().map(|frame| silent_in_frame(frame, stage, takes)).max().unwrap_or_default()
+    these.iter().map(|&(frame, spans)| without_in_frame(frame, spans, stage, those)).max().unwrap_or_default()
 }
 
-fn silent_in_frame(frame: &Take<'_>, stage: Interval<WallTime>, takes: &[&Take<'_>]) -> Micros {
+fn without_in_frame(
+    frame: &Take<'_>,
+    spans: &IntervalSet<MediaTime>,
+    stage: Interval<WallTime>,
+    those: &Spans<'_, '_, '_>,
+) -> Micros {
     let margin = frame.clock.error_us;
     let window = stage.widened(margin);
-    let picture: IntervalSet<WallTime> = frame.video_in(window).collect();
-    let sound: IntervalSet<WallTime> = takes
+    let these: IntervalSet<WallTime> = frame.spans_near(spans, window, Micros::ZERO).collect();
+    let those: IntervalSet<WallTime> = those
         .iter()
-        .flat_map(|take| {
+        .flat_map(|&(take, spans)| {
             let error_us = error_in_frame(Some(frame), take);
-            take.spans_near(&take.recording.audio, window, error_us).map(move |span| span.widened(error_us))
+            take.spans_near(spans, window, error_us).map(move |span| span.widened(error_us))
         })
         .collect();
-    picture
-        .difference(&sound)
+    these
+        .difference(&those)
         .iter()
-        .map(|silent| inside_wherever_shifted(*silent, stage, Some(frame)))
+        .map(|without| inside_wherever_shifted(*without, stage, Some(frame)))
         .max()
         .unwrap_or_default()
 }

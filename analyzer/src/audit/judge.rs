@@ -13,6 +13,7 @@ use super::clock_claims;
 use super::excuses::StageExcuses;
 use super::faults;
 use super::footage::{Footage, Piece, covered_us};
+use super::looks::{self, Looks};
 use super::report::{Evidence, EvidenceRole, Gap, Obligation, ObligationStatus};
 use super::reuse::Reuse;
 use super::sound;
@@ -24,6 +25,7 @@ use crate::policy::Policy;
 pub(super) struct Bench<'b, 'a> {
     pub(super) takes: &'b [Take<'a>],
     pub(super) reuse: &'b Reuse,
+    pub(super) looks: &'b Looks<'a>,
     pub(super) policy: &'b Policy,
 }
 
@@ -35,7 +37,7 @@ pub(super) fn judge(
     excuses: &StageExcuses,
     bench: &Bench<'_, '_>,
 ) -> Obligation {
-    let Bench { takes, reuse, policy } = *bench;
+    let Bench { takes, reuse, looks, policy } = *bench;
     let whole = stage.interval();
     let running = footage.running(takes);
     let unreadable: Vec<&Take<'_>> = footage
@@ -54,6 +56,7 @@ pub(super) fn judge(
 
     let mut findings: Vec<Finding> = breaks.iter().filter_map(Break::finding).collect();
     findings.extend(sound::judge(whole, &running, policy.tolerances.no_audio.us(), excuses));
+    findings.extend(looks::judge(whole, &running, looks, policy, excuses));
     for (i, take) in unreadable.iter().enumerate() {
         let held: Vec<&Break> = breaks.iter().filter(|part| part.may_be_in == Some(i)).collect();
         findings.extend(faults::problems(take.recording, &held));

@@ -13,7 +13,7 @@
 //! 4. `unreadable`: every file that cannot be read is attributed to one obligation; `reuse`: what
 //!    stands for more than one thing is found.
 //! 5. `judge`: every obligation is judged. `breaks` names what is uncovered, `certainty` says
-//!    what the clocks' errors leave of it, `excuses` what is excused, `sound`, `faults` and
+//!    what the clocks' errors leave of it, `excuses` what is excused, `sound`, `looks`, `faults` and
 //!    `clock_claims` what else is irregular.
 //!
 //! What each finding means, and its limits, stands in docs/findings.md.
@@ -35,6 +35,7 @@ mod faults;
 mod footage;
 mod incremental;
 mod judge;
+mod looks;
 mod report;
 mod reuse;
 mod sound;
@@ -58,6 +59,7 @@ use crate::policy::{Length, Policy, Source, Status};
 use excuses::Excuses;
 use footage::{Footage, Links};
 use judge::Bench;
+use looks::Looks;
 use reuse::Reuse;
 use take::{LaneOf, Take};
 
@@ -91,7 +93,8 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
     let excuses = Excuses::new(&snapshot.excuses, policy);
     let unit_of: HashMap<&str, &str> =
         snapshot.cases.iter().map(|case| (case.case_no.as_str(), case.unit.as_str())).collect();
-    let bench = Bench { takes: &takes, reuse: &reuse, policy };
+    let looks = Looks::new(&snapshot.looks, policy);
+    let bench = Bench { takes: &takes, reuse: &reuse, looks: &looks, policy };
     let obligations: Vec<Obligation> = stages
         .par_iter()
         .zip(&footage)
@@ -148,12 +151,15 @@ fn sum_up(obligations: &[Obligation], units: &[Unit]) -> (Totals, Vec<UnitTotals
 /// The figures of `policy` that an audit rests on and that no public text confirms.
 fn unconfirmed_figures(policy: &Policy) -> Vec<UnconfirmedFigure> {
     let length = |figure, length: &'_ Length| (figure, Some(length.us()), length.source.clone());
-    let figures: [(&'static str, Option<catalog::Micros>, Source); 10] = [
+    let figures: [(&'static str, Option<catalog::Micros>, Source); 13] = [
         ("obligations.stages", None, policy.obligations.source.clone()),
         length("tolerances.late_start", &policy.tolerances.late_start),
         length("tolerances.early_stop", &policy.tolerances.early_stop),
         length("tolerances.gap", &policy.tolerances.gap),
         length("tolerances.no_audio", &policy.tolerances.no_audio),
+        length("tolerances.black", &policy.tolerances.black),
+        length("tolerances.frozen", &policy.tolerances.frozen),
+        length("tolerances.silent", &policy.tolerances.silent),
         length("tolerances.unreadable_reach", &policy.tolerances.unreadable_reach),
         length("clock.drift_per_day", &policy.clock.drift_per_day),
         length("clock.never_synced", &policy.clock.never_synced),

@@ -9,7 +9,7 @@
 use catalog::finding::{Certainty, Finding, FindingKind, Severity};
 use catalog::{Interval, IntervalSet, Micros, WallTime};
 
-use super::certainty::surely_silent_us;
+use super::certainty::surely_without_us;
 use super::excuses::StageExcuses;
 use super::take::Take;
 
@@ -29,7 +29,9 @@ pub(super) fn judge(
     let silent: Vec<_> =
         picture.difference(&sound).iter().copied().filter(|silent| silent.length() > tolerance_us).collect();
     let (first, last) = (silent.first()?, silent.last()?);
-    let certain = surely_silent_us(stage, &pictured, running) > tolerance_us;
+    let pictures: Vec<_> = pictured.iter().map(|&take| (take, &take.recording.video)).collect();
+    let sounds: Vec<_> = running.iter().map(|&take| (take, &take.recording.audio)).collect();
+    let certain = surely_without_us(stage, &pictures, &sounds) > tolerance_us;
     let reasons: Option<Vec<_>> = silent.iter().map(|part| excuses.reason_for(*part, tolerance_us)).collect();
     let recordings = pictured
         .iter()

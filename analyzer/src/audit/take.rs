@@ -115,12 +115,12 @@ impl<'a> Take<'a> {
 
     /// Those spans of `media` that, moved to the street's time and widened by `margin`, meet `window`;
     /// not widened, in order. None if the start is unknown.
-    pub(super) fn spans_near(
-        &self,
-        media: &'a IntervalSet<MediaTime>,
+    pub(super) fn spans_near<'m>(
+        &'m self,
+        media: &'m IntervalSet<MediaTime>,
         window: Interval<WallTime>,
         margin: Micros,
-    ) -> impl Iterator<Item = Interval<WallTime>> {
+    ) -> impl Iterator<Item = Interval<WallTime>> + 'm {
         let window = window.widened(margin);
         let spans = media.as_slice();
         let first =

@@ -100,6 +100,12 @@ pub struct Tolerances {
     pub gap: Length,
     /// How long there may be a picture without sound.
     pub no_audio: Length,
+    /// How long nothing may be seen.
+    pub black: Length,
+    /// How long the picture may stand still.
+    pub frozen: Length,
+    /// How long nothing may be heard.
+    pub silent: Length,
     /// How long after its own start an unreadable file may still stand for a stage.
     pub unreadable_reach: Length,
 }

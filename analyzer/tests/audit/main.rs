@@ -5,6 +5,7 @@
 mod certain;
 mod findings;
 mod incremental;
+mod looked;
 mod media_findings;
 mod month;
 mod oracle;

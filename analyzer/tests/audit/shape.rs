@@ -145,7 +145,7 @@ fn every_unconfirmed_figure_that_was_used_is_named() {
     let audit = Month::new().audit();
     let figures: Vec<_> =
         audit.to_be_confirmed.iter().map(|figure| (figure.figure, figure.value_us)).collect();
-    assert_eq!(figures.len(), 9);
+    assert_eq!(figures.len(), 12);
     assert!(figures.contains(&("clock.disagreement", Some(Micros::from_s(120)))));
     assert!(!figures.iter().any(|(figure, _)| *figure == "obligations.stages"));
 }
