@@ -6,6 +6,7 @@ pub mod deadline;
 pub mod lanes;
 pub mod notice;
 pub mod office;
+pub mod pictures;
 pub mod policy;
 pub mod report;
 pub mod review;
