@@ -230,6 +230,8 @@ pub enum FindingKind {
         other_key: String,
         /// The other stages it stands for.
         other_stages: Vec<StageId>,
+        /// How long the pictures are the same, where the bytes are not; `None`: every byte is.
+        alike_us: Option<Micros>,
     },
     /// A device says it recorded it, it is not stored, and the device may still hold it.
     NotUploaded {

@@ -88,12 +88,12 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
     let mut footage: Vec<Footage> =
         stages.par_iter().map(|stage| footage::gather(stage, &takes, &lanes, &lane_of, &links)).collect();
     unreadable::attribute(&stages, &mut footage, &takes, &lane_of, &links, &policy.tolerances);
-    let reuse = Reuse::new(&takes, &stages, &footage, &links);
+    let looks = Looks::new(&snapshot.looks, policy);
+    let reuse = Reuse::new(&takes, &stages, &footage, &links, &looks);
 
     let excuses = Excuses::new(&snapshot.excuses, policy);
     let unit_of: HashMap<&str, &str> =
         snapshot.cases.iter().map(|case| (case.case_no.as_str(), case.unit.as_str())).collect();
-    let looks = Looks::new(&snapshot.looks, policy);
     let bench = Bench { takes: &takes, reuse: &reuse, looks: &looks, policy };
     let obligations: Vec<Obligation> = stages
         .par_iter()

@@ -1,6 +1,6 @@
 //! The same footage standing for two things.
 //!
-//! Two ways of it can be told from digests and links alone:
+//! Two ways of it can be told from digests and links alone, a third from what decoding saw:
 //!
 //! - **Two objects with one digest**, where the second stands for other stages than the first, or its
 //!   key gives it another device, officer or start. A plain copy (same device, officer and start, same
@@ -9,6 +9,9 @@
 //! - **One object linked to a stage at whose time it does not run**, while it stands for another stage,
 //!   too. That it runs over two stages of one officer, one after the other, is as it should be.
 //!
+//! - **Two objects that show the same pictures** for a while ([`crate::pictures`]): one was encoded anew, or
+//!   cut out of the other. Where both say that it was the same moment, device and officer, it is a copy.
+//!
 //! What stands for what is decided by time and by links, so a person's link can reveal reuse but
 //! cannot hide it.
 
@@ -16,11 +19,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use catalog::case::{Stage, StageId};
 use catalog::finding::FindingKind;
+use catalog::trace::Picture;
+use catalog::{Interval, MediaTime, Micros};
 use rayon::prelude::*;
 
 use super::clock_claims;
 use super::footage::{Footage, Links, Piece};
+use super::looks::Looks;
 use super::take::{Standing, Take};
+use crate::pictures;
 use crate::policy::ClockRules;
 
 /// What stands for more than one thing, or might.
@@ -30,13 +37,35 @@ pub(super) struct Reuse {
     twins: HashMap<usize, Vec<usize>>,
     /// Of twins and of linked takes: the stages they stand for.
     stands_for: HashMap<usize, BTreeSet<StageId>>,
+    /// Takes that show the same as another, with those others in order of key.
+    alike: HashMap<usize, Vec<SamePictures>>,
+}
+
+/// A stretch of a take that another shows, too.
+#[derive(Debug, Clone, Copy)]
+struct SamePictures {
+    other: usize,
+    start_us: MediaTime,
+    other_start_us: MediaTime,
+    length_us: Micros,
 }
 
 impl Reuse {
-    pub(super) fn new(takes: &[Take<'_>], stages: &[&Stage], footage: &[Footage], links: &Links<'_>) -> Self {
-        let twins = twins(takes);
-        let mut stands_for: HashMap<usize, BTreeSet<StageId>> =
-            twins.keys().copied().chain(links.takes()).map(|take| (take, BTreeSet::new())).collect();
+    pub(super) fn new(
+        takes: &[Take<'_>],
+        stages: &[&Stage],
+        footage: &[Footage],
+        links: &Links<'_>,
+        looks: &Looks<'_>,
+    ) -> Self {
+        let (twins, alike) = (twins(takes), alike(takes, looks));
+        let mut stands_for: HashMap<usize, BTreeSet<StageId>> = twins
+            .keys()
+            .chain(alike.keys())
+            .copied()
+            .chain(links.takes())
+            .map(|take| (take, BTreeSet::new()))
+            .collect();
         for (take, stages) in &mut stands_for {
             let linked = links.stages(&takes[*take].recording.object_key);
             stages.extend(
@@ -50,7 +79,7 @@ impl Reuse {
                 }
             }
         }
-        Self { twins, stands_for }
+        Self { twins, stands_for, alike }
     }
 
     fn twins_of(&self, take: usize) -> &[usize] {
@@ -78,14 +107,30 @@ impl Reuse {
             let other_key = takes[twin].recording.object_key.clone();
             let mut recordings = vec![key.clone(), other_key.clone()];
             recordings.sort_unstable();
-            found.push((FindingKind::Reused { other_key, other_stages: others }, recordings));
+            found.push((FindingKind::Reused { other_key, other_stages: others, alike_us: None }, recordings));
+        }
+        for same in self.alike.get(&piece.take).into_iter().flatten() {
+            let other = &takes[same.other];
+            let meets = take.at(same.start_us).is_some_and(|start| {
+                Interval::new(start, start + same.length_us).overlaps(&stage.interval())
+            });
+            if !(meets || piece.linked) || is_same_moment(take, other, same, rules) {
+                continue;
+            }
+            let other_stages = stands_for(same.other).difference(stands_for(piece.take)).cloned().collect();
+            let other_key = other.recording.object_key.clone();
+            let mut recordings = vec![key.clone(), other_key.clone()];
+            recordings.sort_unstable();
+            let alike_us = Some(same.length_us);
+            found.push((FindingKind::Reused { other_key, other_stages, alike_us }, recordings));
         }
         if piece.linked && !piece.runs && take.standing == Standing::Readable && take.reach.is_some() {
             let id = stage.id();
             let others: Vec<StageId> =
                 stands_for(piece.take).iter().filter(|other| **other != id).cloned().collect();
             if !others.is_empty() {
-                let kind = FindingKind::Reused { other_key: key.clone(), other_stages: others };
+                let kind =
+                    FindingKind::Reused { other_key: key.clone(), other_stages: others, alike_us: None };
                 found.push((kind, vec![key.clone()]));
             }
         }
@@ -110,7 +155,6 @@ impl Reuse {
 /// Whether two objects of one digest say the same of themselves.
 fn is_copy(take: &Take<'_>, twin: &Take<'_>, rules: &ClockRules) -> bool {
     let (one, other) = (take.recording, twin.recording);
-    let contradict = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
     let starts_agree = match (one.started_at, other.started_at) {
         (Some(a), Some(b)) => {
             let apart_us = if one.started_at_source == other.started_at_source {
@@ -123,7 +167,59 @@ fn is_copy(take: &Take<'_>, twin: &Take<'_>, rules: &ClockRules) -> bool {
         }
         _ => true,
     };
-    starts_agree && !contradict(&one.device, &other.device) && !contradict(&one.badge, &other.badge)
+    starts_agree && !name_others(take, twin)
+}
+
+/// Whether two objects name different devices or officers.
+fn name_others(take: &Take<'_>, other: &Take<'_>) -> bool {
+    let contradict = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
+    let (one, other) = (take.recording, other.recording);
+    contradict(&one.device, &other.device) || contradict(&one.badge, &other.badge)
+}
+
+/// Whether two objects say of what both show that it was one moment of one device.
+fn is_same_moment(take: &Take<'_>, other: &Take<'_>, same: &SamePictures, rules: &ClockRules) -> bool {
+    let agree = match (take.at(same.start_us), other.at(same.other_start_us)) {
+        (Some(here), Some(there)) => {
+            let apart_us = take.clock.relative_error_us(&other.clock) + rules.disagreement.us();
+            (here - there).abs() <= apart_us
+        }
+        _ => true,
+    };
+    agree && !name_others(take, other)
+}
+
+/// Takes that are stored, readable and show the same as another such take of other bytes.
+fn alike(takes: &[Take<'_>], looks: &Looks<'_>) -> HashMap<usize, Vec<SamePictures>> {
+    let looked: Vec<(usize, &[Picture])> = takes
+        .iter()
+        .enumerate()
+        .filter(|(_, take)| take.standing == Standing::Readable)
+        .filter_map(|(i, take)| Some((i, looks.of(take)?.pictures.as_slice())))
+        .filter(|(_, pictures)| !pictures.is_empty())
+        .collect();
+    let recordings: Vec<&[Picture]> = looked.iter().map(|(_, pictures)| *pictures).collect();
+    let mut found: HashMap<usize, Vec<SamePictures>> = HashMap::new();
+    for pair in pictures::alike(&recordings) {
+        let ((one, _), (other, _)) = (looked[pair.one], looked[pair.other]);
+        if takes[one].recording.sha256 == takes[other].recording.sha256 {
+            continue;
+        }
+        let length_us = pair.length_us;
+        let (start_us, other_start_us) = (pair.one_start_us, pair.other_start_us);
+        found.entry(one).or_default().push(SamePictures { other, start_us, other_start_us, length_us });
+        let (start_us, other_start_us) = (other_start_us, start_us);
+        found.entry(other).or_default().push(SamePictures {
+            other: one,
+            start_us,
+            other_start_us,
+            length_us,
+        });
+    }
+    for others in found.values_mut() {
+        others.sort_unstable_by_key(|same| &takes[same.other].recording.object_key);
+    }
+    found
 }
 
 /// Takes that are stored, readable and have the digest of another such take.

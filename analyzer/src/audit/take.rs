@@ -105,7 +105,8 @@ impl<'a> Take<'a> {
         self.extent().map_or(Micros::ZERO, |extent| extent.length())
     }
 
-    fn at(&self, point: MediaTime) -> Option<WallTime> {
+    /// When a moment of it was, on the street.
+    pub(super) fn at(&self, point: MediaTime) -> Option<WallTime> {
         Some(self.recording.started_at? + (point - self.recording.origin_us))
     }
 

@@ -3,6 +3,8 @@
 use catalog::finding::{Certainty, FindingCode};
 use catalog::inspection::{Checked, Inspection, Look};
 use catalog::observation::MediaSpan;
+use catalog::trace::Picture;
+use catalog::{MediaTime, WallTime};
 use insta::assert_snapshot;
 
 use crate::month::{Film, Month, at};
@@ -13,6 +15,7 @@ struct Seen {
     black: Vec<(&'static str, &'static str)>,
     frozen: Vec<(&'static str, &'static str)>,
     silent: Vec<(&'static str, &'static str)>,
+    pictures: Vec<Picture>,
 }
 
 impl Month {
@@ -38,7 +41,7 @@ impl Month {
             sha256: recording.sha256.clone(),
             options: self.policy.inspect.options(),
             inspection,
-            pictures: Vec::new(),
+            pictures: seen.pictures,
         });
         self
     }
@@ -59,7 +62,7 @@ fn told(month: &Month, code: FindingCode) -> String {
     let findings = audit.obligations.iter().flat_map(|o| &o.findings);
     let lines = findings.filter(|finding| finding.kind.code() == code).map(|finding| {
         let at = finding.at.unwrap();
-        let time = |moment: catalog::WallTime| moment.local().unwrap().format("%H:%M:%S").to_string();
+        let time = |moment: WallTime| moment.local().unwrap().format("%H:%M:%S").to_string();
         format!(
             "{}–{} {} {}\nexpected {}\nobserved {}\n{}\nin {}",
             time(at.start),
@@ -152,4 +155,59 @@ fn looks_with_other_figures_say_nothing() {
         alone().looked("a.mp4", Seen { black: vec![("10:02:00", "10:03:10")], ..Seen::default() });
     month.snapshot.looks[0].options.black_level_ppm += 1;
     assert_eq!(ours(&month), []);
+}
+
+/// Pictures that differ, every two seconds from `from_s` of the scene on, shown `later_us` later.
+fn scene(from_s: i64, until_s: i64, later_us: i64) -> Vec<Picture> {
+    let bits = |second: i64| (second.cast_unsigned() + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let seconds = (from_s..until_s).step_by(2);
+    // Two bits of each flip when it is encoded anew.
+    let flip = u64::from(later_us != 0) * 0x0100_0000_0000_0001;
+    seconds
+        .map(|s| Picture { at_us: MediaTime(1_400_000 + s * 1_000_000 + later_us), bits: bits(s * s) ^ flip })
+        .collect()
+}
+
+#[test]
+fn footage_that_was_cut_out_and_encoded_anew_is_reused() {
+    let month = || {
+        Month::with_inspection()
+            .stage("14:00:00", "14:02:00")
+            .film(Film::first("a.mp4", "09:59:00", "10:11:00"))
+            .film(Film::first("b.mp4", "13:59:30", "14:02:30"))
+            .looked("a.mp4", Seen { pictures: scene(0, 720, 0), ..Seen::default() })
+    };
+    let cut = Seen { pictures: scene(300, 480, -300_020_000), ..Seen::default() };
+    let reused = month().looked("b.mp4", cut);
+    assert_snapshot!(reused.told(), @r"
+    A-1/1 complete: 10 min 00.000 s of 10 min 00.000 s
+      reused (irregular, certain) the recording
+        expected footage of this stage alone
+        observed 2 min 58.000 s of the same pictures as b.mp4, which stands for A-1/2
+        与 b.mp4 有 2 分 58 秒 画面相同（经转码或剪辑），该录像又用于 A-1/2
+        in a.mp4, b.mp4
+    A-1/2 complete: 2 min 00.000 s of 2 min 00.000 s
+      reused (irregular, certain) the recording
+        expected footage of this stage alone
+        observed 2 min 58.000 s of the same pictures as a.mp4, which stands for A-1/1
+        与 a.mp4 有 2 分 58 秒 画面相同（经转码或剪辑），该录像又用于 A-1/1
+        in a.mp4, b.mp4
+    ");
+    let another = Seen { pictures: scene(1000, 1180, -1_000_020_000), ..Seen::default() };
+    assert!(!month().looked("b.mp4", another).codes().contains(&FindingCode::Reused));
+}
+
+#[test]
+fn a_smaller_copy_of_the_same_moment_is_no_reuse() {
+    let month = |copy: Film| {
+        Month::with_inspection()
+            .film(Film::first("a.mp4", "09:59:00", "10:11:00"))
+            .film(copy)
+            .looked("a.mp4", Seen { pictures: scene(0, 720, 0), ..Seen::default() })
+            .looked("b.mp4", Seen { pictures: scene(120, 300, -120_020_000), ..Seen::default() })
+    };
+    let same = month(Film::first("b.mp4", "10:01:00", "10:04:00"));
+    assert!(!same.codes().contains(&FindingCode::Reused));
+    let passed_off = month(Film::second("b.mp4", "10:01:00", "10:04:00"));
+    assert!(passed_off.codes().contains(&FindingCode::Reused), "another officer's footage");
 }

@@ -93,12 +93,17 @@ impl FindingKind {
                 let cause = if *zone { ": local time written as UTC" } else { "" };
                 format!("the {other} is off by {off_by_us}{cause}")
             }
-            Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
-                format!("the same footage as {other_key}, which says otherwise of itself")
-            }
-            Self::Reused { other_key, other_stages, .. } => {
-                let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                format!("the same footage as {other_key}, which stands for {}", stages.join(", "))
+            Self::Reused { other_key, other_stages, alike_us } => {
+                let same = match alike_us {
+                    None => "the same footage as".to_owned(),
+                    Some(alike_us) => format!("{alike_us} of the same pictures as"),
+                };
+                if other_stages.is_empty() {
+                    format!("{same} {other_key}, which says otherwise of itself")
+                } else {
+                    let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
+                    format!("{same} {other_key}, which stands for {}", stages.join(", "))
+                }
             }
             Self::NotUploaded { file, held_until, left_us } => format!(
                 "{} recorded {} ({}), not stored; surely kept until {held_until}, {} left",
@@ -153,12 +158,19 @@ impl FindingKind {
                 let cause = if *zone { "，系将本地时间写成了世界时" } else { "" };
                 format!("{}记载的起始时间相差 {}{cause}", other.zh(), zh_length(off_by_us.abs()))
             }
-            Self::Reused { other_key, other_stages } if other_stages.is_empty() => {
-                format!("与 {other_key} 系同一段录像，但两者自述的设备、人员或时间不一致")
-            }
-            Self::Reused { other_key, other_stages } => {
-                let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                format!("与 {other_key} 系同一段录像，该录像又用于 {}", stages.join("、"))
+            Self::Reused { other_key, other_stages, alike_us } => {
+                let same = match alike_us {
+                    None => format!("与 {other_key} 系同一段录像"),
+                    Some(alike_us) => {
+                        format!("与 {other_key} 有 {} 画面相同（经转码或剪辑）", zh_length(*alike_us))
+                    }
+                };
+                if other_stages.is_empty() {
+                    format!("{same}，但两者自述的设备、人员或时间不一致")
+                } else {
+                    let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
+                    format!("{same}，该录像又用于 {}", stages.join("、"))
+                }
             }
             Self::NotUploaded { file, held_until, left_us } => format!(
                 "设备 {} 已录制 {}（时长 {}），尚未上传；设备保存至 {}，还剩 {}，请尽快导出上传",
