@@ -1,5 +1,6 @@
 //! Black, frozen and silent stretches: one that is found, and one that only looks like it, of each.
 
+use analyzer::audit::{Changes, Incremental};
 use catalog::finding::{Certainty, FindingCode};
 use catalog::inspection::{Checked, Inspection, Look};
 use catalog::observation::MediaSpan;
@@ -210,4 +211,20 @@ fn a_smaller_copy_of_the_same_moment_is_no_reuse() {
     assert!(!same.codes().contains(&FindingCode::Reused));
     let passed_off = month(Film::second("b.mp4", "10:01:00", "10:04:00"));
     assert!(passed_off.codes().contains(&FindingCode::Reused), "another officer's footage");
+}
+
+#[test]
+fn footage_that_arrives_later_is_compared_with_what_is_there() {
+    let whole = Month::with_inspection()
+        .stage("14:00:00", "14:02:00")
+        .film(Film::first("a.mp4", "09:59:00", "10:11:00"))
+        .film(Film::first("b.mp4", "13:59:30", "14:02:30"))
+        .looked("a.mp4", Seen { pictures: scene(0, 720, 0), ..Seen::default() })
+        .looked("b.mp4", Seen { pictures: scene(300, 480, -300_020_000), ..Seen::default() });
+    let mut before = whole.snapshot.clone();
+    let late = before.recordings.pop().unwrap();
+    let mut kept = Incremental::new(before, whole.policy.clone());
+    let mut changes = Changes::default();
+    changes.recordings.insert(late.object_key.clone(), vec![late]);
+    assert_eq!(kept.update(&changes).0, &whole.audit());
 }

@@ -31,7 +31,8 @@
 //!
 //! With `t` stages touched, `r` recordings a month of their officers and `m` obligations in all, an update
 //! takes O(t·r) to find the recordings and O(m) to add up the sums; nothing depends on the number of all
-//! recordings. Beside the month itself the indexes take 48 bytes a recording.
+//! recordings. (Where fingerprints of pictures were kept, a changed recording is compared with all others
+//! and everything is judged again.) Beside the month itself the indexes take 48 bytes a recording.
 
 mod shelf;
 mod timelines;
@@ -42,6 +43,7 @@ use catalog::WallTime;
 use catalog::case::{Case, Link, Stage, StageId};
 use catalog::device::{Device, ManifestEntry};
 use catalog::excuse::Excuse;
+use catalog::inspection::Look;
 use catalog::snapshot::{Recording, Snapshot};
 use catalog::unit::Unit;
 
@@ -69,6 +71,8 @@ pub struct Changes {
     pub cases: BTreeMap<String, Option<Case>>,
     /// What devices say they recorded, all of it; everything is judged again.
     pub manifest: Option<Vec<ManifestEntry>>,
+    /// What recordings show, all of it; everything is judged again.
+    pub looks: Option<Vec<Look>>,
     /// All units.
     pub units: Option<Vec<Unit>>,
 }
@@ -134,7 +138,9 @@ impl Incremental {
             recordings.extend(links.flat_map(|link| self.shelf.of_key(&link.object_key)));
             touched.insert(id);
         }
-        if changes.manifest.is_some() {
+        // Which recordings show the same pictures is a question to all of them at once.
+        let compared = !recordings.is_empty() && self.rest.looks.iter().any(|look| !look.pictures.is_empty());
+        if changes.manifest.is_some() || changes.looks.is_some() || compared {
             touched.extend(self.timelines.all().cloned());
         }
         for recording in recordings {
@@ -192,6 +198,9 @@ impl Incremental {
         if let Some(manifest) = &changes.manifest {
             self.rest.manifest.clone_from(manifest);
         }
+        if let Some(looks) = &changes.looks {
+            self.rest.looks.clone_from(looks);
+        }
         self.shelf.apply(changes);
         self.timelines.apply(changes, &self.policy);
     }
@@ -222,11 +231,13 @@ impl Incremental {
             links: Vec::new(),
             excuses: Vec::new(),
             manifest: std::mem::take(&mut self.rest.manifest),
+            looks: std::mem::take(&mut self.rest.looks),
             recordings: recordings.iter().map(|&recording| self.shelf.get(recording).clone()).collect(),
         };
         self.timelines.fill(&stages, &mut small);
         let mut judged = audit(&small, &self.policy).obligations;
         self.rest.manifest = small.manifest;
+        self.rest.looks = small.looks;
         judged.retain(|obligation| touched.contains(&id_of(obligation)));
         judged
     }
