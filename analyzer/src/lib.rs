@@ -8,6 +8,7 @@ pub mod notice;
 pub mod office;
 pub mod pictures;
 pub mod policy;
+pub mod reconcile;
 pub mod report;
 pub mod review;
 pub mod sample;

@@ -2,5 +2,7 @@
 
 pub mod case_file;
 pub mod casework;
+pub mod excuses;
 pub mod operations;
+pub mod reconciliation;
 pub mod server;

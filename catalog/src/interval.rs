@@ -30,6 +30,11 @@ impl<T: TimePoint> Interval<T> {
         Self { start, end }
     }
 
+    /// Whether `point` lies in it.
+    pub fn contains(&self, point: T) -> bool {
+        self.start <= point && point < self.end
+    }
+
     /// Whether no point lies inside.
     pub fn is_empty(&self) -> bool {
         self.end <= self.start

@@ -69,6 +69,21 @@ impl Recording {
         Some(media.iter().map(|span| Interval::new(at(span.start), at(span.end))).collect())
     }
 
+    /// From the first packet of picture or sound to the end of the last; `None` without any.
+    pub fn extent(&self) -> Option<Interval<MediaTime>> {
+        let sets = [&self.video, &self.audio];
+        let start = sets.iter().filter_map(|set| set.as_slice().first()).map(|span| span.start).min()?;
+        let end = sets.iter().filter_map(|set| set.as_slice().last()).map(|span| span.end).max()?;
+        Some(Interval::new(start, end))
+    }
+
+    /// The same on the street's time; `None` if the start is unknown, too.
+    pub fn ran(&self) -> Option<Interval<WallTime>> {
+        let (started_at, extent) = (self.started_at?, self.extent()?);
+        let at = |point: MediaTime| started_at + (point - self.origin_us);
+        Some(Interval::new(at(extent.start), at(extent.end)))
+    }
+
     /// The first problem that makes the object unusable, if any.
     pub fn quarantine_reason(&self) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.code.quarantines())

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod custody;
+
 use std::path::PathBuf;
 
 use catalog::import::ImportKind;
@@ -10,6 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) mod filing;
 pub(crate) mod notice;
 pub(crate) mod review;
+pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
 
 /// Audits that the whole of an enforcement process was recorded on video.
 ///
@@ -51,6 +54,7 @@ The way of a month:
   reelproof import units units.csv        what should exist: units, officers, devices, cases, stages
   reelproof ingest /mnt/evidence          what was recorded
   reelproof audit --month 2024-05         what is complete, what is lacking, and where
+  reelproof reconcile --month 2024-05     what devices recorded and nobody uploaded, and whom to call
   reelproof sample freeze --month 2024-06 the round of June checks what had to be recorded in May
   reelproof sample draw --round 2024-06/jingan-2024 --seed 20240603-4-2-6
   reelproof review assign --round 2024-06/jingan-2024 --by 31901
@@ -82,6 +86,11 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Audit the obligations of one month: seconds covered of seconds required
     Audit(AuditArgs),
+    /// Compare what devices say they recorded with what is stored: not uploaded, lost, gone, altered
+    Reconcile(ReconcileArgs),
+    /// Reasons why something was not recorded: add, withdraw, list
+    #[command(subcommand)]
+    Excuse(ExcuseCommand),
     /// The monthly sample: freeze, draw, export, verify
     #[command(subcommand)]
     Sample(SampleCommand),

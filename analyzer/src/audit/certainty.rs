@@ -130,6 +130,81 @@ pub(super) fn surely_without_us(
     these.iter().map(|&(frame, spans)| without_in_frame(frame, spans, stage, those)).max().unwrap_or_default()
 }
 
+/// The longest stretch of `stage` that somebody's picture certainly shows while, with that one, fewer than
+/// `required` officers have a picture. `crews` are the recordings of each officer; a recording of `others` is
+/// nobody's in particular and shows that something was recorded. The frames are the recordings themselves.
+pub(super) fn surely_fewer_us(
+    stage: Interval<WallTime>,
+    crews: &[Vec<&Take<'_>>],
+    others: &[&Take<'_>],
+    required: usize,
+) -> Micros {
+    let of_officers =
+        crews.iter().enumerate().flat_map(|(own, takes)| takes.iter().map(move |take| (Some(own), *take)));
+    of_officers
+        .chain(others.iter().map(|take| (None, *take)))
+        .map(|(own, frame)| {
+            let window = stage.widened(frame.clock.error_us);
+            let picture: IntervalSet<WallTime> = frame.video_in(window).collect();
+            let reached: Vec<IntervalSet<WallTime>> = crews
+                .iter()
+                .enumerate()
+                .filter(|(crew, _)| Some(*crew) != own)
+                .map(|(_, takes)| takes.iter().flat_map(|take| widened_video(take, frame, window)).collect())
+                .collect();
+            let enough = at_least(&reached, required.saturating_sub(usize::from(own.is_some())), window);
+            picture
+                .difference(&enough)
+                .iter()
+                .map(|few| inside_wherever_shifted(*few, stage, Some(frame)))
+                .max()
+                .unwrap_or_default()
+        })
+        .max()
+        .unwrap_or_default()
+}
+
+fn widened_video<'t>(
+    take: &'t Take<'_>,
+    frame: &Take<'_>,
+    window: Interval<WallTime>,
+) -> impl Iterator<Item = Interval<WallTime>> + 't {
+    let error_us = error_in_frame(Some(frame), take);
+    take.spans_near(&take.recording.video, window, error_us).map(move |span| span.widened(error_us))
+}
+
+/// Where within `window` at least `n` of the sets are.
+pub(super) fn at_least(
+    sets: &[IntervalSet<WallTime>],
+    n: usize,
+    window: Interval<WallTime>,
+) -> IntervalSet<WallTime> {
+    if n == 0 {
+        return IntervalSet::from(window);
+    }
+    let mut edges: Vec<(WallTime, bool)> = sets
+        .iter()
+        .flat_map(IntervalSet::iter)
+        .map(|span| span.intersection(&window))
+        .filter(|span| !span.is_empty())
+        .flat_map(|span| [(span.start, true), (span.end, false)])
+        .collect();
+    // At one moment, what begins comes before what ends: two that touch are one.
+    edges.sort_unstable_by_key(|&(at, begins)| (at, !begins));
+    let (mut count, mut from) = (0_usize, None);
+    let mut found = Vec::new();
+    for (at, begins) in edges {
+        let before = count >= n;
+        count = if begins { count + 1 } else { count.saturating_sub(1) };
+        match (before, count >= n) {
+            (false, true) => from = Some(at),
+            (true, false) => found.extend(from.take().map(|from| Interval::new(from, at))),
+            _ => {}
+        }
+    }
+    found.into_iter().filter(|span| !span.is_empty()).collect()
+}
+
 fn without_in_frame(
     frame: &Take<'_>,
     spans: &IntervalSet<MediaTime>,

@@ -50,13 +50,10 @@ impl<'a> Clock<'a> {
         let resolution_us = recording.clock_error_us.abs();
         let drift_per_day_us = rules.drift_per_day.us();
         let synced_at = device.and_then(|device| device.synced_at);
-        let device_error_us = match (device, synced_at, recording.started_at) {
+        let device_error_us = match recording.started_at {
             _ if satellite => Micros::ZERO,
-            (Some(device), Some(synced_at), Some(started_at)) => {
-                device.clock_error_us.unwrap_or_default().abs()
-                    + drift_over(drift_per_day_us, started_at - synced_at)
-            }
-            _ => rules.never_synced.us(),
+            Some(started_at) => device_error_us(device, started_at, rules),
+            None => rules.never_synced.us(),
         };
         Self {
             serial: recording.device.as_deref(),
@@ -72,14 +69,17 @@ impl<'a> Clock<'a> {
     /// How far the distance between the stamps of two recordings may be from the true one.
     pub(super) fn relative_error_us(&self, other: &Self) -> Micros {
         let apart = self.error_us + other.error_us;
-        match (self.started_at, other.started_at) {
-            (Some(a), Some(b)) if self.shares_clock_with(other, a, b) => {
-                let together =
-                    self.resolution_us + other.resolution_us + drift_over(self.drift_per_day_us, a - b);
-                together.min(apart)
-            }
-            _ => apart,
+        self.shared_error_us(other).map_or(apart, |together| together.min(apart))
+    }
+
+    /// The same where one clock stamped both: that of the device, not set in between, or the satellites'.
+    pub(super) fn shared_error_us(&self, other: &Self) -> Option<Micros> {
+        let (a, b) = (self.started_at?, other.started_at?);
+        let resolutions_us = self.resolutions_us(other);
+        if self.satellite && other.satellite {
+            return Some(resolutions_us);
         }
+        self.shares_clock_with(other, a, b).then(|| resolutions_us + drift_over(self.drift_per_day_us, a - b))
     }
 
     /// What two sources of one kind may differ by if they speak of one moment of one clock.
@@ -95,6 +95,17 @@ impl<'a> Clock<'a> {
             && self.serial.is_some()
             && self.serial == other.serial
             && !set_in_between
+    }
+}
+
+/// How wrong the clock of `device` may be at `moment`, either way.
+pub(crate) fn device_error_us(device: Option<&Device>, moment: WallTime, rules: &ClockRules) -> Micros {
+    match device.and_then(|device| Some((device, device.synced_at?))) {
+        Some((device, synced_at)) => {
+            device.clock_error_us.unwrap_or_default().abs()
+                + drift_over(rules.drift_per_day.us(), moment - synced_at)
+        }
+        None => rules.never_synced.us(),
     }
 }
 

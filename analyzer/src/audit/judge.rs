@@ -4,18 +4,22 @@
 //! break that a clock's error explains is shown, and blames nobody. Sound, alterations, clocks and
 //! reuse are matters of regularity; they have findings and leave the status as it is.
 
+use std::collections::HashMap;
+
 use catalog::case::Stage;
 use catalog::finding::{Certainty, Finding, FindingCode, Severity};
 use catalog::{Interval, Micros};
 
 use super::breaks::Break;
 use super::clock_claims;
+use super::crew;
 use super::excuses::StageExcuses;
 use super::faults;
 use super::footage::{Footage, Piece, covered_us};
 use super::looks::{self, Looks};
 use super::report::{Evidence, EvidenceRole, Gap, Obligation, ObligationStatus};
 use super::reuse::Reuse;
+use super::sessions::{chain, is_seam};
 use super::sound;
 use super::take::{Standing, Take};
 use super::unreadable;
@@ -26,6 +30,7 @@ pub(super) struct Bench<'b, 'a> {
     pub(super) takes: &'b [Take<'a>],
     pub(super) reuse: &'b Reuse,
     pub(super) looks: &'b Looks<'a>,
+    pub(super) late: &'b HashMap<usize, Finding>,
     pub(super) policy: &'b Policy,
 }
 
@@ -34,10 +39,11 @@ pub(super) fn judge(
     stage: &Stage,
     unit: Option<&str>,
     footage: &Footage,
+    held: &[Finding],
     excuses: &StageExcuses,
     bench: &Bench<'_, '_>,
 ) -> Obligation {
-    let Bench { takes, reuse, looks, policy } = *bench;
+    let Bench { takes, reuse, looks, late, policy } = *bench;
     let whole = stage.interval();
     let running = footage.running(takes);
     let unreadable: Vec<&Take<'_>> = footage
@@ -50,11 +56,14 @@ pub(super) fn judge(
     let mut breaks: Vec<Break> = footage
         .uncovered
         .iter()
+        .filter(|part| policy.session.as_ref().is_none_or(|rules| !is_seam(**part, &running, rules)))
         .filter_map(|part| Break::judge(*part, whole, &running, &policy.tolerances, excuses))
         .collect();
     unreadable::explain(&mut breaks, &unreadable, &running);
 
     let mut findings: Vec<Finding> = breaks.iter().filter_map(Break::finding).collect();
+    findings.extend_from_slice(held);
+    findings.extend(policy.crew.as_ref().and_then(|rule| crew::judge(whole, &running, rule, excuses)));
     findings.extend(sound::judge(whole, &running, policy.tolerances.no_audio.us(), excuses));
     findings.extend(looks::judge(whole, &running, looks, policy, excuses));
     for (i, take) in unreadable.iter().enumerate() {
@@ -63,6 +72,7 @@ pub(super) fn judge(
     }
     for piece in &footage.pieces {
         findings.extend(regularity(stage, *piece, takes, reuse, policy));
+        findings.extend(late.get(&piece.take).cloned());
     }
     findings.sort_by(|a, b| {
         let order = |finding: &Finding| (finding.kind.code(), finding.at);
@@ -99,6 +109,7 @@ pub(super) fn judge(
             .filter(stored)
             .map(|piece| takes[piece.take].recording.object_key.clone())
             .collect(),
+        sessions: policy.session.as_ref().map(|rules| chain(&running, rules)).unwrap_or_default(),
         evidence: footage.pieces.iter().map(|piece| evidence(*piece, whole, takes)).collect(),
         unresolved_links: footage.unresolved_links.clone(),
         findings,

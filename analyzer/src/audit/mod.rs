@@ -12,9 +12,11 @@
 //! 3. `footage`: every obligation gathers its recordings and what they leave uncovered.
 //! 4. `unreadable`: every file that cannot be read is attributed to one obligation; `reuse`: what
 //!    stands for more than one thing is found.
-//! 5. `judge`: every obligation is judged. `breaks` names what is uncovered, `certainty` says
-//!    what the clocks' errors leave of it, `excuses` what is excused, `sound`, `looks`, `faults` and
-//!    `clock_claims` what else is irregular.
+//! 5. `arrival`, `held`, `outside`: what was stored late, what devices say they recorded and nobody stored,
+//!    and what belongs to no obligation.
+//! 6. `judge`: every obligation is judged. `breaks` names what is uncovered, `certainty` says
+//!    what the clocks' errors leave of it, `excuses` what is excused, `sessions` which
+//!    files are one take, `sound`, `looks`, `crew`, `faults` and `clock_claims` what else is irregular.
 //!
 //! What each finding means, and its limits, stands in docs/findings.md.
 //!
@@ -26,18 +28,23 @@
 //! obligations and `k` matches in all, time is O(n log n + m log n + k) spread over rayon's threads
 //! (see [`crate::lanes`] for the small print), memory O(n + k).
 
+mod arrival;
 mod breaks;
 mod certainty;
 mod clock;
 mod clock_claims;
+mod crew;
 mod excuses;
 mod faults;
 mod footage;
+mod held;
 mod incremental;
 mod judge;
 mod looks;
+mod outside;
 mod report;
 mod reuse;
+mod sessions;
 mod sound;
 mod take;
 mod unreadable;
@@ -45,19 +52,23 @@ mod unreadable;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog::case::Stage;
+use catalog::finding::FindingCode;
 use catalog::snapshot::Snapshot;
 use catalog::unit::Unit;
 use rayon::prelude::*;
 
+pub(crate) use clock::device_error_us;
+pub(crate) use held::held_until;
 pub use incremental::{Changes, Incremental};
 pub use report::{
-    Audit, Evidence, EvidenceRole, FindingTotals, Gap, Obligation, ObligationStatus, Totals,
-    UnconfirmedFigure, UnitTotals,
+    Audit, Evidence, EvidenceRole, FindingTotals, Gap, Obligation, ObligationStatus, Outside, Session,
+    Totals, UnconfirmedFigure, UnitTotals,
 };
 
-use crate::policy::{Length, Policy, Source, Status};
+use crate::policy::{Days, Length, Policy, ReconcileRules, Source, Status};
 use excuses::Excuses;
 use footage::{Footage, Links};
+use held::Held;
 use judge::Bench;
 use looks::Looks;
 use reuse::Reuse;
@@ -94,15 +105,20 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
     let excuses = Excuses::new(&snapshot.excuses, policy);
     let unit_of: HashMap<&str, &str> =
         snapshot.cases.iter().map(|case| (case.case_no.as_str(), case.unit.as_str())).collect();
-    let bench = Bench { takes: &takes, reuse: &reuse, looks: &looks, policy };
+    let late = policy.upload.as_ref().map(|rules| arrival::late(&takes, rules)).unwrap_or_default();
+    let held = Held::new(snapshot, policy, &stages, &lane_of);
+    let bench = Bench { takes: &takes, reuse: &reuse, looks: &looks, late: &late, policy };
     let obligations: Vec<Obligation> = stages
         .par_iter()
         .zip(&footage)
-        .map(|(stage, footage)| {
+        .enumerate()
+        .map(|(i, (stage, footage))| {
             let unit = unit_of.get(stage.case_no.as_str()).copied();
-            judge::judge(stage, unit, footage, &excuses.of(stage), &bench)
+            judge::judge(stage, unit, footage, held.of(i), &excuses.of(stage), &bench)
         })
         .collect();
+    let mut outside = outside::outside(snapshot, &links);
+    outside.extend(held.outside);
 
     let (totals, units) = sum_up(&obligations, &snapshot.units);
     Audit {
@@ -112,6 +128,8 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
         totals,
         units,
         obligations,
+        outside_findings: count_outside(&outside),
+        outside,
         to_be_confirmed: unconfirmed_figures(policy),
     }
 }
@@ -128,6 +146,15 @@ fn obligations<'a>(snapshot: &'a Snapshot, policy: &Policy) -> Vec<&'a Stage> {
         a.case_no.cmp(&b.case_no).then_with(|| order(a).cmp(&order(b)))
     });
     stages
+}
+
+/// The findings outside of obligations by code.
+fn count_outside(outside: &[Outside]) -> BTreeMap<FindingCode, FindingTotals> {
+    let mut totals = BTreeMap::new();
+    for outside in outside {
+        report::count(&mut totals, &outside.findings);
+    }
+    totals
 }
 
 /// The sums over all obligations, and those of each unit.
@@ -149,9 +176,9 @@ fn sum_up(obligations: &[Obligation], units: &[Unit]) -> (Totals, Vec<UnitTotals
 }
 
 /// The figures of `policy` that an audit rests on and that no public text confirms.
-fn unconfirmed_figures(policy: &Policy) -> Vec<UnconfirmedFigure> {
+pub(crate) fn unconfirmed_figures(policy: &Policy) -> Vec<UnconfirmedFigure> {
     let length = |figure, length: &'_ Length| (figure, Some(length.us()), length.source.clone());
-    let figures: [(&'static str, Option<catalog::Micros>, Source); 13] = [
+    let mut figures: Vec<(&'static str, Option<catalog::Micros>, Source)> = vec![
         ("obligations.stages", None, policy.obligations.source.clone()),
         length("tolerances.late_start", &policy.tolerances.late_start),
         length("tolerances.early_stop", &policy.tolerances.early_stop),
@@ -166,6 +193,25 @@ fn unconfirmed_figures(policy: &Policy) -> Vec<UnconfirmedFigure> {
         length("clock.disagreement", &policy.clock.disagreement),
         ("excuses.reasons", None, policy.excuses.source.clone()),
     ];
+    if let Some(crew) = &policy.crew {
+        figures.push(length("crew", &crew.length));
+    }
+    if let Some(session) = &policy.session {
+        figures.extend([length("session.seam", &session.seam), length("session.overlap", &session.overlap)]);
+    }
+    if let Some(upload) = &policy.upload {
+        figures.extend([length("upload.deadline", &upload.deadline), length("upload.duty", &upload.duty)]);
+    }
+    if let Some(ReconcileRules { differs, held }) = &policy.reconcile {
+        let days = |figure, days: &Days| (figure, Some(days.us()), days.source.clone());
+        figures.extend([
+            length("reconcile.differs", differs),
+            days("reconcile.held.bodycam", &held.bodycam),
+            days("reconcile.held.drone", &held.drone),
+            days("reconcile.held.vehicle", &held.vehicle),
+            days("reconcile.held.dock", &held.dock),
+        ]);
+    }
     figures
         .into_iter()
         .filter(|(_, _, source)| source.status == Status::ToBeConfirmed)

@@ -112,6 +112,48 @@ pub struct Evidence {
     pub covers_us: Micros,
 }
 
+/// The files of one device that are one take, cut into files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Session {
+    /// Serial number of the device.
+    pub device: String,
+    /// When its first file began.
+    pub starts_at: WallTime,
+    /// When its last file ended.
+    pub ends_at: WallTime,
+    /// How many files there are.
+    pub files: u32,
+    /// How many of them reach back into the one before.
+    pub overlaps: u32,
+    /// The longest seam, as the stamps tell it.
+    pub longest_seam_us: Micros,
+    /// All seams less all overlaps: by how much the stamps and the packets differ over the session.
+    pub drift_us: Micros,
+    /// Key of the first file.
+    pub first: String,
+    /// Key of the last file.
+    pub last: String,
+}
+
+/// A recording, or a file of a device, with findings that belong to no obligation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outside {
+    /// Key of the object; `None` where nothing is stored.
+    pub object_key: Option<String>,
+    /// Serial number of the device; `None` if nothing names it.
+    pub device: Option<String>,
+    /// Badge of the officer; `None` if nothing names one.
+    pub badge: Option<String>,
+    /// Name of the file on the device; `None` where it is stored.
+    pub file: Option<String>,
+    /// Code of the device's unit; `None` if the device is not known.
+    pub unit: Option<String>,
+    /// When it began; `None` if nothing tells.
+    pub starts_at: Option<WallTime>,
+    /// What the evidence failed in.
+    pub findings: Vec<Finding>,
+}
+
 /// A stage that policy says must be recorded in full, and how far it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Obligation {
@@ -149,6 +191,8 @@ pub struct Obligation {
     pub recordings: Vec<String>,
     /// These recordings, and those that are gone, with what they do for it.
     pub evidence: Vec<Evidence>,
+    /// Those of them that are one take of several files.
+    pub sessions: Vec<Session>,
     /// Links to objects that the catalog does not know.
     pub unresolved_links: Vec<String>,
     /// What the evidence failed in.
@@ -216,16 +260,21 @@ impl Totals {
         self.covered_us += obligation.covered_us;
         self.tolerated_us += obligation.tolerated_us;
         self.excused_us += obligation.excused_us;
-        for finding in &obligation.findings {
-            let totals = self.findings.entry(finding.kind.code()).or_default();
-            totals.total += 1;
-            *match finding.severity {
-                Severity::Missing => &mut totals.missing,
-                Severity::Irregular => &mut totals.irregular,
-                Severity::Notice => &mut totals.notice,
-            } += 1;
-            totals.excused += u64::from(finding.excused.is_some());
-        }
+        count(&mut self.findings, &obligation.findings);
+    }
+}
+
+/// Adds findings to the sums by code.
+pub(super) fn count(totals: &mut BTreeMap<FindingCode, FindingTotals>, findings: &[Finding]) {
+    for finding in findings {
+        let totals = totals.entry(finding.kind.code()).or_default();
+        totals.total += 1;
+        *match finding.severity {
+            Severity::Missing => &mut totals.missing,
+            Severity::Irregular => &mut totals.irregular,
+            Severity::Notice => &mut totals.notice,
+        } += 1;
+        totals.excused += u64::from(finding.excused.is_some());
     }
 }
 
@@ -265,8 +314,13 @@ pub struct Audit {
     pub as_of: WallTime,
     /// Every obligation that had ended by then, by case number and number of the stage.
     pub obligations: Vec<Obligation>,
+    /// Recordings and files of devices with findings that belong to no obligation: first those that are
+    /// stored, by key, then those that are not, by device and start.
+    pub outside: Vec<Outside>,
     /// Sums over all obligations.
     pub totals: Totals,
+    /// The findings in `outside` by code; codes without any are left out.
+    pub outside_findings: BTreeMap<FindingCode, FindingTotals>,
     /// Sums of each unit, by code.
     pub units: Vec<UnitTotals>,
     /// The figures of the policy, used here, that are 待核 (to be confirmed).

@@ -33,6 +33,9 @@ pub(super) struct Take<'a> {
     pub(super) standing: Standing,
     /// Whether a drone made it; drones have no microphone.
     pub(super) drone: bool,
+    /// Badge of who wore the device: the key's, else the holder's; `None` where it is shared and the key
+    /// does not say.
+    pub(super) officer: Option<&'a str>,
     /// From its first packet to its last, widened by its clock error; `None` if it has no known start
     /// or no packets.
     pub(super) reach: Option<Interval<WallTime>>,
@@ -69,14 +72,16 @@ impl<'a> Take<'a> {
         } else {
             Standing::Readable
         };
+        let holder = device.and_then(|device| device.holder.as_deref());
         let lane = |badge: Option<&str>| badge.and_then(|badge| lanes.get(badge)).copied();
         let by_badge = lane(recording.badge.as_deref());
-        let by_holder = lane(device.and_then(|device| device.holder.as_deref()));
+        let by_holder = lane(holder);
         let mut take = Self {
             recording,
             clock,
             standing,
             drone: device.is_some_and(|device| device.kind == DeviceKind::Drone),
+            officer: recording.badge.as_deref().or(holder),
             reach: None,
             lanes: [by_badge, by_holder.filter(|_| by_holder != by_badge)],
         };
@@ -87,22 +92,12 @@ impl<'a> Take<'a> {
     }
 
     fn reach(&self) -> Option<Interval<WallTime>> {
-        let media = self.extent()?;
-        let extent = Interval::new(self.at(media.start)?, self.at(media.end)?);
-        Some(extent.widened(self.clock.error_us))
-    }
-
-    /// From the first packet of picture or sound to the end of the last.
-    fn extent(&self) -> Option<Interval<MediaTime>> {
-        let sets = [&self.recording.video, &self.recording.audio];
-        let start = sets.iter().filter_map(|set| set.as_slice().first()).map(|span| span.start).min()?;
-        let end = sets.iter().filter_map(|set| set.as_slice().last()).map(|span| span.end).max()?;
-        Some(Interval::new(start, end))
+        Some(self.recording.ran()?.widened(self.clock.error_us))
     }
 
     /// How long it runs.
     pub(super) fn duration_us(&self) -> Micros {
-        self.extent().map_or(Micros::ZERO, |extent| extent.length())
+        self.recording.extent().map_or(Micros::ZERO, |extent| extent.length())
     }
 
     /// When a moment of it was, on the street.

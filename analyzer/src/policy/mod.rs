@@ -20,12 +20,14 @@ use crate::score::ScoreRules;
 use place::{Step, keys, line_and_column, unknown_key};
 
 mod checks;
+mod custody;
 mod place;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 pub use checks::{Base, CORE, Check, Each, Every, Population, Rule, ShareOf, Take, Within};
+pub use custody::{CrewRule, Days, HeldRules, ReconcileRules, SessionRules, UploadRules};
 pub use summary::{RuleLine, Summary};
 
 /// The policies that come with the program, by name.
@@ -233,6 +235,14 @@ pub struct Policy {
     /// What is checked, and how much of it.
     #[serde(rename = "check")]
     pub checks: Vec<Check>,
+    /// How many officers must record at a time.
+    pub crew: Option<CrewRule>,
+    /// How files of one device follow one another.
+    pub session: Option<SessionRules>,
+    /// Until when a recording must be stored.
+    pub upload: Option<UploadRules>,
+    /// How what devices say is compared with what is stored.
+    pub reconcile: Option<ReconcileRules>,
     /// The monthly return.
     #[serde(rename = "return")]
     pub monthly_return: ReturnRules,

@@ -3,12 +3,14 @@
 #![cfg(test)]
 
 mod certain;
+mod custody;
 mod findings;
 mod incremental;
 mod looked;
 mod media_findings;
 mod month;
 mod oracle;
+mod oracle_custody;
 mod random_month;
 mod same_bytes;
 mod shape;

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use analyzer::audit::{Audit, Obligation, audit};
 use analyzer::policy::Policy;
 use catalog::case::{Case, Link, Procedure, Stage, StageKind};
-use catalog::device::{Device, DeviceKind};
+use catalog::device::{Device, DeviceKind, ManifestEntry};
 use catalog::excuse::{Excuse, ExcuseReason};
-use catalog::finding::FindingCode;
+use catalog::finding::{Finding, FindingCode};
 use catalog::observation::{Problem, ProblemCode, StartClaim, StartSource};
 use catalog::snapshot::{Arrival, Recording, Snapshot};
 use catalog::unit::{Officer, Unit, UnitKind};
@@ -44,7 +44,8 @@ impl Month {
             frontline: true,
         };
         Self {
-            policy: Policy::built_in("jingan-2024").unwrap(),
+            // Most of these months look at one officer's recorder alone.
+            policy: Policy { crew: None, ..Policy::built_in("jingan-2024").unwrap() },
             snapshot: Snapshot {
                 looks: Vec::new(),
                 month: "2024-05".parse().unwrap(),
@@ -134,6 +135,41 @@ impl Month {
         self
     }
 
+    /// Two officers must record.
+    pub(crate) fn crewed(mut self) -> Self {
+        self.policy.crew = Policy::built_in("jingan-2024").unwrap().crew;
+        self
+    }
+
+    /// A recorder says that it recorded something.
+    pub(crate) fn manifest(mut self, device: &str, file: &str, start: &str, end: &str) -> Self {
+        self.snapshot.manifest.push(ManifestEntry {
+            device: device.to_owned(),
+            badge: None,
+            file: file.to_owned(),
+            starts_at: at(start),
+            ends_at: at(end),
+            size_bytes: 1_000_000,
+        });
+        self
+    }
+
+    pub(crate) fn as_of(mut self, moment: &str) -> Self {
+        self.snapshot.as_of = WallTime::parse(moment).unwrap();
+        self
+    }
+
+    /// What is said of recordings outside of obligations, in a few lines a person can check.
+    pub(crate) fn told_outside(&self) -> String {
+        let mut out = String::new();
+        for outside in &self.audit().outside {
+            let what = outside.object_key.as_deref().or(outside.file.as_deref()).unwrap();
+            writeln!(out, "{what}, device {:?}, badge {:?}", outside.device, outside.badge).unwrap();
+            outside.findings.iter().for_each(|finding| tell(&mut out, finding));
+        }
+        out
+    }
+
     pub(crate) fn audit(&self) -> Audit {
         audit(&self.snapshot, &self.policy)
     }
@@ -163,19 +199,21 @@ fn told(obligation: &Obligation) -> String {
         let excused = gap.excused.map_or(String::new(), |reason| format!(", excused: {reason}"));
         writeln!(out, "  open {} {} {}{excused}", clock(gap.interval()), gap.code, gap.certainty).unwrap();
     }
-    for finding in &obligation.findings {
-        let at = finding.at.map_or("the recording".to_owned(), clock);
-        let excused = finding.excused.map_or(String::new(), |reason| format!(", excused: {reason}"));
-        let (severity, certainty) = (finding.severity, finding.certainty);
-        writeln!(out, "  {} ({severity}, {certainty}{excused}) {at}", finding.kind.code()).unwrap();
-        writeln!(out, "    expected {}", finding.kind.expected()).unwrap();
-        writeln!(out, "    observed {}", finding.kind.observed()).unwrap();
-        writeln!(out, "    {}", finding.kind.observed_zh()).unwrap();
-        if !finding.recordings.is_empty() {
-            writeln!(out, "    in {}", finding.recordings.join(", ")).unwrap();
-        }
-    }
+    obligation.findings.iter().for_each(|finding| tell(&mut out, finding));
     out
+}
+
+fn tell(out: &mut String, finding: &Finding) {
+    let at = finding.at.map_or("the recording".to_owned(), clock);
+    let excused = finding.excused.map_or(String::new(), |reason| format!(", excused: {reason}"));
+    let (severity, certainty) = (finding.severity, finding.certainty);
+    writeln!(out, "  {} ({severity}, {certainty}{excused}) {at}", finding.kind.code()).unwrap();
+    writeln!(out, "    expected {}", finding.kind.expected()).unwrap();
+    writeln!(out, "    observed {}", finding.kind.observed()).unwrap();
+    writeln!(out, "    {}", finding.kind.observed_zh()).unwrap();
+    if !finding.recordings.is_empty() {
+        writeln!(out, "    in {}", finding.recordings.join(", ")).unwrap();
+    }
 }
 
 /// A recording with picture and sound from start to end, its start known to the second by its key.
@@ -259,6 +297,19 @@ impl Film {
 
     pub(crate) fn digest(mut self, sha256: &str) -> Self {
         sha256.clone_into(&mut self.0.sha256);
+        self
+    }
+
+    /// Nothing in its key says whose it is, or something else does.
+    pub(crate) fn named(mut self, device: Option<&str>, badge: Option<&str>) -> Self {
+        self.0.device = device.map(str::to_owned);
+        self.0.badge = badge.map(str::to_owned);
+        self
+    }
+
+    /// When it came into its store.
+    pub(crate) fn arrived(mut self, arrival: Arrival) -> Self {
+        self.0.arrival = arrival;
         self
     }
 

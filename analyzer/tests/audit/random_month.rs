@@ -4,7 +4,7 @@
 
 use analyzer::policy::Policy;
 use catalog::case::{Link, Stage, StageKind};
-use catalog::device::{Device, DeviceKind};
+use catalog::device::{Device, DeviceKind, ManifestEntry};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::observation::{Problem, ProblemCode, StartSource};
 use catalog::snapshot::{Arrival, Recording, Snapshot};
@@ -70,6 +70,8 @@ pub(crate) fn policy(dice: &mut Dice) -> Policy {
         ("[tolerances.gap]", dice.between(0, 3)),
         ("[tolerances.no_audio]", dice.between(0, 3)),
         ("[tolerances.unreadable_reach]", dice.between(0, 20)),
+        ("[reconcile.differs]", dice.between(0, 2)),
+        ("[session.seam]", dice.between(0, 2)),
         ("[clock.drift_per_day]", 0),
         ("[clock.never_synced]", dice.between(0, 8)),
     ];
@@ -78,7 +80,11 @@ pub(crate) fn policy(dice: &mut Dice) -> Policy {
         let end = line + text[line..].find('\n').unwrap();
         text.replace_range(line..end, &format!("milliseconds = {}", seconds * 1000));
     }
-    Policy::parse("random", &text).unwrap()
+    let mut policy = Policy::parse("random", &text).unwrap();
+    let crew = policy.crew.as_mut().unwrap();
+    crew.officers = u32::try_from(dice.between(1, 3)).unwrap();
+    crew.length = policy.tolerances.gap.clone();
+    policy
 }
 
 const BADGES: [&str; 4] = ["1001", "1002", "1003", "9999"];
@@ -126,6 +132,9 @@ pub(crate) fn recording(i: u64, dice: &mut Dice) -> Recording {
     let video = if unreadable || dice.one_in(12) { nothing.clone() } else { spans(origin, length, dice) };
     let audio = if unreadable || dice.one_in(4) { nothing } else { spans(origin, length, dice) };
     let satellite = dice.one_in(6);
+    let started_at = (!dice.one_in(12)).then(|| wall(dice.between(-10, 60)));
+    // Around the moment by which it must be stored.
+    let absent_at = dice.one_in(4).then(|| wall(129_600 + dice.between(0, 90)));
     Recording {
         object_key: format!("key-{i}"),
         version: 1,
@@ -134,7 +143,7 @@ pub(crate) fn recording(i: u64, dice: &mut Dice) -> Recording {
         size_bytes: 1,
         device: (!dice.one_in(6)).then(|| (*dice.pick(&SERIALS)).to_owned()),
         badge: badge(dice),
-        started_at: (!dice.one_in(12)).then(|| wall(dice.between(-10, 60))),
+        started_at,
         started_at_source: Some(if satellite { StartSource::Telemetry } else { StartSource::FileName }),
         clock_error_us: Micros::from_s(dice.between(0, 2)),
         start_claims: Vec::new(),
@@ -143,7 +152,30 @@ pub(crate) fn recording(i: u64, dice: &mut Dice) -> Recording {
         audio,
         problems,
         gone: dice.one_in(12),
-        arrival: Arrival::default(),
+        arrival: Arrival { seen_at: Some(wall(200_000)), absent_at, written_at: None },
+    }
+}
+
+/// A file that one of the known devices says it recorded: some recording's name, or its times, or neither.
+fn manifest_entry(i: u64, recordings: &[Recording], dice: &mut Dice) -> ManifestEntry {
+    let like = (!recordings.is_empty() && !dice.one_in(3)).then(|| dice.pick(recordings));
+    let start = like.and_then(|recording| recording.started_at).map_or(dice.between(-10, 60), second);
+    let start = start + dice.between(-4, 4);
+    let length = like
+        .and_then(Recording::extent)
+        .map_or(dice.between(1, 30), |extent| (extent.length().0 / 1_000_000 + dice.between(-2, 2)).max(1));
+    let known = |serial: &&String| SERIALS[..4].contains(&serial.as_str());
+    let device = like.and_then(|recording| recording.device.as_ref()).filter(known);
+    ManifestEntry {
+        device: device.map_or_else(|| (*dice.pick(&SERIALS[..4])).to_owned(), Clone::clone),
+        badge: badge(dice),
+        file: match like {
+            Some(recording) if dice.one_in(2) => format!("dir{i}/{}", recording.object_key),
+            _ => format!("file-{i}"),
+        },
+        starts_at: wall(start),
+        ends_at: wall(start + length),
+        size_bytes: 1 + dice.below(2),
     }
 }
 
@@ -190,6 +222,12 @@ pub(crate) fn month(dice: &mut Dice, most_recordings: u64) -> Month {
     let mut policy = policy(dice);
     policy.excuses.reasons.remove(&ExcuseReason::Urgency);
     let devices = SERIALS[..4].iter().map(|serial| device(serial, dice)).collect();
-    let snapshot = Snapshot { stages, links, excuses, recordings, devices, ..Month::new().snapshot };
+    let manifest = (0..dice.below(2) * dice.below(4)).map(|i| manifest_entry(i, &recordings, dice)).collect();
+    let mut as_of = Month::new().snapshot.as_of;
+    if dice.one_in(2) {
+        as_of = WallTime::parse("2024-05-09 12:00").unwrap();
+    }
+    let snapshot =
+        Snapshot { as_of, stages, links, excuses, manifest, recordings, devices, ..Month::new().snapshot };
     Month { snapshot, policy }
 }

@@ -62,6 +62,7 @@ fn an_audit_serialises_to_the_json_that_scripts_rely_on() {
               "covers_us": 570000000
             }
           ],
+          "sessions": [],
           "unresolved_links": [],
           "findings": [
             {
@@ -84,6 +85,7 @@ fn an_audit_serialises_to_the_json_that_scripts_rely_on() {
           ]
         }
       ],
+      "outside": [],
       "totals": {
         "obligations": 1,
         "complete": 0,
@@ -104,6 +106,7 @@ fn an_audit_serialises_to_the_json_that_scripts_rely_on() {
           }
         }
       },
+      "outside_findings": {},
       "units": [
         {
           "unit": "SQ1",
@@ -142,10 +145,11 @@ fn an_audit_serialises_to_the_json_that_scripts_rely_on() {
 
 #[test]
 fn every_unconfirmed_figure_that_was_used_is_named() {
-    let audit = Month::new().audit();
+    let audit = Month::new().crewed().audit();
     let figures: Vec<_> =
         audit.to_be_confirmed.iter().map(|figure| (figure.figure, figure.value_us)).collect();
-    assert_eq!(figures.len(), 12);
+    assert_eq!(figures.len(), 22);
+    assert!(figures.contains(&("reconcile.held.bodycam", Some(Micros::from_s(7 * 86_400)))));
     assert!(figures.contains(&("clock.disagreement", Some(Micros::from_s(120)))));
     assert!(!figures.iter().any(|(figure, _)| *figure == "obligations.stages"));
 }

@@ -113,7 +113,7 @@ impl FindingKind {
                 en_days(*left_us)
             ),
             Self::Lost { file, held_until } => format!(
-                "{} recorded {} ({}), not stored; overwritten from {held_until} on",
+                "{} recorded {} ({}), not stored; surely kept until {held_until} only, and may be overwritten",
                 file.device, file.file, file.length_us
             ),
             Self::Unattributed { reason: UnattributedReason::NoNames, .. } => {
@@ -181,7 +181,7 @@ impl FindingKind {
                 zh_days(*left_us)
             ),
             Self::Lost { file, held_until } => format!(
-                "设备 {} 已录制 {}（时长 {}），未上传；设备保存期已于 {} 届满，可能已被覆盖",
+                "设备 {} 已录制 {}（时长 {}），未上传；设备保存期已于 {} 届满，可能已被覆盖，请立即核查设备",
                 file.device,
                 file.file,
                 zh_length(file.length_us),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod excuse;
 mod filing;
 mod import;
 mod ingest;
@@ -9,6 +10,7 @@ mod inspect;
 mod notice;
 mod policy;
 mod probe;
+mod reconcile;
 mod report;
 mod review;
 mod sample;
@@ -30,6 +32,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Probe(args) => probe::run(&context, &args).await,
         Command::Inspect(args) => inspect::run(&context, &args).await,
         Command::Audit(args) => audit::run(&context, &args).await,
+        Command::Reconcile(args) => reconcile::run(&context, &args).await,
+        Command::Excuse(command) => excuse::run(&context, command).await,
         Command::Sample(command) => sample::run(&context, command).await,
         Command::Review(command) => review::run(&context, command).await,
         Command::Notice(command) => notice::run(&context, command).await,

@@ -12,6 +12,7 @@ use crate::args::Language;
 /// The whole audit; complete obligations only if `all`.
 pub(crate) fn text(lang: Language, audit: &Audit, all: bool) -> String {
     let mut text = summary(lang, audit);
+    text.push_str(&codes(lang, audit));
     text.push('\n');
     text.push_str(&units(lang, audit));
     text.push('\n');
@@ -30,7 +31,48 @@ pub(crate) fn text(lang: Language, audit: &Audit, all: bool) -> String {
         };
         text.push_str(&note);
     }
+    text.push_str(&outside(lang, audit));
     text
+}
+
+/// Recordings and files of devices with findings that belong to no obligation.
+fn outside(lang: Language, audit: &Audit) -> String {
+    if audit.outside.is_empty() {
+        return String::new();
+    }
+    let title = tr(lang, "\n应录环节之外的问题\n", "\nFindings outside of obligations\n");
+    let mut text = title.to_owned();
+    for outside in &audit.outside {
+        let what = outside.object_key.as_deref().or(outside.file.as_deref()).unwrap_or("?");
+        let _ = writeln!(text, "{what}");
+        for finding in &outside.findings {
+            let _ = writeln!(text, "    {}", line(lang, finding));
+        }
+    }
+    text
+}
+
+/// Findings by code, excused ones too.
+fn codes(lang: Language, audit: &Audit) -> String {
+    let mut text = String::new();
+    for (code, totals) in &audit.totals.findings {
+        let word = match lang {
+            Language::Zh => code.zh(),
+            Language::En => code.as_str(),
+        };
+        let excused = match (lang, totals.excused) {
+            (_, 0) => String::new(),
+            (Language::Zh, excused) => format!("（其中已说明 {excused}）"),
+            (Language::En, excused) => format!(" ({excused} excused)"),
+        };
+        let separator = if text.is_empty() { "" } else { tr(lang, "，", ", ") };
+        let _ = write!(text, "{separator}{word} {}{excused}", totals.total);
+    }
+    match lang {
+        _ if text.is_empty() => text,
+        Language::Zh => format!("问题：{text}\n"),
+        Language::En => format!("Findings: {text}\n"),
+    }
 }
 
 /// The sums in a few lines; `demo` shows these, too.

@@ -1,12 +1,14 @@
 //! Results as text for people, in Chinese and English. JSON needs nothing of this.
 
 pub(crate) mod audit;
+pub(crate) mod excuse;
 pub(crate) mod filing;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 pub(crate) mod notice;
 pub(crate) mod policy;
 pub(crate) mod probe;
+pub(crate) mod reconcile;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod sample;

@@ -29,6 +29,9 @@
 //! taken over. There is no second way of judging that could differ from the first: what could be wrong is
 //! only which stages are touched, and a property test over random changes says that it is not.
 //!
+//! What devices say they recorded is matched with all recordings of the month: a month with a manifest is
+//! judged in full.
+//!
 //! With `t` stages touched, `r` recordings a month of their officers and `m` obligations in all, an update
 //! takes O(t·r) to find the recordings and O(m) to add up the sums; nothing depends on the number of all
 //! recordings. (Where fingerprints of pictures were kept, a changed recording is compared with all others
@@ -47,7 +50,7 @@ use catalog::inspection::Look;
 use catalog::snapshot::{Recording, Snapshot};
 use catalog::unit::Unit;
 
-use super::{Audit, Obligation, audit, sum_up};
+use super::{Audit, Obligation, audit, count_outside, outside, sum_up};
 use crate::policy::Policy;
 use shelf::{RecordingNo, Shelf};
 use timelines::Timelines;
@@ -107,6 +110,12 @@ impl Incremental {
     /// Takes the changes in and judges what they touch; gives the audit, and how many obligations were
     /// judged for it.
     pub fn update(&mut self, changes: &Changes) -> (&Audit, usize) {
+        if changes.manifest.is_some() || !self.rest.manifest.is_empty() {
+            self.apply(changes);
+            self.audit = audit(&self.whole(), &self.policy);
+            return (&self.audit, self.audit.obligations.len());
+        }
+        let mut unexplained = self.unexplained_before(changes);
         let mut touched = self.touched_by(changes);
         self.apply(changes);
         touched.append(&mut self.touched_by(changes));
@@ -115,7 +124,52 @@ impl Incremental {
         self.take_over(&touched, judged);
         let (totals, units) = sum_up(&self.audit.obligations, &self.rest.units);
         (self.audit.as_of, self.audit.totals, self.audit.units) = (self.rest.as_of, totals, units);
+        unexplained.extend(self.unexplained_before(changes));
+        self.look_at_outside(&unexplained);
         (&self.audit, many)
+    }
+
+    /// The whole month as it is now.
+    fn whole(&self) -> Snapshot {
+        let mut whole = Snapshot {
+            recordings: self.shelf.recordings().cloned().collect(),
+            devices: self.shelf.devices().cloned().collect(),
+            ..self.rest.clone()
+        };
+        self.timelines.fill(&self.timelines.all().cloned().collect(), &mut whole);
+        whole
+    }
+
+    /// Keys of the recordings of which it may have changed whether anybody explains them.
+    fn unexplained_before(&self, changes: &Changes) -> BTreeSet<String> {
+        let mut keys: BTreeSet<String> = changes.recordings.keys().cloned().collect();
+        for serial in changes.devices.keys() {
+            keys.extend(self.shelf.of_device(serial).map(|no| self.shelf.get(no).object_key.clone()));
+        }
+        for (id, links) in &changes.links {
+            keys.extend(self.timelines.links_of(id).map(str::to_owned));
+            keys.extend(links.iter().map(|link| link.object_key.clone()));
+        }
+        keys
+    }
+
+    /// Asks again of the recordings of these keys whether anybody explains them.
+    fn look_at_outside(&mut self, keys: &BTreeSet<String>) {
+        let month = self.rest.month.interval();
+        let mut found = std::mem::take(&mut self.audit.outside);
+        found.retain(|outside| outside.object_key.as_ref().is_none_or(|key| !keys.contains(key)));
+        for key in keys.iter().filter(|key| self.timelines.linked_to(key).next().is_none()) {
+            let unexplained = self.shelf.of_key(key).map(|no| self.shelf.get(no)).filter(|recording| {
+                let device =
+                    recording.device.as_deref().is_some_and(|serial| self.shelf.knows_device(serial));
+                let badge = |badge: &str| self.rest.officers.iter().any(|officer| officer.badge == badge);
+                !device && !recording.badge.as_deref().is_some_and(badge)
+            });
+            found.extend(unexplained.filter_map(|recording| outside::unattributed(recording, month)));
+        }
+        outside::sort(&mut found);
+        self.audit.outside_findings = count_outside(&found);
+        self.audit.outside = found;
     }
 
     /// The stages that the changes touch, by what they replace.

@@ -57,6 +57,20 @@ impl Shelf {
         self.slots[recording as usize].as_ref().expect("numbers are not kept over a change")
     }
 
+    /// All recordings, in the order of the month's list.
+    pub(super) fn recordings(&self) -> impl Iterator<Item = &Recording> {
+        self.slots.iter().flatten()
+    }
+
+    /// All devices, by serial number.
+    pub(super) fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.values()
+    }
+
+    pub(super) fn knows_device(&self, serial: &str) -> bool {
+        self.devices.contains_key(serial)
+    }
+
     pub(super) fn of_key<'s>(&'s self, key: &'s str) -> impl Iterator<Item = RecordingNo> + 's {
         self.found(&self.keys, key, move |recording| recording.object_key == key)
     }
