@@ -43,3 +43,22 @@ impl Clock for ManualClock {
         WallTime(self.0.load(Ordering::Relaxed))
     }
 }
+
+/// The machine's clock, set to another moment: it runs on from there.
+#[derive(Debug, Clone, Copy)]
+pub struct ShiftedClock {
+    ahead_us: Micros,
+}
+
+impl ShiftedClock {
+    /// A clock that shows `moment` now.
+    pub fn set_to(moment: WallTime) -> Self {
+        Self { ahead_us: moment - SystemClock.now() }
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> WallTime {
+        SystemClock.now() + self.ahead_us
+    }
+}

@@ -12,7 +12,7 @@ use crate::footage::Studio;
 use crate::plan::Plan;
 use crate::recording::{PlannedRecording, Scene};
 use crate::truth::Truth;
-use crate::{EVIDENCE, TABLES, TRUTH, tables};
+use crate::{EVIDENCE, LATE, TABLES, TRUTH, folder, tables};
 
 /// Folder for clips, inside the month's while it is made.
 const STUDIO: &str = "studio";
@@ -44,6 +44,8 @@ pub fn execute(plan: &Plan, dir: &Path, progress: &dyn Fn(&str)) -> Result<()> {
     for copy in copies {
         studio.film(copy, &evidence)?;
     }
+    tables::write_manifest(plan, &dir.join(TABLES), &evidence)?;
+    plan.late.iter().try_for_each(|key| folder::deliver(key, &evidence, &dir.join(LATE)))?;
     fs::remove_dir_all(dir.join(STUDIO)).context("cannot clear the clips away")?;
     let truth = dir.join(TRUTH);
     fs::write(&truth, Truth::about(plan).to_json()?)

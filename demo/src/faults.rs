@@ -149,7 +149,7 @@ pub struct ExpectedFinding {
 }
 
 impl ExpectedFinding {
-    fn of_file(code: FindingCode) -> Self {
+    pub(crate) fn of_file(code: FindingCode) -> Self {
         Self { code, certainty: Certainty::Certain, at: None, excused: None }
     }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::Plan;
 use crate::recording::Damage;
 use crate::truth::Truth;
-use crate::{EVIDENCE, FORMAT_VERSION, Month, TRUTH, execute};
+use crate::{EVIDENCE, FORMAT_VERSION, LATE, Month, TRUTH, execute};
 
 /// Name of the file by which a folder is known as the demo's.
 const MARKER: &str = "reelproof-demo.json";
@@ -91,11 +91,23 @@ fn finished(plan: &Plan, dir: &Path) -> Result<Option<Month>> {
 
 fn sizes(plan: &Plan, dir: &Path) -> Result<BTreeMap<String, u64>> {
     let size = |key: &String| -> Result<(String, u64)> {
-        let path = dir.join(EVIDENCE).join(key);
+        let waiting = dir.join(LATE).join(key);
+        let path = if waiting.exists() { waiting } else { dir.join(EVIDENCE).join(key) };
         let metadata = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok((key.clone(), metadata.len()))
     };
     plan.recordings.iter().map(|file| size(&file.key)).collect()
+}
+
+/// Moves the file of a key from one folder to the other, if it is there.
+pub(crate) fn deliver(key: &str, from: &Path, to: &Path) -> Result<()> {
+    let (from, to) = (from.join(key), to.join(key));
+    if !from.exists() {
+        return Ok(());
+    }
+    let context = || format!("cannot move {} to {}", from.display(), to.display());
+    to.parent().map_or(Ok(()), fs::create_dir_all).with_context(context)?;
+    fs::rename(&from, &to).with_context(context)
 }
 
 fn partial(dir: &Path) -> Result<PathBuf> {

@@ -13,6 +13,7 @@
 pub mod bureau;
 mod calendar;
 mod cases;
+mod custody;
 mod execute;
 pub mod faults;
 mod folder;
@@ -32,13 +33,16 @@ use catalog::import::ImportKind;
 use catalog::time::Month as CalendarMonth;
 
 pub use calendar::month;
+pub use custody::{NotStored, as_of};
 pub use execute::execute;
 pub use plan::{Plan, plan};
 
 /// Version of the month and of its folder: counts up when either changes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const EVIDENCE: &str = "evidence";
+/// Where what comes late lies until then.
+const LATE: &str = "late";
 const TABLES: &str = "tables";
 const TRUTH: &str = "truth.json";
 
@@ -59,6 +63,8 @@ pub struct Month {
     pub reused: bool,
     /// Keys of the objects that [`Month::alter`] changes.
     altered_keys: Vec<String>,
+    /// Keys of the objects that [`Month::alter`] brings into the store.
+    late_keys: Vec<String>,
 }
 
 impl Month {
@@ -71,6 +77,7 @@ impl Month {
             truth_path: dir.join(TRUTH),
             reused,
             altered_keys: folder::altered_keys(plan),
+            late_keys: plan.late.clone(),
         }
     }
 
@@ -84,18 +91,23 @@ impl Month {
         &self.altered_keys
     }
 
-    /// Changes the recordings that are planted as altered: same size, other content. Call it after
-    /// a first ingest; a second one must then find them. Doing it again changes nothing.
+    /// Changes the recordings that are planted as altered: same size, other content; and brings those into
+    /// the store that are planted as late. Call it after a first ingest; a second one must then find them.
+    /// Doing it again changes nothing.
     ///
     /// # Errors
     /// If a file cannot be read or written, or is not the one that was made.
     pub fn alter(&self) -> Result<()> {
-        self.altered_keys.iter().try_for_each(|key| footage::alter(&self.evidence_dir.join(key)))
+        self.altered_keys.iter().try_for_each(|key| footage::alter(&self.evidence_dir.join(key)))?;
+        let late = self.dir.join(LATE);
+        self.late_keys.iter().try_for_each(|key| folder::deliver(key, &late, &self.evidence_dir))
     }
 
-    /// Undoes [`Month::alter`]; recordings that were not altered are left alone.
+    /// Undoes [`Month::alter`]; recordings that were not altered or brought are left alone.
     fn restore(&self) -> Result<()> {
-        self.altered_keys.iter().try_for_each(|key| footage::restore(&self.evidence_dir.join(key)))
+        self.altered_keys.iter().try_for_each(|key| footage::restore(&self.evidence_dir.join(key)))?;
+        let late = self.dir.join(LATE);
+        self.late_keys.iter().try_for_each(|key| folder::deliver(key, &self.evidence_dir, &late))
     }
 }
 

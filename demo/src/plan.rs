@@ -11,6 +11,7 @@ use catalog::unit::{Officer, Unit};
 use crate::bureau;
 use crate::calendar::{Calendar, Dice, at};
 use crate::cases;
+use crate::custody::{self, NotStored};
 use crate::faults::{self, Cast, Draft, ExpectedFinding, Planted, Status};
 use crate::recording::{PlannedRecording, Scene, Take};
 use crate::wishes::{Wish, wishes};
@@ -79,6 +80,12 @@ pub struct Plan {
     pub excuses: Vec<Excuse>,
     /// Footage, by key.
     pub recordings: Vec<PlannedRecording>,
+    /// What devices say they recorded and nobody stored.
+    pub not_stored: Vec<NotStored>,
+    /// Keys of the footage that comes into the store after the first ingest.
+    pub late: Vec<String>,
+    /// Keys of the footage that nobody explains.
+    pub unexplained: Vec<String>,
 }
 
 /// Plans the month.
@@ -96,6 +103,9 @@ pub fn plan() -> Plan {
     for number in 0..PATROLS {
         recordings.extend(patrol(number, &mut calendar, &mut dice));
     }
+    let unexplained = custody::unexplained();
+    let unexplained_keys = unexplained.iter().map(|file| file.key.clone()).collect();
+    recordings.extend(unexplained);
     recordings.sort_by(|a, b| a.key.cmp(&b.key));
     let docket = cases::group(drafts, &mut dice);
     Plan {
@@ -103,6 +113,9 @@ pub fn plan() -> Plan {
         officers: bureau::officers(),
         devices: bureau::devices(&mut dice),
         cases: docket.cases,
+        not_stored: custody::not_stored(&docket.stages),
+        late: custody::late(&docket.stages).into_iter().collect(),
+        unexplained: unexplained_keys,
         stages: docket.stages,
         links: docket.links,
         excuses: docket.excuses,

@@ -12,7 +12,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook};
 use crate::plan::Plan;
 
 /// The import files in the order in which they must be read, each with its name.
-pub(crate) const FILES: [(ImportKind, &str); 7] = [
+pub(crate) const FILES: [(ImportKind, &str); 8] = [
     (ImportKind::Units, "units.csv"),
     (ImportKind::Officers, "officers.csv"),
     (ImportKind::Devices, "devices.csv"),
@@ -20,12 +20,15 @@ pub(crate) const FILES: [(ImportKind, &str); 7] = [
     (ImportKind::Stages, "stages.csv"),
     (ImportKind::Links, "links.csv"),
     (ImportKind::Excuses, "excuses.csv"),
+    (ImportKind::Manifest, MANIFEST),
 ];
 
-/// Writes all tables of `plan` into `dir`, which is made.
+const MANIFEST: &str = "manifest.csv";
+
+/// Writes all tables of `plan` but the manifest into `dir`, which is made.
 pub(crate) fn write(plan: &Plan, dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("cannot make the folder {}", dir.display()))?;
-    for (kind, name) in FILES {
+    for (kind, name) in FILES.into_iter().filter(|(kind, _)| *kind != ImportKind::Manifest) {
         let path = dir.join(name);
         let bytes = match kind {
             ImportKind::Cases => workbook(&cases(plan)?)?,
@@ -35,6 +38,41 @@ pub(crate) fn write(plan: &Plan, dir: &Path) -> Result<()> {
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// Writes what devices say they recorded: every file that one of the bureau's devices made and that lies in
+/// `evidence`, with its size there, and what was never stored.
+pub(crate) fn write_manifest(plan: &Plan, dir: &Path, evidence: &Path) -> Result<()> {
+    let mut rows = head(&["device", "badge", "file", "starts_at", "ends_at", "size_bytes"]);
+    let known = |serial: &String| plan.devices.iter().any(|device| device.serial == *serial);
+    for file in plan.recordings.iter().filter(|file| file.copy_of.is_none() && known(&file.device)) {
+        let path = evidence.join(&file.key);
+        let size_bytes =
+            fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        let ran = file.interval();
+        let badge = if file.device.starts_with("UAV") { "" } else { &file.badge };
+        let name = file.key.rsplit('/').next().unwrap_or(&file.key);
+        rows.push(vec![
+            file.device.clone(),
+            badge.to_owned(),
+            name.to_owned(),
+            time(ran.start),
+            time(ran.end),
+            size_bytes.to_string(),
+        ]);
+    }
+    rows.extend(plan.not_stored.iter().map(|file| {
+        vec![
+            file.device.clone(),
+            file.badge.clone(),
+            file.file.clone(),
+            time(file.ran.start),
+            time(file.ran.end),
+            file.size_bytes.to_string(),
+        ]
+    }));
+    let path = dir.join(MANIFEST);
+    fs::write(&path, csv(&rows)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Where the tables are, in the order in which they must be read.

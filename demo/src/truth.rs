@@ -13,9 +13,10 @@ use catalog::time::{Micros, Month, WallTime};
 use serde::Serialize;
 
 use crate::calendar::month;
+use crate::custody;
 use crate::faults::{ExpectedFinding, Planted, Status};
 use crate::plan::{Plan, PlannedStage};
-use crate::recording::Damage;
+use crate::recording::{Damage, PlannedRecording};
 
 /// How far a found place may lie from the planted one: names of files say whole seconds.
 const TOLERANCE_US: Micros = Micros::from_s(2);
@@ -38,8 +39,12 @@ pub struct Truth {
     pub counts: Counts,
     /// Where each thing is planted, by code; also what only looks like a fault.
     pub planted: BTreeMap<&'static str, Vec<Place>>,
+    /// The moment as of which the month is looked at.
+    pub as_of: WallTime,
     /// What an audit must say, by case and stage.
     pub obligations: Vec<Obligation>,
+    /// What an audit must say of recordings and files that belong to no obligation, in its order.
+    pub outside: Vec<Outside>,
 }
 
 /// How much there is of everything.
@@ -65,6 +70,10 @@ pub struct Counts {
     pub quarantined: usize,
     /// Objects that are altered later.
     pub altered: usize,
+    /// Objects that come into the store after the first ingest.
+    pub late: usize,
+    /// Files that devices say they recorded.
+    pub manifest: usize,
     /// Links that people made.
     pub links: usize,
     /// Excuses that people recorded.
@@ -86,6 +95,17 @@ pub struct Place {
     pub stage: StageId,
     /// Keys of its recordings.
     pub recordings: Vec<String>,
+}
+
+/// What an audit must say of a recording, or a file of a device, that belongs to no obligation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outside {
+    /// Key of the object; null where it is not stored.
+    pub object_key: Option<String>,
+    /// Name of the file on its device; null where it is stored.
+    pub file: Option<String>,
+    /// The finding.
+    pub code: FindingCode,
 }
 
 /// What an audit must say of one obligation.
@@ -157,8 +177,19 @@ impl From<&PlannedStage> for Obligation {
 impl Truth {
     /// The truth about `plan`.
     pub fn about(plan: &Plan) -> Self {
-        let mut obligations: Vec<Obligation> =
-            plan.stages.iter().filter(|planned| planned.is_obligation()).map(Obligation::from).collect();
+        let recordings: BTreeMap<&str, &PlannedRecording> =
+            plan.recordings.iter().map(|file| (file.key.as_str(), file)).collect();
+        let mut obligations: Vec<Obligation> = plan
+            .stages
+            .iter()
+            .filter(|planned| planned.is_obligation())
+            .map(|planned| {
+                let mut obligation = Obligation::from(planned);
+                obligation.findings.extend(on_the_way(plan, planned, &recordings).iter().map(Finding::from));
+                obligation.findings.sort_by_key(|finding| (finding.code, finding.start, finding.end));
+                obligation
+            })
+            .collect();
         obligations.sort_by(|a, b| a.id.cmp(&b.id));
         let mut planted: BTreeMap<&'static str, Vec<Place>> = BTreeMap::new();
         for stage in &plan.stages {
@@ -172,6 +203,8 @@ impl Truth {
             month: month(),
             policy: POLICY,
             tolerance_us: TOLERANCE_US,
+            as_of: crate::as_of(),
+            outside: outside(plan),
             counts: Counts::of(plan, &obligations),
             planted,
             obligations,
@@ -185,6 +218,41 @@ impl Truth {
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
+}
+
+/// What must be found in an act beside what is planted in it: who recorded it, and what became of the files.
+fn on_the_way(
+    plan: &Plan,
+    planned: &PlannedStage,
+    recordings: &BTreeMap<&str, &PlannedRecording>,
+) -> Vec<ExpectedFinding> {
+    let mut findings: Vec<ExpectedFinding> =
+        custody::crew(planned, recordings, &plan.devices, &plan.excuses).into_iter().collect();
+    let id = planned.stage.id();
+    let held = plan.not_stored.iter().filter(|file| file.stage.as_ref() == Some(&id));
+    findings.extend(held.map(custody::NotStored::finding));
+    let late = planned.recordings.iter().filter(|key| plan.late.contains(key));
+    findings.extend(late.map(|_| ExpectedFinding::of_file(FindingCode::LateUpload)));
+    findings
+}
+
+/// What belongs to no act: what is stored, by key, then what is not, by device and time.
+fn outside(plan: &Plan) -> Vec<Outside> {
+    let mut keys = plan.unexplained.clone();
+    keys.sort();
+    let stored = keys.into_iter().map(|key| Outside {
+        object_key: Some(key),
+        file: None,
+        code: FindingCode::Unattributed,
+    });
+    let mut held: Vec<_> = plan.not_stored.iter().filter(|file| file.stage.is_none()).collect();
+    held.sort_by_key(|file| (&file.device, file.ran.start, &file.file));
+    let held = held.into_iter().map(|file| Outside {
+        object_key: None,
+        file: Some(file.file.clone()),
+        code: file.code(),
+    });
+    stored.chain(held).collect()
 }
 
 impl Counts {
@@ -210,6 +278,14 @@ impl Counts {
             recordings: plan.recordings.len(),
             quarantined: recordings_with(Damage::makes_unreadable),
             altered: recordings_with(|damage| damage == Damage::AlteredLater),
+            late: plan.late.len(),
+            manifest: plan.not_stored.len()
+                + plan
+                    .recordings
+                    .iter()
+                    .filter(|file| file.copy_of.is_none())
+                    .filter(|file| plan.devices.iter().any(|device| device.serial == file.device))
+                    .count(),
             links: plan.links.len(),
             excuses: plan.excuses.len(),
             status,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use analyzer::audit::Audit;
 use analyzer::report::document::ReturnDocument;
 use anyhow::Context as _;
+use catalog::clock::ShiftedClock;
 use catalog::store::OpenMode;
 use ingest::summary::Summary;
 use serde::Serialize;
@@ -47,6 +48,8 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         };
         tokio::task::spawn_blocking(make).await.context("making the month")??
     });
+    // The month is looked at as of its own time: what devices still held then is long overwritten now.
+    context.clock = Arc::new(ShiftedClock::set_to(demo::as_of()));
     let database = absolute(&args.dir.join("reelproof.db"))?;
     start_afresh(&database)?;
     context.catalog_url = format!("sqlite://{}", database.display());
@@ -101,11 +104,12 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         .join("\n")
     })?;
     if !told {
+        let (month, as_of) = (month.month, document.audit.as_of);
         let (catalog, truth) = (&context.catalog_url, document.truth.display());
         context.say(&format!(
-            "\n{} reelproof audit --month {} --catalog {catalog}\n{} {truth}",
+            "\n{} reelproof audit --month {month} --as-of {as_of} --catalog {catalog}\n\
+             {0} reelproof reconcile --month {month} --as-of {as_of} --catalog {catalog}\n{} {truth}",
             context.tr("可继续试用：", "go on with:"),
-            month.month,
             context.tr("预设问题清单：", "what was planted:"),
         ));
     }
