@@ -307,6 +307,10 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on [default: 127.0.0.1:8040]
     #[arg(long, value_name = "ADDR:PORT", env = "REELPROOF_SERVE_LISTEN")]
     pub listen: Option<std::net::SocketAddr>,
+
+    /// Do what `reelproof schedule run` does, every ten minutes
+    #[arg(long, env = "REELPROOF_SERVE_SCHEDULE")]
+    pub schedule: bool,
 }
 
 /// [`ImportKind`] for the command line.

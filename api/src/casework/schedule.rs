@@ -9,11 +9,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use analyzer::deadline::{date, last_day, start_of_day};
 use analyzer::policy::Policy;
 use analyzer::review::{ReviewState, standings};
 use analyzer::schedule::ScheduleRules;
+use catalog::clock::Clock;
 use catalog::filing::{AnnouncedSeed, ReturnState, ScheduleStep, StepKind, StepOutcome};
 use catalog::store::Catalog;
 use catalog::{Month, WallTime};
@@ -342,4 +344,32 @@ async fn draft_return(
         format!("draft {version} of the return waits to be sent by {due}{}", overdue.0),
         format!("月报草稿第{version}版待报送，期限{due}{}", overdue.1),
     ))
+}
+
+/// Runs the schedule now and every `every` from then on, until `stop` resolves. What fails goes to the log,
+/// and to the steps on record where these can be written; the next run tries again.
+pub async fn keep_running(
+    catalog: Arc<dyn Catalog>,
+    policy: Arc<Policy>,
+    clock: Arc<dyn Clock>,
+    every: Duration,
+    stop: impl Future<Output = ()>,
+) {
+    let mut turns = tokio::time::interval(every);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            _ = turns.tick() => {}
+        }
+        match run(catalog.as_ref(), Arc::clone(&policy), clock.now()).await {
+            Ok(run) => {
+                for step in run.steps.iter().filter(|step| step.outcome == StepOutcome::Failed) {
+                    tracing::error!(step = %step.step, month = %step.month, reason = step.detail, "a step of the schedule failed");
+                }
+            }
+            Err(error) => tracing::error!(%error, "the schedule could not run"),
+        }
+    }
 }

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use api::casework::schedule::keep_running;
 use catalog::store::{Catalog, OpenMode};
 use tokio::net::TcpListener;
 
@@ -15,10 +17,28 @@ use crate::failure::Failure;
 /// Loopback, unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8040);
 
+/// How often the schedule runs beside the service.
+const SCHEDULE_EVERY: Duration = Duration::from_mins(10);
+
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode, Failure> {
     let listen = args.listen.or(context.settings.serve.listen).unwrap_or(DEFAULT_LISTEN);
     let catalog = context.catalog(OpenMode::Existing).await?;
-    serve(context, catalog, listen).await
+    if !args.schedule {
+        return serve(context, catalog, listen).await;
+    }
+    let policy = context.policy(None)?;
+    if policy.schedule.is_none() {
+        return Err(Failure::input(format!(
+            "the policy {policy} has no block [schedule]: add it, or serve without --schedule"
+        )));
+    }
+    let clock = Arc::clone(&context.clock);
+    let schedule = keep_running(Arc::clone(&catalog), policy, clock, SCHEDULE_EVERY, std::future::pending());
+    tokio::select! {
+        served = serve(context, catalog, listen) => served,
+        // It goes on as long as the service does.
+        () = schedule => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// Serves until it is told to stop; `demo` uses it, too.
