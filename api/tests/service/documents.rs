@@ -1,5 +1,6 @@
 //! What the addresses answer, in full.
 
+use api::casework::filing;
 use api::operations;
 use api::server::router;
 use insta::assert_json_snapshot;
@@ -69,10 +70,29 @@ async fn the_report_is_the_document_of_the_command() {
     let service = router(bureau.state.clone());
     let month = "2024-06".parse().unwrap();
     let policy = bureau.state.policy.clone();
-    let (expected, _) = operations::monthly_return(bureau.catalog(), policy, month, at(NOW)).await.unwrap();
+    let expected = filing::return_document(bureau.catalog(), policy, month, at(NOW)).await.unwrap();
     let expected = serde_json::to_value(expected).unwrap();
     assert_eq!(document(&service, "/api/v1/report?month=2024-06").await, expected);
     assert_eq!(document(&service, "/api/v1/report").await, expected);
+}
+
+#[tokio::test]
+async fn what_people_did_can_be_looked_at() {
+    let bureau = Bureau::with_cases(7).await.drawn().await;
+    let service = router(bureau.state.clone());
+    let round = "/api/v1/rounds/2024-06/jingan-2024";
+    let review = document(&service, &format!("{round}/review")).await;
+    let drawn = review["progress"]["drawn"].as_u64().unwrap();
+    assert!(drawn > 0 && review["items"] == json!([]), "{review}");
+    assert_eq!(review["unassigned"].as_array().unwrap().len() as u64, drawn);
+    assert_eq!(document(&service, &format!("{round}/agreement")).await["undefined"], "no_items");
+    for (address, list) in
+        [("visits", "visits"), ("notices", "notices"), ("returns", "returns"), ("schedule", "steps")]
+    {
+        assert_eq!(document(&service, &format!("/api/v1/{address}")).await, json!({ list: [] }));
+    }
+    let scores = document(&service, "/api/v1/scores?month=2024-06").await;
+    assert_eq!((&scores["month"], &scores["since"]), (&json!("2024-06"), &json!("2024-01")));
 }
 
 #[tokio::test]
