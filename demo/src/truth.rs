@@ -72,7 +72,7 @@ pub struct Counts {
     pub altered: usize,
     /// Objects that come into the store after the first ingest.
     pub late: usize,
-    /// Files that devices say they recorded.
+    /// Files that devices say they began in the month.
     pub manifest: usize,
     /// Links that people made.
     pub links: usize,
@@ -283,7 +283,7 @@ impl Counts {
                 + plan
                     .recordings
                     .iter()
-                    .filter(|file| file.copy_of.is_none())
+                    .filter(|file| file.copy_of.is_none() && file.starts_at.month() == Some(month()))
                     .filter(|file| plan.devices.iter().any(|device| device.serial == file.device))
                     .count(),
             links: plan.links.len(),
