@@ -7,7 +7,7 @@
 #   --clean          deletes the footage that was made, and ends
 #   PEERS_SCALE      full (15 GB of footage, the default) or small (2 GB, for a quick look)
 #   PEERS_ROUNDS     how often each command runs at least (3)
-#   PEERS_ROWS       which comparisons (ingest,probe,inspect,scaling)
+#   PEERS_ROWS       which comparisons (ingest,probe,inspect,scaling,audit); audit is benches/peers/audit.sh
 #   PEERS_DIR        where the footage is made and found again (peers/ in cargo's target folder)
 #   REELPROOF_BIN    measures this binary; without, the release build is brought up to date first
 #
@@ -23,8 +23,8 @@ dir=${PEERS_DIR:-$target/peers}
 case "${1:-}" in
     '') ;;
     --clean)
-        rm -rf -- "$dir/full" "$dir/small"
-        echo "peers: deleted the footage in $dir" >&2
+        rm -rf -- "$dir/full" "$dir/small" "$dir"/coverage-*
+        echo "peers: deleted the footage and the rows in $dir" >&2
         exit 0
         ;;
     -h | --help)
@@ -36,6 +36,14 @@ case "${1:-}" in
         exit 2
         ;;
 esac
+
+# What is computed needs no footage.
+rows=${PEERS_ROWS:-ingest,probe,inspect,scaling,audit}
+if [[ ",$rows," == *,audit,* ]]; then
+    benches/peers/audit.sh
+    rows=$(sed 's/,audit,/,/; s/^,//; s/,$//' <<<",$rows,")
+    [[ -n $rows ]] || exit 0
+fi
 
 for tool in python3 ffmpeg; do
     command -v "$tool" >/dev/null || {
@@ -51,5 +59,5 @@ if [[ -z "${REELPROOF_BIN:-}" ]]; then
 fi
 
 exec python3 benches/peers --dir "$dir" --scale "${PEERS_SCALE:-full}" --rounds "${PEERS_ROUNDS:-3}" \
-    --rows "${PEERS_ROWS:-ingest,probe,inspect,scaling}" \
+    --rows "$rows" \
     --reelproof "$(realpath "$REELPROOF_BIN")" --warm-probe "$(realpath "$target/release/warm-probe")"

@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use analyzer::audit::audit;
+use analyzer::lanes::{Entry, Lanes, Question};
 use analyzer::policy::Policy;
+use benches::coverage_rows::Rows;
 use benches::fixtures;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ingest::key_pattern::KeyPatterns;
@@ -43,5 +45,34 @@ fn audit_of_a_month(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, interval_algebra, keys, audit_of_a_month);
+/// The index that matching uses: 10,000 obligations of one to three officers by 100,000 recordings; see
+/// `coverage_rows`. Built, and asked with everything there.
+fn coverage(criterion: &mut Criterion) {
+    let rows = Rows::made(500);
+    let first = rows.recordings.iter().map(|row| row.badge).min().unwrap_or_default();
+    let entries: Vec<Entry> = (0..)
+        .zip(&rows.recordings)
+        .map(|(item, row)| Entry { lane: row.badge - first, interval: row.interval, item })
+        .collect();
+    let lanes: Vec<Vec<u32>> = rows
+        .obligations
+        .iter()
+        .map(|obligation| obligation.badges.iter().map(|badge| badge - first).collect())
+        .collect();
+    let questions: Vec<Question<'_>> = rows
+        .obligations
+        .iter()
+        .zip(&lanes)
+        .map(|(obligation, lanes)| Question { lanes, interval: obligation.interval })
+        .collect();
+    let index = Lanes::new(&entries);
+    let mut group = criterion.benchmark_group("coverage");
+    group.throughput(Throughput::Elements(entries.len() as u64));
+    group.bench_function("index_of_100k_recordings", |bench| bench.iter(|| Lanes::new(black_box(&entries))));
+    group.throughput(Throughput::Elements(questions.len() as u64));
+    group.bench_function("of_10k_obligations", |bench| bench.iter(|| index.covered(black_box(&questions))));
+    group.finish();
+}
+
+criterion_group!(benches, interval_algebra, keys, audit_of_a_month, coverage);
 criterion_main!(benches);

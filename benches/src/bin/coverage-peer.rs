@@ -45,17 +45,15 @@ impl Asked<'_> {
 
 /// The index and what is asked of it, from bare rows: badge numbers become numbers of lanes on the way.
 fn build(rows: &Rows) -> (Lanes, Asked<'_>) {
-    // The officers who have an obligation, as a table from badge number to lane. Badge numbers are dense
-    // enough for a table; where they are not, the audit's own table of texts does it.
+    // The officers who have an obligation, as a table from badge number to lane, in the order of badges
+    // as in the audit: a squad's lanes lie side by side. Badge numbers are dense enough for a table.
     let badges = || rows.obligations.iter().flat_map(|obligation| &obligation.badges).copied();
     let mut lane_of = vec![u32::MAX; badges().max().map_or(0, |badge| badge as usize + 1)];
-    let mut next = 0;
     for badge in badges() {
-        let lane = &mut lane_of[badge as usize];
-        if *lane == u32::MAX {
-            *lane = next;
-            next += 1;
-        }
+        lane_of[badge as usize] = 0;
+    }
+    for (lane, of_badge) in (0..).zip(lane_of.iter_mut().filter(|lane| **lane == 0)) {
+        *of_badge = lane;
     }
     let entries: Vec<Entry> = rows
         .recordings
