@@ -228,3 +228,19 @@ fn footage_that_arrives_later_is_compared_with_what_is_there() {
     changes.recordings.insert(late.object_key.clone(), vec![late]);
     assert_eq!(kept.update(&changes).0, &whole.audit());
 }
+
+#[test]
+fn an_excuse_that_comes_later_leaves_the_comparison_of_pictures_as_it_was() {
+    // What the second file shows belongs to no stage.
+    let before = Month::with_inspection()
+        .film(Film::first("a.mp4", "09:59:00", "10:11:00"))
+        .film(Film::first("b.mp4", "13:59:30", "14:02:30"))
+        .looked("a.mp4", Seen { pictures: scene(0, 720, 0), ..Seen::default() })
+        .looked("b.mp4", Seen { pictures: scene(300, 480, -300_020_000), ..Seen::default() });
+    assert!(before.codes().contains(&FindingCode::Reused));
+    let mut kept = Incremental::new(before.snapshot.clone(), before.policy.clone());
+    let after = before.excuse(catalog::excuse::ExcuseReason::Battery, None);
+    let mut changes = Changes::default();
+    changes.excuses.insert(after.snapshot.stages[0].id(), after.snapshot.excuses.clone());
+    assert_eq!(kept.update(&changes).0, &after.audit());
+}

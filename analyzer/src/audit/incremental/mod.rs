@@ -34,8 +34,8 @@
 //!
 //! With `t` stages touched, `r` recordings a month of their officers and `m` obligations in all, an update
 //! takes O(t·r) to find the recordings and O(m) to add up the sums; nothing depends on the number of all
-//! recordings. (Where fingerprints of pictures were kept, a changed recording is compared with all others
-//! and everything is judged again.) Beside the month itself the indexes take 48 bytes a recording.
+//! recordings. Where fingerprints of pictures were kept, any recording may show what any other shows: then
+//! the small month is the whole one, and an update costs what a full audit does. Beside the month itself the indexes take 64 bytes a recording.
 
 mod shelf;
 mod timelines;
@@ -193,7 +193,7 @@ impl Incremental {
             touched.insert(id);
         }
         // Which recordings show the same pictures is a question to all of them at once.
-        let compared = !recordings.is_empty() && self.rest.looks.iter().any(|look| !look.pictures.is_empty());
+        let compared = !recordings.is_empty() && self.compares_pictures();
         if changes.manifest.is_some() || changes.looks.is_some() || compared {
             touched.extend(self.timelines.all().cloned());
         }
@@ -201,6 +201,11 @@ impl Incremental {
             self.spread(recording, &mut touched);
         }
         touched
+    }
+
+    /// Whether pictures were kept to be compared, so that any recording may show what any other shows.
+    fn compares_pictures(&self) -> bool {
+        self.rest.looks.iter().any(|look| !look.pictures.is_empty())
     }
 
     /// The stages whose judgement a recording can have a part in.
@@ -272,8 +277,12 @@ impl Incremental {
                 doubles.extend(alike);
             }
         }
-        let recordings: BTreeSet<RecordingNo> =
-            stages.iter().flat_map(|stage| self.near(stage)).chain(doubles).collect();
+        let recordings: BTreeSet<RecordingNo> = if self.compares_pictures() {
+            stages.extend(self.timelines.all().cloned());
+            self.shelf.all().collect()
+        } else {
+            stages.iter().flat_map(|stage| self.near(stage)).chain(doubles).collect()
+        };
         let mut small = Snapshot {
             month: self.rest.month,
             as_of: self.rest.as_of,

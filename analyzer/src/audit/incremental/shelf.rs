@@ -71,6 +71,11 @@ impl Shelf {
         self.devices.contains_key(serial)
     }
 
+    /// All that are there.
+    pub(super) fn all(&self) -> impl Iterator<Item = RecordingNo> {
+        (0..).zip(&self.slots).filter(|(_, slot)| slot.is_some()).map(|(number, _)| number)
+    }
+
     pub(super) fn of_key<'s>(&'s self, key: &'s str) -> impl Iterator<Item = RecordingNo> + 's {
         self.found(&self.keys, key, move |recording| recording.object_key == key)
     }
