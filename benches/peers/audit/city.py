@@ -1,9 +1,9 @@
 """A catalog of the size of a city, made from the rows of a coverage month.
 
 Who should have recorded what is taken in with `reelproof import`, as a user would. The footage is written
-into the catalog's tables in one transaction, because nobody has a million files to ingest for a bench: 5
-streams of ten are picture and sound of a plain file; one file in a hundred breaks off for half a minute,
-one in two hundred cannot be read, one in a thousand has the digest of another.
+into the catalog's tables in one transaction, because nobody has a million files to ingest for a bench. A
+file has picture and sound; one in a hundred breaks off for half a minute, one in two hundred cannot be
+read, one in a thousand has the digest of another. `city-audit` measures an audit of what comes out.
 """
 
 import argparse
