@@ -16,6 +16,10 @@
 
 use std::cmp::Ordering;
 
+mod stratified;
+
+pub use stratified::{MAX_STRATUM_SIZE, Stratum, stratified_bad_upper};
+
 /// Why there is no figure.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum BoundsError {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::bounds::BoundsError;
 use crate::policy::{Policy, Status};
-use crate::sample::{Draw, Frozen, ItemReason};
+use crate::sample::{Draw, Frozen, Standing};
 
 pub mod document;
 pub mod files;
@@ -71,8 +71,33 @@ pub struct ReturnItem {
     pub id: String,
     /// Code of its unit, as frozen.
     pub unit: String,
-    /// Why it was drawn.
-    pub reason: ItemReason,
+    /// Why it was drawn: `core`, or the rule that lacked it.
+    pub reason: String,
+    /// Whether people said that it is not looked at; it stays in every denominator, as not judged.
+    pub skipped: bool,
+    /// What the audit says; `None` if the obligation is no longer there, or was skipped.
+    pub status: Option<CheckStatus>,
+    /// Findings that it is not regular.
+    pub irregular: u32,
+}
+
+/// Why an obligation is looked at that was not drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApartReason {
+    /// It takes the place of a skipped one.
+    Substitute,
+    /// Somebody wanted it because of a risk.
+    Extra,
+}
+
+/// An obligation that is looked at and was not drawn: it is in no figure of the return and in no bound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ApartItem {
+    /// Its name.
+    pub id: String,
+    /// Why.
+    pub reason: ApartReason,
     /// What the audit says; `None` if the obligation is no longer there.
     pub status: Option<CheckStatus>,
     /// Findings that it is not regular.
@@ -140,7 +165,7 @@ pub struct Return {
     pub missing_found: u64,
     /// Sampled recordings that are excused.
     pub excused_found: u64,
-    /// Sampled obligations that are no longer there.
+    /// Sampled obligations that are no longer there, or were skipped.
     pub not_judged: u64,
     /// The sentence of the return.
     pub sentence: String,
@@ -152,6 +177,8 @@ pub struct Return {
     pub units: Vec<ReturnUnit>,
     /// The sampled obligations, in the order of drawing.
     pub items: Vec<ReturnItem>,
+    /// Obligations that are looked at and were not drawn; in no figure above.
+    pub apart: Vec<ApartItem>,
     /// What changed since freezing.
     pub frame_changes: FrameChanges,
 }
@@ -200,6 +227,7 @@ pub enum ReportError {
 pub fn monthly_return(
     frozen: &Frozen,
     draw: &Draw,
+    standing: &Standing,
     checked: &[Checked],
     policy: &Policy,
 ) -> Result<Return, ReportError> {
@@ -229,12 +257,14 @@ pub fn monthly_return(
         .items
         .iter()
         .map(|item| {
-            let now = by_id.get(item.id.as_str());
+            let skipped = standing.skipped.contains(&item.id);
+            let now = by_id.get(item.id.as_str()).filter(|_| !skipped);
             ReturnItem {
                 order: item.order,
                 id: item.id.clone(),
                 unit: item.unit.clone(),
-                reason: item.reason,
+                reason: item.reason.clone(),
+                skipped,
                 status: now.map(|now| now.status),
                 irregular: now.map_or(0, |now| now.irregular),
             }
@@ -274,9 +304,25 @@ pub fn monthly_return(
             .map_err(|source| ReportError::Figures { round: frozen.round.clone(), source })?,
         feasible: frozen.feasible,
         units: units(frozen, &items),
+        apart: apart(standing, &by_id),
         frame_changes: changes(frozen, &by_id),
         items,
     })
+}
+
+/// What is looked at and was not drawn.
+fn apart(standing: &Standing, by_id: &BTreeMap<&str, &Checked>) -> Vec<ApartItem> {
+    let item = |id: &String, reason| {
+        let now = by_id.get(id.as_str());
+        ApartItem {
+            id: id.clone(),
+            reason,
+            status: now.map(|now| now.status),
+            irregular: now.map_or(0, |now| now.irregular),
+        }
+    };
+    let substitutes = standing.substitutes.iter().map(|id| item(id, ApartReason::Substitute));
+    substitutes.chain(standing.extra.iter().map(|id| item(id, ApartReason::Extra))).collect()
 }
 
 /// The figures of every squad, and of every other unit that was sampled.
@@ -301,8 +347,8 @@ fn units(frozen: &Frozen, items: &[ReturnItem]) -> Vec<ReturnUnit> {
         unit.irregular += u64::from(item.irregular);
         unit.missing += u64::from(item.status == Some(CheckStatus::Missing));
     }
-    for due in frozen.frame.due() {
-        if let Some(unit) = units.get_mut(due) {
+    for due in &frozen.units_due {
+        if let Some(unit) = units.get_mut(due.as_str()) {
             unit.newly_reached = unit.sampled > 0;
         }
     }

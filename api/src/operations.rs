@@ -4,7 +4,6 @@
 //! Each loads plain values from the catalog, lets the analyzer judge them and stores what has to be
 //! kept. CPU work runs off the async threads.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use analyzer::audit::{Audit, Obligation, ObligationStatus, audit as judge};
@@ -12,14 +11,18 @@ use analyzer::policy::Policy;
 use analyzer::report::document::with_verdicts;
 use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return as fill_in};
 use analyzer::review::standings;
-use analyzer::sample::{
-    Draw, DrawError, EarlierRound, Export, FreezeError, FreezeInput, Frozen, draw, export, freeze,
-};
+use analyzer::sample::{ActError, DrawError, FreezeError, standing};
 use catalog::finding::Severity;
-use catalog::round::{Round, RoundDraw};
 use catalog::snapshot::Snapshot;
 use catalog::store::{Catalog, StoreError};
 use catalog::{Month, WallTime};
+
+mod rounds;
+
+pub use rounds::{
+    Drawn, FreezeOrder, FrozenRound, RoundOverview, act_on_round, draw_round, drawn_round, export_round,
+    freeze_round, redraw_round, require_round, round_id, round_overview, stored_draw, stored_frame,
+};
 
 /// An operation did not come about.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +82,33 @@ pub enum OperationError {
         /// The seed of its draw.
         seed: String,
     },
+    /// The round was drawn with this seed before this one was frozen, so the seed was known.
+    #[error(
+        "the seed `{seed}` drew round {other} at {drawn_at}, before this round was frozen at {frozen_at}: whoever froze it knew the seed. Make a new one, as was announced"
+    )]
+    SeedKnown {
+        /// The seed.
+        seed: String,
+        /// The round that it drew.
+        other: String,
+        /// When.
+        drawn_at: WallTime,
+        /// When this round was frozen.
+        frozen_at: WallTime,
+    },
+    /// The seed came into being before the round was frozen.
+    #[error(
+        "the seed is of {seed_at}, and the round was frozen at {frozen_at}: a seed counts only if nobody could know it when the frame was frozen. Make a new one, as was announced"
+    )]
+    SeedTooEarly {
+        /// When the seed came into being.
+        seed_at: WallTime,
+        /// When the round was frozen.
+        frozen_at: WallTime,
+    },
+    /// An act does not go with the round.
+    #[error(transparent)]
+    Act(#[from] ActError),
     /// The return cannot be filled in.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -140,104 +170,6 @@ async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
     })
 }
 
-/// A frozen round, and whether it was frozen just now.
-#[derive(Debug)]
-pub struct FrozenRound {
-    /// The round.
-    pub frozen: Frozen,
-    /// When it was frozen.
-    pub frozen_at: WallTime,
-    /// Whether this call froze it; `false`: it was frozen before, and this is what was frozen then.
-    pub new: bool,
-}
-
-/// Freezes the round of `month`, or gives back the one that was frozen before.
-pub async fn freeze_round(
-    catalog: &dyn Catalog,
-    policy: &Policy,
-    month: Month,
-    now: WallTime,
-) -> Result<FrozenRound, OperationError> {
-    let id = round_id(month, policy);
-    if let Some(round) = catalog.round(&id).await? {
-        return Ok(FrozenRound { frozen: stored_frame(&round)?, frozen_at: round.frozen_at, new: false });
-    }
-    let base_month = month.previous();
-    let snapshot = catalog.snapshot(base_month, now).await?;
-    if snapshot.stages.is_empty() {
-        let known = known_months(catalog).await?;
-        return Err(OperationError::EmptyBaseMonth { month, base_month, known });
-    }
-    let mut earlier = Vec::new();
-    for round in catalog.rounds().await? {
-        if round.policy == policy.name && round.month < month && round.draw.is_some() {
-            let units: BTreeSet<String> = stored_draw(&round)?.units.into_iter().collect();
-            earlier.push(EarlierRound { month: round.month, units });
-        }
-    }
-    let frozen = freeze(FreezeInput {
-        month,
-        policy,
-        cases: &snapshot.cases,
-        stages: &snapshot.stages,
-        units: &snapshot.units,
-        earlier: &earlier,
-    })?;
-    let round = Round {
-        id,
-        month,
-        policy: policy.name.clone(),
-        frozen_at: now,
-        frozen_json: to_json(&frozen.round, &frozen)?,
-        frame_sha256: frozen.frame_sha256.clone(),
-        draw: None,
-    };
-    if catalog.freeze_round(&round).await? {
-        return Ok(FrozenRound { frozen, frozen_at: now, new: true });
-    }
-    // Somebody else froze it in between: theirs is the one.
-    let round = require_round(catalog, &round.id).await?;
-    Ok(FrozenRound { frozen: stored_frame(&round)?, frozen_at: round.frozen_at, new: false })
-}
-
-/// The name of the round of a month under a policy.
-pub fn round_id(month: Month, policy: &Policy) -> String {
-    format!("{month}/{}", policy.name)
-}
-
-/// Draws a frozen round with an announced seed, or gives back its draw if it is the same seed.
-pub async fn draw_round(
-    catalog: &dyn Catalog,
-    id: &str,
-    seed: &str,
-    now: WallTime,
-) -> Result<(Frozen, Draw), OperationError> {
-    let round = require_round(catalog, id).await?;
-    let frozen = stored_frame(&round)?;
-    let drawn = if round.draw.is_some() {
-        None
-    } else {
-        let draw = draw(&frozen, seed)?;
-        let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
-        catalog.draw_round(id, &stored).await?.then_some(draw)
-    };
-    if let Some(draw) = drawn {
-        return Ok((frozen, draw));
-    }
-    let draw = stored_draw(&require_round(catalog, id).await?)?;
-    if draw.seed == seed {
-        Ok((frozen, draw))
-    } else {
-        Err(OperationError::DrawnBefore { round: id.to_owned(), seed: draw.seed })
-    }
-}
-
-/// A round that was drawn, as a document that needs nothing else to be checked.
-pub async fn export_round(catalog: &dyn Catalog, id: &str) -> Result<Export, OperationError> {
-    let (frozen, draw) = drawn_round(catalog, id).await?;
-    Ok(export(&frozen, &draw))
-}
-
 /// The monthly return of the month of a round, from the round's draw and the audit of the month it
 /// checks; with that audit.
 pub async fn monthly_return(
@@ -246,11 +178,12 @@ pub async fn monthly_return(
     month: Month,
     as_of: WallTime,
 ) -> Result<(Return, Audit), OperationError> {
-    let (frozen, draw) = drawn_round(catalog, &round_id(month, &policy)).await?;
+    let Drawn { frozen, draw, acts } = drawn_round(catalog, &round_id(month, &policy)).await?;
     let audit = audit(catalog, Arc::clone(&policy), frozen.base_month, as_of).await?;
     let checked: Vec<Checked> = audit.obligations.iter().map(checked).collect();
     let standings = standings(&catalog.review_file(&frozen.round).await?);
-    Ok((fill_in(&frozen, &draw, &with_verdicts(&checked, &standings), &policy)?, audit))
+    let checked = with_verdicts(&checked, &standings);
+    Ok((fill_in(&frozen, &draw, &standing(&acts), &checked, &policy)?, audit))
 }
 
 /// What the return needs of an obligation.
@@ -271,48 +204,4 @@ pub(crate) fn checked(obligation: &Obligation) -> Checked {
         },
         irregular: u32::try_from(irregular).unwrap_or(u32::MAX),
     }
-}
-
-/// A round that was frozen and drawn.
-pub async fn drawn_round(catalog: &dyn Catalog, id: &str) -> Result<(Frozen, Draw), OperationError> {
-    let round = require_round(catalog, id).await?;
-    if round.draw.is_none() {
-        return Err(OperationError::NotDrawn { round: id.to_owned() });
-    }
-    Ok((stored_frame(&round)?, stored_draw(&round)?))
-}
-
-/// The round of this name.
-///
-/// # Errors
-/// Where there is none, the error names those there are.
-pub async fn require_round(catalog: &dyn Catalog, id: &str) -> Result<Round, OperationError> {
-    if let Some(round) = catalog.round(id).await? {
-        return Ok(round);
-    }
-    let rounds: Vec<_> = catalog.rounds().await?.into_iter().map(|round| round.id).collect();
-    let known = if rounds.is_empty() {
-        "none is frozen yet; freeze one with `reelproof sample freeze --month YYYY-MM`".to_owned()
-    } else {
-        format!("there are {}", rounds.join(", "))
-    };
-    Err(OperationError::NoRound { round: id.to_owned(), known })
-}
-
-/// The frame of a stored round.
-pub fn stored_frame(round: &Round) -> Result<Frozen, OperationError> {
-    serde_json::from_str(&round.frozen_json)
-        .map_err(|source| OperationError::StoredRound { round: round.id.clone(), source })
-}
-
-/// The draw of a stored round that was drawn.
-pub fn stored_draw(round: &Round) -> Result<Draw, OperationError> {
-    let text = round.draw.as_ref().map_or("", |draw| draw.draw_json.as_str());
-    serde_json::from_str(text)
-        .map_err(|source| OperationError::StoredRound { round: round.id.clone(), source })
-}
-
-fn to_json<T: serde::Serialize>(round: &str, document: &T) -> Result<String, OperationError> {
-    serde_json::to_string(document)
-        .map_err(|source| OperationError::StoredRound { round: round.to_owned(), source })
 }

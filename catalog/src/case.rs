@@ -65,6 +65,15 @@ pub struct Case {
     pub title: String,
 }
 
+/// How often a complaint or petition was made; one that nobody repeated was made once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complaint {
+    /// Case number of the complaint.
+    pub case_no: String,
+    /// How often it was made, the first time included; at least 1.
+    pub repeats: u32,
+}
+
 /// The name of a stage, `CASE/STAGE`; also the name of the obligation that policy makes of it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StageId {

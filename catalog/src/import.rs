@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::case::{Case, Link, Stage};
+use crate::case::{Case, Complaint, Link, Stage};
 use crate::code::coded;
 use crate::device::{Device, ManifestEntry};
 use crate::drone::{Area, Dock, Sortie};
@@ -24,6 +24,8 @@ coded! {
         Cases = "cases" / "案件",
         /// Stages of cases.
         Stages = "stages" / "执法环节",
+        /// How often complaints and petitions were made.
+        Complaints = "complaints" / "投诉件",
         /// Recordings tied to stages by a person.
         Links = "links" / "关联",
         /// Excuses for stops.
@@ -52,6 +54,8 @@ pub enum Import {
     Cases(Vec<Case>),
     /// Stages of cases.
     Stages(Vec<Stage>),
+    /// How often complaints and petitions were made.
+    Complaints(Vec<Complaint>),
     /// Recordings tied to stages.
     Links(Vec<Link>),
     /// Excuses for stops.
@@ -75,6 +79,7 @@ impl Import {
             Self::Devices(_) => ImportKind::Devices,
             Self::Cases(_) => ImportKind::Cases,
             Self::Stages(_) => ImportKind::Stages,
+            Self::Complaints(_) => ImportKind::Complaints,
             Self::Links(_) => ImportKind::Links,
             Self::Excuses(_) => ImportKind::Excuses,
             Self::Manifest(_) => ImportKind::Manifest,
@@ -92,6 +97,7 @@ impl Import {
             Self::Devices(rows) => rows.len(),
             Self::Cases(rows) => rows.len(),
             Self::Stages(rows) => rows.len(),
+            Self::Complaints(rows) => rows.len(),
             Self::Links(rows) => rows.len(),
             Self::Excuses(rows) => rows.len(),
             Self::Manifest(rows) => rows.len(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::coded;
 use crate::time::{Month, WallTime};
 
 /// A frozen round. The documents are kept as the texts that were published, so that what was
@@ -33,4 +34,38 @@ pub struct RoundDraw {
     pub drawn_at: WallTime,
     /// The draw, as a JSON document.
     pub draw_json: String,
+}
+
+coded! {
+    /// What people did with a drawn round.
+    pub enum RoundActKind("act on a round") {
+        /// Drew again with another seed.
+        Redraw = "redraw" / "重抽",
+        /// Do not look at an item.
+        Skip = "skip" / "免查",
+        /// Look at another item in its place.
+        Substitute = "substitute" / "替补",
+        /// Look at more because of a risk.
+        Extra = "extra" / "加抽",
+    }
+}
+
+/// One act of people on a drawn round: kept for good, with who and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundAct {
+    /// What.
+    pub kind: RoundActKind,
+    /// When.
+    pub at: WallTime,
+    /// Who decided it.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// The item that is skipped or substituted, the unit of extra ones; empty of a redraw.
+    pub item: String,
+    /// The items that are looked at because of it.
+    pub taken: Vec<String>,
+    /// The new draw of a redraw; `None` of other acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<RoundDraw>,
 }

@@ -1,6 +1,8 @@
 //! Everything an audit of one month looks at, as plain values: the catalog loads it, the analyzer
 //! judges it, and neither needs the other's libraries.
 
+use std::collections::BTreeMap;
+
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;
@@ -123,4 +125,19 @@ pub struct Snapshot {
     pub recordings: Vec<Recording>,
     /// What these recordings show, as far as they were looked at by then: by digest and figures.
     pub looks: Vec<Look>,
+}
+
+/// What should exist in a stretch of time: what sampling frames are made from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShouldExist {
+    /// All units, by code.
+    pub units: Vec<Unit>,
+    /// All officers, by badge.
+    pub officers: Vec<Officer>,
+    /// Cases filed or closed in the time, or with a stage that begins in it, by case number.
+    pub cases: Vec<Case>,
+    /// Stages that begin in the time, by case number and number.
+    pub stages: Vec<Stage>,
+    /// How often complaints were made, by case number; 1 where there is no entry.
+    pub repeats: BTreeMap<String, u32>,
 }

@@ -30,7 +30,7 @@ mod sheet;
 mod sniff;
 mod xlsx;
 
-use catalog::case::{Case, Link, Stage};
+use catalog::case::{Case, Complaint, Link, Stage};
 use catalog::device::{Device, ManifestEntry};
 use catalog::drone::{Dock, Sortie};
 use catalog::excuse::Excuse;
@@ -72,6 +72,9 @@ pub fn read(
         ImportKind::Devices => record::read_all::<Device>(bytes, known, &mut problems).map(Import::Devices),
         ImportKind::Cases => record::read_all::<Case>(bytes, known, &mut problems).map(Import::Cases),
         ImportKind::Stages => record::read_all::<Stage>(bytes, known, &mut problems).map(Import::Stages),
+        ImportKind::Complaints => {
+            record::read_all::<Complaint>(bytes, known, &mut problems).map(Import::Complaints)
+        }
         ImportKind::Links => record::read_all::<Link>(bytes, known, &mut problems).map(Import::Links),
         ImportKind::Excuses => record::read_all::<Excuse>(bytes, known, &mut problems).map(Import::Excuses),
         ImportKind::Manifest => {
@@ -96,6 +99,7 @@ pub fn template(kind: ImportKind, chinese: bool) -> String {
         ImportKind::Devices => record::template::<Device>(chinese),
         ImportKind::Cases => record::template::<Case>(chinese),
         ImportKind::Stages => record::template::<Stage>(chinese),
+        ImportKind::Complaints => record::template::<Complaint>(chinese),
         ImportKind::Links => record::template::<Link>(chinese),
         ImportKind::Excuses => record::template::<Excuse>(chinese),
         ImportKind::Manifest => record::template::<ManifestEntry>(chinese),
@@ -117,6 +121,7 @@ pub fn write_csv(import: &Import) -> String {
         Import::Devices(rows) => record::write_all(rows),
         Import::Cases(rows) => record::write_all(rows),
         Import::Stages(rows) => record::write_all(rows),
+        Import::Complaints(rows) => record::write_all(rows),
         Import::Links(rows) => record::write_all(rows),
         Import::Excuses(rows) => record::write_all(rows),
         Import::Manifest(rows) => record::write_all(rows),
@@ -135,6 +140,7 @@ pub fn headings(kind: ImportKind) -> Vec<(&'static str, &'static str)> {
         ImportKind::Devices => Device::COLUMNS,
         ImportKind::Cases => Case::COLUMNS,
         ImportKind::Stages => Stage::COLUMNS,
+        ImportKind::Complaints => Complaint::COLUMNS,
         ImportKind::Links => Link::COLUMNS,
         ImportKind::Excuses => Excuse::COLUMNS,
         ImportKind::Manifest => ManifestEntry::COLUMNS,

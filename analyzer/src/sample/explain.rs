@@ -1,33 +1,39 @@
-//! A frozen round in words: what the quotas are, what they come to, what cannot be met.
+//! A frozen round in words: what the quotas are, what they come to, what cannot be met, and whether the
+//! rest of the period can still meet its goals.
 
+use super::frame::FrameRule;
 use super::freeze::Frozen;
-use super::plan::{Rule, Shortfall};
-use crate::policy::Status;
+use super::outlook::{Outlook, Prospect, names_of, some_of};
+use super::plan::Shortfall;
+use crate::policy::{ShareOf, Status, Take, Within};
 
 pub(super) fn english(frozen: &Frozen) -> String {
     let (frame, plan) = (&frozen.frame, &frozen.plan);
+    let base = if frame.base_from == frame.base_to {
+        frame.base_to.to_string()
+    } else {
+        format!("{} to {}", frame.base_from, frame.base_to)
+    };
     let mut text = vec![format!(
-        "{} checks what had to be recorded in {}. {}, {} %: {}{}. {}, {} %: {}{}.",
+        "{} checks {} of {base}: {} in the frame, {} in the bureau.",
         frozen.month,
-        frozen.base_month,
+        frozen.kind.en(),
+        count(frozen.frame_size, "item"),
         count(frozen.cases, "case"),
-        frame.items_percent,
-        count(plan.items_required, "recording"),
-        unconfirmed(frozen.sources.recordings.status, " (待核: to be confirmed)"),
-        count(frame.squads.len() as u64, "squad"),
-        frame.units_percent,
-        count(plan.units_required, "squad"),
-        unconfirmed(frozen.sources.squads.status, " (待核: to be confirmed)"),
     )];
-    text.push(match frozen.units_due.len() as u64 {
-        0 => "No squad is due any more this half-year.".to_owned(),
-        due => format!(
-            "{} due this half-year, {} left with this one: {} of them now.",
-            count(due, "squad"),
-            count(plan.months_left, "month"),
-            plan.due_required
-        ),
-    });
+    for (rule, quota) in frame.rules.iter().zip(&plan.quotas) {
+        let mark = unconfirmed(frozen, rule, " (待核: to be confirmed)");
+        let asked = match rule.within {
+            Within::Round => "now".to_owned(),
+            _ => format!("now, {} left with this one", count(rule.rounds_left, "round")),
+        };
+        text.push(format!(
+            "Rule {}, {}: {}{mark} {asked}.",
+            rule.id,
+            asks_in_english(rule),
+            amount(rule, quota.need)
+        ));
+    }
     if !frozen.months_missed.is_empty() {
         text.push(format!(
             "No round in {}: what those months owed falls to the ones left.",
@@ -35,96 +41,186 @@ pub(super) fn english(frozen: &Frozen) -> String {
         ));
     }
     text.push(format!(
-        "The frame holds {}; the draw takes {} and reaches {} or more.",
-        count(frozen.frame_size, "obligation"),
-        plan.items_to_draw,
-        count(plan.units_to_draw, "squad")
+        "The draw takes the {} of the whole frame, and more only where a rule still lacks something.",
+        count(plan.core, "lowest ticket")
     ));
     if !frozen.units_unreachable.is_empty() {
         text.push(format!(
-            "Due, but without any obligation in {}, so that no recording of theirs can be drawn: {}. They stay due.",
-            frozen.base_month,
+            "Due, but with nothing in the frame, so that nothing of theirs can be drawn: {}. They stay due.",
             frozen.units_unreachable.join(", ")
         ));
     }
-    if plan.items_required > frozen.frame_size {
+    if frozen.items_required > frozen.frame_size {
         text.push("The quota is larger than the frame: everything in it is taken.".to_owned());
     }
-    if plan.units_to_draw > plan.items_required {
-        text.push(
-            "Each squad picked gives one recording, so more are drawn than the share asks for.".to_owned(),
-        );
-    }
+    text.extend(frozen.outlook.iter().map(|outlook| in_english(frozen, outlook)));
     text.extend(frozen.shortfalls.iter().map(|Shortfall { rule, required, possible, short_by }| {
-        let what = match rule {
-            Rule::Recordings => "the frame does not hold as many obligations",
-            Rule::Squads => "not as many squads have an obligation in the frame",
-            Rule::AllSquads => {
-                "this is the last month, and not all due squads have an obligation in the frame"
-            }
-        };
-        let rule = rule.as_str();
         format!(
-            "Cannot be met: rule {rule}: {required} required, {possible} possible, {short_by} short; {what}."
+            "Cannot be met: rule {rule}: {required} required, {possible} possible, {short_by} short; \
+             the frame does not hold more."
         )
     }));
     text.join(" ")
 }
 
+fn asks_in_english(rule: &FrameRule) -> String {
+    let of = match (rule.take, rule.of) {
+        (Take::Items, ShareOf::Cases) => count(rule.there, "case"),
+        (Take::Items, _) => count(rule.there, "item"),
+        (Take::Squads, _) => count(rule.there, "squad"),
+        (Take::Officers, _) => count(rule.there, "officer"),
+    };
+    let amount =
+        rule.percent.map_or_else(|| rule.count.unwrap_or(0).to_string(), |p| format!("{p} % of {of}"));
+    let within = match rule.within {
+        Within::Round => "each round",
+        Within::Quarter => "within the quarter",
+        Within::HalfYear => "within the half-year",
+        Within::Year => "within the year",
+    };
+    let each = rule.each.map_or("", |_| " of each squad");
+    let repeats = rule.repeats_at_least.map_or_else(String::new, |n| format!(" made {n} times or more"));
+    format!("{amount}{repeats}{each} {within}")
+}
+
+fn amount(rule: &FrameRule, need: u64) -> String {
+    match rule.take {
+        Take::Items => count(need, "item"),
+        Take::Squads => count(need, "squad"),
+        Take::Officers => count(need, "officer"),
+    }
+}
+
+/// `4 squads left, 2 rounds: feasible`.
+fn in_english(frozen: &Frozen, outlook: &Outlook) -> String {
+    let what = match (outlook.take, outlook.each) {
+        (Take::Squads, _) => count(outlook.remaining, "squad"),
+        (Take::Officers, _) => count(outlook.remaining, "officer"),
+        (Take::Items, _) => count(outlook.remaining, "item"),
+    };
+    let rounds = count(outlook.rounds_left, "round");
+    let more = |n| format!(" and {n} more");
+    let lacking = match outlook.lacking.as_slice() {
+        [] => String::new(),
+        names if outlook.take == Take::Officers => format!(" ({})", some_of(names, ", ", more)),
+        codes => format!(" ({})", some_of(&names_of(&frozen.frame, codes), ", ", more)),
+    };
+    let verdict = match outlook.prospect {
+        Prospect::Met => return format!("Rule {}: met already.", outlook.rule),
+        Prospect::Feasible => "feasible".to_owned(),
+        Prospect::AtRisk => {
+            format!(
+                "at risk: {} would be lacking if every round had what this one has{lacking}",
+                outlook.short_by
+            )
+        }
+        Prospect::Fails => format!("fails by {}{lacking}", outlook.short_by),
+    };
+    format!("Rule {}: {what} left, {rounds}: {verdict}.", outlook.rule)
+}
+
 pub(super) fn chinese(frozen: &Frozen) -> String {
     let (frame, plan) = (&frozen.frame, &frozen.plan);
+    let base = if frame.base_from == frame.base_to {
+        frame.base_to.to_string()
+    } else {
+        format!("{}至{}", frame.base_from, frame.base_to)
+    };
     let mut text = vec![format!(
-        "{}批次检查{}的应录环节。上月案件{}件，按{}%应抽查视音频{}条{}；中队{}个，按{}%应抽查{}个{}。",
+        "{}批次抽查{base}的{}，抽样框共{}条，同期案件{}件。",
         frozen.month,
-        frozen.base_month,
+        frozen.kind.zh(),
+        frozen.frame_size,
         frozen.cases,
-        frame.items_percent,
-        plan.items_required,
-        unconfirmed(frozen.sources.recordings.status, "（待核）"),
-        frame.squads.len(),
-        frame.units_percent,
-        plan.units_required,
-        unconfirmed(frozen.sources.squads.status, "（待核）"),
     )];
-    text.push(match frozen.units_due.len() {
-        0 => "本半年各中队均已抽查到。".to_owned(),
-        due => format!(
-            "本半年尚有{due}个中队未抽查，含本月还剩{}个月，本月应覆盖其中{}个。",
-            plan.months_left, plan.due_required
-        ),
-    });
-    if !frozen.months_missed.is_empty() {
-        text.push(format!(
-            "{}未开展抽查，其应覆盖的中队顺延至剩余月份。",
-            joined(&frozen.months_missed, "、")
-        ));
+    for (rule, quota) in frame.rules.iter().zip(&plan.quotas) {
+        let mark = unconfirmed(frozen, rule, "（待核）");
+        let unit = measure(rule.take);
+        let rounds = match rule.within {
+            Within::Round => String::new(),
+            _ => format!("，含本次还剩{}次", rule.rounds_left),
+        };
+        text.push(format!("{}，本次应抽查{}{unit}{mark}{rounds}。", asks_in_chinese(rule), quota.need));
     }
-    text.push(format!(
-        "抽样框共{}个应录环节，本次抽取{}条，至少覆盖{}个中队。",
-        frozen.frame_size, plan.items_to_draw, plan.units_to_draw
-    ));
+    if !frozen.months_missed.is_empty() {
+        text.push(format!("{}未开展抽查，所欠数量顺延至剩余批次。", joined(&frozen.months_missed, "、")));
+    }
+    text.push(format!("先按抽签值从小到大抽取全框{}条，再对尚未达标的要求逐项补抽。", plan.core));
     if !frozen.units_unreachable.is_empty() {
         text.push(format!(
-            "以下应覆盖中队上月无应录环节，本月无从抽取，仍列为未覆盖：{}。",
-            frozen.units_unreachable.join("、")
+            "以下应覆盖中队在抽样框中没有可抽对象，本次无从抽取，仍列为未覆盖：{}。",
+            names_of(frame, &frozen.units_unreachable).join("、")
         ));
     }
-    if plan.items_required > frozen.frame_size {
+    if frozen.items_required > frozen.frame_size {
         text.push("应抽查数大于抽样框，全部抽取。".to_owned());
     }
-    if plan.units_to_draw > plan.items_required {
-        text.push("每个抽中的中队至少抽一条，故实际抽取数多于按比例应抽数。".to_owned());
-    }
+    text.extend(frozen.outlook.iter().map(|outlook| in_chinese(frozen, outlook)));
     text.extend(frozen.shortfalls.iter().map(|Shortfall { rule, required, possible, short_by }| {
-        format!("无法满足“{}”：应为{required}，至多{possible}，尚缺{short_by}。", rule.zh())
+        format!("无法满足{}（{rule}）：应为{required}，至多{possible}，尚缺{short_by}。", named(frozen, rule))
     }));
     text.concat()
 }
 
-fn unconfirmed(status: Status, mark: &'static str) -> &'static str {
-    match status {
-        Status::Confirmed => "",
-        Status::ToBeConfirmed => mark,
+fn named(frozen: &Frozen, id: &str) -> String {
+    let rule = frozen.frame.rules.iter().find(|rule| rule.id == id);
+    rule.map_or_else(String::new, |rule| format!("“{}”", asks_in_chinese(rule)))
+}
+
+fn asks_in_chinese(rule: &FrameRule) -> String {
+    let within = match rule.within {
+        Within::Round => "每次",
+        Within::Quarter => "本季度",
+        Within::HalfYear => "本半年",
+        Within::Year => "全年",
+    };
+    let each = rule.each.map_or("", |_| "每个中队");
+    let repeats = rule.repeats_at_least.map_or_else(String::new, |n| format!("重复{n}次及以上的"));
+    let unit = measure(rule.take);
+    let amount = match (rule.take, rule.of, rule.percent) {
+        (Take::Items, ShareOf::Cases, Some(percent)) => format!("不少于案件总数{}件的{percent}%", rule.there),
+        (Take::Items, _, Some(percent)) if rule.each.is_some() => format!("不少于总数的{percent}%"),
+        (_, _, Some(100)) if rule.take != Take::Items => format!("覆盖全部{}{unit}", rule.there),
+        (_, _, Some(percent)) => format!("不少于{}{unit}的{percent}%", rule.there),
+        (_, _, None) => format!("不少于{}{unit}", rule.count.unwrap_or(0)),
+    };
+    format!("{within}{each}{repeats}{amount}")
+}
+
+fn measure(take: Take) -> &'static str {
+    match take {
+        Take::Items => "条",
+        Take::Squads => "个中队",
+        Take::Officers => "名执法队员",
+    }
+}
+
+fn in_chinese(frozen: &Frozen, outlook: &Outlook) -> String {
+    let asked = named(frozen, &outlook.rule);
+    let (unit, remaining, rounds) = (measure(outlook.take), outlook.remaining, outlook.rounds_left);
+    let more = |n| format!("等{n}个以上");
+    let lacking = match outlook.lacking.as_slice() {
+        [] => String::new(),
+        names if outlook.take == Take::Officers => format!("（{}）", some_of(names, "、", more)),
+        codes => format!("（{}）", some_of(&names_of(&frozen.frame, codes), "、", more)),
+    };
+    match outlook.prospect {
+        Prospect::Met => format!("{asked}：已经达到。"),
+        Prospect::Feasible => format!("{asked}：尚余{remaining}{unit}，剩{rounds}次，可以完成。"),
+        Prospect::AtRisk => format!(
+            "{asked}：尚余{remaining}{unit}，剩{rounds}次，存在风险：按本次数量推算将缺{}{lacking}。",
+            outlook.short_by
+        ),
+        Prospect::Fails => {
+            format!("{asked}：尚余{remaining}{unit}，无法完成，缺{}{lacking}。", outlook.short_by)
+        }
+    }
+}
+
+fn unconfirmed(frozen: &Frozen, rule: &FrameRule, mark: &'static str) -> &'static str {
+    match frozen.sources.get(&rule.id).map(|source| source.status) {
+        Some(Status::ToBeConfirmed) => mark,
+        _ => "",
     }
 }
 

@@ -8,7 +8,7 @@ use super::freeze::Frozen;
 use super::plan::Plan;
 
 /// Name and version of the format.
-pub const EXPORT_FORMAT: &str = "reelproof-sample/1";
+pub const EXPORT_FORMAT: &str = "reelproof-sample/2";
 
 /// A round in one file.
 ///
@@ -35,7 +35,7 @@ pub fn export(frozen: &Frozen, draw: &Draw) -> Export {
         format: EXPORT_FORMAT.to_owned(),
         frame_sha256: frozen.frame_sha256.clone(),
         frame: frozen.frame.clone(),
-        plan: frozen.plan,
+        plan: frozen.plan.clone(),
         draw: draw.clone(),
     }
 }

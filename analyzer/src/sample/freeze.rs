@@ -1,85 +1,90 @@
-//! Freezing: from what happened last month to a frame that no longer changes.
-//!
-//! Two choices are made here, once. **Cases**: "上月案件总数" counts every case, of whichever procedure,
-//! that was filed in the base month or has a stage that began in it; that is the larger of the readings
-//! one could defend, so the sample is never too small under another. **Obligations**: the stages that
-//! began in the base month, of the kinds that policy names; each answers for the unit of its case.
+//! Freezing: from what happened to a frame that no longer changes, and what can be said of its period.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::Month;
-use catalog::case::{Case, Stage};
 use catalog::unit::{Unit, UnitKind};
 use serde::{Deserialize, Serialize};
 
 use super::explain;
-use super::frame::Period;
-use super::frame::{Frame, FrameItem, Squad, is_writable};
+use super::frame::{FRAME_FORMAT, Frame, FrameItem, FrameOfficer, FrameRule, Squad};
+use super::outlook::{Outlook, outlook};
 use super::plan::{Plan, Shortfall};
-use crate::policy::{Policy, Population, Source};
+use super::population::{Index, Sources, span, writable};
+use crate::policy::{Check, Every, Policy, Population, Rule, ShareOf, Source, Take, Within};
 
-/// An earlier round of the same policy that was drawn.
+/// How the seed comes about where nobody announced anything else.
+pub const DEFAULT_SEED_SOURCE: &str = "摘要公布后由两名督察人员当众掷骰 (dice thrown in public by two supervisors, once the digest is published)";
+
+/// One thing that an earlier round drew and that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EarlierItem {
+    /// Code of its unit.
+    pub unit: String,
+    /// Badges of its frontline officers.
+    pub officers: Vec<String>,
+}
+
+/// An earlier round of the same check that was drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierRound {
     /// Its month.
     pub month: Month,
-    /// Codes of the units it reached ([`super::Draw::units`]).
-    pub units: BTreeSet<String>,
+    /// What it drew: without what was skipped, with what took its place.
+    pub items: Vec<EarlierItem>,
 }
 
 /// What a frame is made from, in any order.
 #[derive(Debug, Clone, Copy)]
 pub struct FreezeInput<'a> {
-    /// Month in which the checks take place; the month before it is checked.
+    /// Month in which the checks take place.
     pub month: Month,
     /// The policy.
     pub policy: &'a Policy,
-    /// Cases; those that do not belong to the base month do not count.
-    pub cases: &'a [Case],
-    /// Stages; those that do not begin in the base month do not count.
-    pub stages: &'a [Stage],
+    /// What is looked at.
+    pub kind: Population,
+    /// How the seed will come about: dice of two supervisors, a lottery's numbers, a beacon's round.
+    pub seed_source: &'a str,
+    /// What should exist, at least from [`needed_from`] to the end of the base time.
+    pub sources: Sources<'a>,
     /// All units there are now. A squad founded since is due; one dissolved since is not.
     pub units: &'a [Unit],
-    /// Earlier rounds; those outside this round's period, or not before it, do not count.
+    /// Earlier rounds; those outside a rule's period, or not before this one, do not count.
     pub earlier: &'a [EarlierRound],
-}
-
-/// Where a quota comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sources {
-    /// The share of recordings.
-    pub recordings: Source,
-    /// The share of squads, and that all are reached within the period.
-    pub squads: Source,
 }
 
 /// A frozen round: the frame, its digest, the quotas in figures, and whether they can be met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frozen {
-    /// Name of the round, `MONTH/POLICY`.
+    /// Name of the round.
     pub round: String,
     /// Month in which the checks take place.
     pub month: Month,
-    /// Month whose obligations are checked.
+    /// Last month of the time that is checked; of a monthly round the only one.
     pub base_month: Month,
     /// Name of the policy.
     pub policy: String,
-    /// Cases of the base month.
+    /// What is looked at.
+    pub kind: Population,
+    /// How the seed will come about.
+    pub seed_source: String,
+    /// Cases of the base time.
     pub cases: u64,
-    /// Obligations in the frame.
+    /// Items in the frame.
     pub frame_size: u64,
     /// SHA-256 of the frame's canonical text, lower-case hexadecimal: what is published.
     pub frame_sha256: String,
-    /// Recordings that the policy asks for.
+    /// Items that the policy asks of this round, of the whole bureau.
     pub items_required: u64,
-    /// Squads that the policy asks for.
+    /// Squads that the policy asks of each round; those due within a period come on top.
     pub units_required: u64,
-    /// Codes of the squads that no round of this period has reached yet.
+    /// Codes of the squads that a rule over a period has not reached yet.
     pub units_due: Vec<String>,
-    /// Codes of those due squads that have nothing in the frame: no recording of theirs can be drawn
-    /// this month, and they stay due.
+    /// Codes of those due squads that have nothing in the frame: nothing of theirs can be drawn this
+    /// time, and they stay due.
     pub units_unreachable: Vec<String>,
-    /// Earlier months of the period without a round.
+    /// Earlier months, of the longest period that a rule goes over, in which a round was due and none was
+    /// drawn.
     pub months_missed: Vec<Month>,
     /// The quotas in figures.
     pub plan: Plan,
@@ -87,12 +92,14 @@ pub struct Frozen {
     pub feasible: bool,
     /// The rules that cannot, and by how much.
     pub shortfalls: Vec<Shortfall>,
+    /// For each rule over a period: whether the rest of it can still meet the goal.
+    pub outlook: Vec<Outlook>,
     /// All this in words.
     pub explanation: String,
     /// The same in Chinese.
     pub explanation_zh: String,
-    /// Where the quotas come from.
-    pub sources: Sources,
+    /// Where each rule comes from, by its name.
+    pub sources: BTreeMap<String, Source>,
     /// The frame itself.
     pub frame: Frame,
 }
@@ -116,14 +123,6 @@ pub enum FreezeError {
         /// The case it names.
         case_no: String,
     },
-    /// The policy has no monthly share of recordings or squads.
-    #[error("policy {policy} has no share `{rule}` among its rules for recordings: choose another policy")]
-    NoQuota {
-        /// The policy.
-        policy: String,
-        /// The rule.
-        rule: String,
-    },
     /// A name that cannot be written into the frame.
     #[error(
         "{what} {text:?} is empty or holds a control character (a tab, a line end): correct it and import it again"
@@ -134,117 +133,243 @@ pub enum FreezeError {
         /// The name.
         text: String,
     },
+    /// The policy does not check this.
+    #[error("policy {policy} has no check of {kind}; it has {known}")]
+    NoCheck {
+        /// The policy.
+        policy: String,
+        /// What was asked for.
+        kind: Population,
+        /// What there is.
+        known: String,
+    },
+    /// There is no round of this check in this month.
+    #[error(
+        "policy {policy} checks {kind} once a quarter, in March, June, September and December: there is no round in {month}"
+    )]
+    NoRoundInMonth {
+        /// The policy.
+        policy: String,
+        /// What was asked for.
+        kind: Population,
+        /// The month.
+        month: Month,
+    },
+}
+
+/// The first month of which a frame needs to know what should exist: that of the year's first round.
+pub fn needed_from(month: Month) -> Month {
+    Within::Year.months(month).first().copied().unwrap_or(month).previous()
+}
+
+/// The name of a round. That of recordings has the policy's name alone, as it always had.
+pub fn round_name(month: Month, policy: &str, kind: Population) -> String {
+    match kind {
+        Population::Recordings => format!("{month}/{policy}"),
+        other => format!("{month}/{policy}:{other}"),
+    }
 }
 
 /// Freezes a round.
 pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
-    let FreezeInput { month, policy, earlier, .. } = input;
-    let base_month = month.previous();
-    let quota = |id: &str| {
-        let rules = policy.check_of(Population::Recordings).map_or(&[][..], |check| &check.rules);
-        rules
-            .iter()
-            .find_map(|rule| Some((rule.percent.filter(|_| rule.id == id)?, rule.source.clone())))
-            .ok_or_else(|| FreezeError::NoQuota { policy: policy.name.clone(), rule: id.to_owned() })
-    };
-    let period: BTreeSet<Month> = month.half_year().into_iter().filter(|other| *other < month).collect();
-    let earlier: Vec<&EarlierRound> = earlier.iter().filter(|round| period.contains(&round.month)).collect();
-    let months_missed: Vec<Month> =
-        period.iter().copied().filter(|month| earlier.iter().all(|round| round.month != *month)).collect();
+    let FreezeInput { month, policy, kind, seed_source, .. } = input;
+    let check = policy.check_of(kind).ok_or_else(|| FreezeError::NoCheck {
+        policy: policy.name.clone(),
+        kind,
+        known: policy.checks.iter().map(|check| check.kind.as_str()).collect::<Vec<_>>().join(", "),
+    })?;
+    if !check.every.has_round(month) {
+        return Err(FreezeError::NoRoundInMonth { policy: policy.name.clone(), kind, month });
+    }
+    let index = Index::new(policy, input.sources)?;
+    let (base_from, base_to) = check.base.months(month);
+    let items = index.items(kind, span(base_from, base_to))?;
+    let cases = index.all_cases(span(base_from, base_to));
 
-    let (cases, items) = obligations(base_month, policy, input.cases, input.stages)?;
+    let mut standings = Vec::new();
+    for rule in &check.rules {
+        standings.push(Standing::of(&input, check, rule, &index, &items)?);
+    }
+    let squads = squads(&input, &standings)?;
+    let officers = officers(&input, check, &standings)?;
+    let rules = rules(check, month, cases, &items, &standings, &squads, &officers);
     let frame = Frame {
-        round: format!("{month}/{}", policy.name),
+        format: FRAME_FORMAT.to_owned(),
+        round: round_name(month, &policy.name, kind),
         month,
-        base_month,
+        base_from,
+        base_to,
         policy: writable("the policy's name", &policy.name)?.to_owned(),
+        kind,
+        seed_source: writable("what is said of the seed", seed_source.trim())?.to_owned(),
         cases,
-        items_percent: quota("recordings")?.0,
-        units_percent: quota("squads")?.0,
-        all_within: Period::HalfYear,
-        squads: squads(input.units, &earlier)?,
+        rules,
+        squads,
+        officers,
         items,
     };
+    let months_missed = months_missed(&input, check);
+    Ok(frozen(frame, months_missed, check))
+}
 
+/// The frozen document of a frame.
+fn frozen(frame: Frame, months_missed: Vec<Month>, check: &Check) -> Frozen {
     let plan = Plan::of(&frame);
     let shortfalls = plan.shortfalls(&frame);
-    let reachable = frame.reachable();
-    let units_due: Vec<String> = frame.due().map(str::to_owned).collect();
-    let units_unreachable: Vec<String> =
-        units_due.iter().filter(|unit| !reachable.contains(unit.as_str())).cloned().collect();
+    let needed = |wanted: fn(&FrameRule) -> bool| {
+        let of_rules = frame.rules.iter().zip(&plan.quotas).filter(|(rule, _)| wanted(rule));
+        of_rules.map(|(_, quota)| quota.need).max().unwrap_or(0)
+    };
+    let over_a_period = |rule: &FrameRule| rule.take == Take::Squads && rule.within != Within::Round;
+    let due: BTreeSet<&str> = frame
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| over_a_period(rule))
+        .flat_map(|(number, _)| frame.squads_due(number).map(|squad| squad.unit.as_str()))
+        .collect();
+    let with_items = frame.items_by_unit();
     let mut frozen = Frozen {
         round: frame.round.clone(),
-        month,
-        base_month,
+        month: frame.month,
+        base_month: frame.base_to,
         policy: frame.policy.clone(),
-        cases,
+        kind: frame.kind,
+        seed_source: frame.seed_source.clone(),
+        cases: frame.cases,
         frame_size: frame.items.len() as u64,
         frame_sha256: frame.sha256(),
-        items_required: plan.items_required,
-        units_required: plan.units_required,
-        units_due,
-        units_unreachable,
+        items_required: needed(|rule| {
+            rule.take == Take::Items && rule.each.is_none() && rule.repeats_at_least.is_none()
+        }),
+        units_required: needed(|rule| rule.take == Take::Squads && rule.within == Within::Round),
+        units_unreachable: due
+            .iter()
+            .filter(|unit| !with_items.contains_key(*unit))
+            .map(|unit| (*unit).to_owned())
+            .collect(),
+        units_due: due.into_iter().map(str::to_owned).collect(),
         months_missed,
-        plan,
         feasible: shortfalls.is_empty(),
         shortfalls,
+        outlook: outlook(&frame, &plan),
+        plan,
         explanation: String::new(),
         explanation_zh: String::new(),
-        sources: Sources { recordings: quota("recordings")?.1, squads: quota("squads")?.1 },
+        sources: check.rules.iter().map(|rule| (rule.id.clone(), rule.source.clone())).collect(),
         frame,
     };
     frozen.explanation = explain::english(&frozen);
     frozen.explanation_zh = explain::chinese(&frozen);
-    Ok(frozen)
+    frozen
 }
 
-/// The number of cases of the month, and its obligations in order of their ids.
-fn obligations(
-    base_month: Month,
-    policy: &Policy,
-    cases: &[Case],
-    stages: &[Stage],
-) -> Result<(u64, Vec<FrameItem>), FreezeError> {
-    let mut by_number: BTreeMap<&str, &Case> = BTreeMap::new();
-    for case in cases {
-        if by_number.insert(&case.case_no, case).is_some() {
-            return Err(FreezeError::Duplicate { what: "case", name: case.case_no.clone() });
-        }
-    }
-    let span = base_month.interval();
-    let within = |at| span.start <= at && at < span.end;
-    let mut counted: BTreeSet<&str> =
-        cases.iter().filter(|case| within(case.filed_at)).map(|case| case.case_no.as_str()).collect();
+/// Where a rule stands before the round: what its period had, and what was drawn of it.
+struct Standing<'a> {
+    there_of_unit: BTreeMap<String, u64>,
+    there: u64,
+    earlier: Vec<&'a EarlierItem>,
+}
 
-    let mut seen = BTreeSet::new();
-    let mut items = Vec::new();
-    for stage in stages.iter().filter(|stage| within(stage.starts_at)) {
-        let id = stage.id();
-        let Some(case) = by_number.get(stage.case_no.as_str()) else {
-            return Err(FreezeError::NoSuchCase { stage: id.to_string(), case_no: stage.case_no.clone() });
+impl<'a> Standing<'a> {
+    fn of(
+        input: &FreezeInput<'a>,
+        check: &Check,
+        rule: &Rule,
+        index: &Index<'_>,
+        items: &[FrameItem],
+    ) -> Result<Self, FreezeError> {
+        let period = rule.within.months(input.month);
+        let before = |month: &Month| *month < input.month && check.every.has_round(*month);
+        let rounds: Vec<Month> = period.iter().copied().filter(before).collect();
+        let earlier = input
+            .earlier
+            .iter()
+            .filter(|round| rounds.contains(&round.month))
+            .flat_map(|round| &round.items)
+            .collect();
+        // What the rounds of the period look at, the missed ones included, follows without a break.
+        let all;
+        let items = match rounds.first() {
+            None => items,
+            Some(first) => {
+                let time = span(check.base.months(*first).0, check.base.months(input.month).1);
+                all = index.items(check.kind, time)?;
+                &all
+            }
         };
-        if !seen.insert(id.clone()) {
-            return Err(FreezeError::Duplicate { what: "stage", name: id.to_string() });
+        let mut there_of_unit = BTreeMap::new();
+        for item in items {
+            *there_of_unit.entry(item.unit.clone()).or_insert(0) += 1;
         }
-        counted.insert(&case.case_no);
-        if policy.obligations.stages.contains(&stage.kind) {
-            writable("the case number", &case.case_no)?;
-            let unit = writable("the unit's code", &case.unit)?.to_owned();
-            items.push(FrameItem { id: id.to_string(), unit });
-        }
+        let counted = |item: &&FrameItem| rule.repeats_at_least.is_none_or(|repeats| item.repeats >= repeats);
+        Ok(Self { there_of_unit, there: items.iter().filter(counted).count() as u64, earlier })
     }
-    items.sort();
-    Ok((counted.len() as u64, items))
 }
 
-/// All squads in order of their codes, each with whether it is due.
-fn squads(units: &[Unit], earlier: &[&EarlierRound]) -> Result<Vec<Squad>, FreezeError> {
+fn rules(
+    check: &Check,
+    month: Month,
+    cases: u64,
+    items: &[FrameItem],
+    standings: &[Standing<'_>],
+    squads: &[Squad],
+    officers: &[FrameOfficer],
+) -> Vec<FrameRule> {
+    let one = |(number, (rule, standing)): (usize, (&Rule, &Standing<'_>))| {
+        let reached = |done: &[u64]| done.get(number).is_some_and(|done| *done > 0);
+        let (there, done) = match rule.take {
+            Take::Items if rule.of == ShareOf::Cases => (cases, 0),
+            Take::Items if rule.within == Within::Round => {
+                let counted =
+                    |item: &&FrameItem| rule.repeats_at_least.is_none_or(|repeats| item.repeats >= repeats);
+                (items.iter().filter(counted).count() as u64, 0)
+            }
+            Take::Items => (standing.there, standing.earlier.len() as u64),
+            Take::Squads => {
+                (squads.len() as u64, squads.iter().filter(|squad| reached(&squad.done)).count() as u64)
+            }
+            Take::Officers => {
+                let count = officers.iter().filter(|officer| reached(&officer.done)).count();
+                (officers.len() as u64, count as u64)
+            }
+        };
+        FrameRule {
+            id: rule.id.clone(),
+            take: rule.take,
+            percent: rule.percent,
+            count: rule.count,
+            of: rule.of,
+            each: rule.each,
+            within: rule.within,
+            repeats_at_least: rule.repeats_at_least,
+            there,
+            done,
+            rounds_left: rounds_left(rule.within, check.every, month),
+        }
+    };
+    check.rules.iter().zip(standings).enumerate().map(one).collect()
+}
+
+fn rounds_left(within: Within, every: Every, month: Month) -> u64 {
+    within.months(month).into_iter().filter(|other| *other >= month && every.has_round(*other)).count() as u64
+}
+
+/// All squads in order of their codes, each with where it stands.
+fn squads(input: &FreezeInput<'_>, standings: &[Standing<'_>]) -> Result<Vec<Squad>, FreezeError> {
     let mut squads = Vec::new();
-    for unit in units.iter().filter(|unit| unit.kind == UnitKind::Squad) {
+    for unit in input.units.iter().filter(|unit| unit.kind == UnitKind::Squad) {
         squads.push(Squad {
             unit: writable("the unit's code", &unit.code)?.to_owned(),
             name: writable("the unit's name", &unit.name)?.to_owned(),
-            due: !earlier.iter().any(|round| round.units.contains(&unit.code)),
+            there: standings
+                .iter()
+                .map(|standing| standing.there_of_unit.get(&unit.code).copied().unwrap_or(0))
+                .collect(),
+            done: standings
+                .iter()
+                .map(|standing| standing.earlier.iter().filter(|item| item.unit == unit.code).count() as u64)
+                .collect(),
         });
     }
     squads.sort();
@@ -254,6 +379,43 @@ fn squads(units: &[Unit], earlier: &[&EarlierRound]) -> Result<Vec<Squad>, Freez
     Ok(squads)
 }
 
-fn writable<'a>(what: &'static str, text: &'a str) -> Result<&'a str, FreezeError> {
-    if is_writable(text) { Ok(text) } else { Err(FreezeError::Unwritable { what, text: text.to_owned() }) }
+/// All frontline officers in order of their badges, where a rule counts them.
+fn officers(
+    input: &FreezeInput<'_>,
+    check: &Check,
+    standings: &[Standing<'_>],
+) -> Result<Vec<FrameOfficer>, FreezeError> {
+    if check.rules.iter().all(|rule| rule.take != Take::Officers) {
+        return Ok(Vec::new());
+    }
+    let mut officers = Vec::new();
+    for officer in input.sources.officers.iter().filter(|officer| officer.frontline) {
+        officers.push(FrameOfficer {
+            badge: writable("the badge", &officer.badge)?.to_owned(),
+            unit: writable("the unit's code", &officer.unit)?.to_owned(),
+            done: standings
+                .iter()
+                .map(|standing| {
+                    standing.earlier.iter().filter(|item| item.officers.contains(&officer.badge)).count()
+                        as u64
+                })
+                .collect(),
+        });
+    }
+    officers.sort();
+    if let Some(pair) = officers.windows(2).find(|pair| pair[0].badge == pair[1].badge) {
+        return Err(FreezeError::Duplicate { what: "officer", name: pair[0].badge.clone() });
+    }
+    Ok(officers)
+}
+
+/// Months of the longest period, before this one, with a round due and none drawn.
+fn months_missed(input: &FreezeInput<'_>, check: &Check) -> Vec<Month> {
+    let longest = check.rules.iter().map(|rule| rule.within).max().unwrap_or(Within::Round);
+    longest
+        .months(input.month)
+        .into_iter()
+        .filter(|month| *month < input.month && check.every.has_round(*month))
+        .filter(|month| input.earlier.iter().all(|round| round.month != *month))
+        .collect()
 }

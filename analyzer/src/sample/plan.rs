@@ -1,67 +1,46 @@
-//! What the quotas come to in figures, given a frame: how much must be drawn, how much can be.
+//! What the quotas come to in figures, given a frame: how much each rule needs of this round, and how much
+//! the frame can give.
+//!
+//! One formula serves all rules. The *goal* of a rule is its count, or its share of what there is, rounded
+//! up. What earlier rounds of the period drew is taken off. What *remains* is spread evenly over the rounds
+//! that are left, rounded up, so that a missed round is made up for by the others; only a share of items is
+//! not spread, for it refers to what came up so far and is met by each round for itself.
 
 use serde::{Deserialize, Serialize};
 
-use super::frame::Frame;
+use super::frame::{Frame, FrameRule, Squad};
+use crate::policy::{Take, Within};
+
+/// What a rule needs of this round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// The rule's name.
+    pub rule: String,
+    /// How many of what it counts this round should draw.
+    pub need: u64,
+    /// How many the frame can give.
+    pub possible: u64,
+    /// How many are drawn at least: the smaller of the two.
+    pub to_draw: u64,
+}
 
 /// The quotas in figures. All of it follows from the frame alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Recordings that the policy asks for: the share of the cases, rounded up.
-    pub items_required: u64,
-    /// Squads that the policy asks for: the share of all squads, rounded up.
-    pub units_required: u64,
-    /// Months of the period that are left, this one included.
-    pub months_left: u64,
-    /// Due squads that this round should reach so that the period can be completed at an even pace:
-    /// those due, divided by the months left, rounded up.
-    pub due_required: u64,
-    /// Due squads that are picked as such: no more than there are with something in the frame.
-    pub due_to_draw: u64,
-    /// Squads that are picked in all.
-    pub units_to_draw: u64,
-    /// Recordings that are drawn in all; at least one a picked squad.
-    pub items_to_draw: u64,
+    /// How many of the lowest tickets of the whole frame are drawn before anything else: as many as the
+    /// largest quota of items of the whole bureau.
+    pub core: u64,
+    /// The rules, in order.
+    pub quotas: Vec<Quota>,
 }
 
-/// A rule of the sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// Recordings: a share of the cases.
-    Recordings,
-    /// Squads: a share of all squads.
-    Squads,
-    /// Every squad within the period.
-    AllSquads,
-}
-
-impl Rule {
-    /// The stable code.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Recordings => "recordings",
-            Self::Squads => "squads",
-            Self::AllSquads => "all_squads",
-        }
-    }
-
-    /// The Chinese words for it.
-    pub fn zh(self) -> &'static str {
-        match self {
-            Self::Recordings => "视音频抽查数",
-            Self::Squads => "抽查中队数",
-            Self::AllSquads => "每半年覆盖所有中队",
-        }
-    }
-}
-
-/// A rule that this round cannot meet.
+/// A rule that can no longer be met in its period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shortfall {
     /// Which.
-    pub rule: Rule,
+    pub rule: String,
     /// How many it asks for.
     pub required: u64,
     /// How many there can be.
@@ -70,59 +49,111 @@ pub struct Shortfall {
     pub short_by: u64,
 }
 
+impl FrameRule {
+    /// The goal of the whole period, of so many.
+    pub(super) fn goal(&self, there: u64) -> u64 {
+        match self.percent {
+            Some(percent) => percent_rounded_up(percent, there),
+            None => u64::from(self.count.unwrap_or(0)),
+        }
+    }
+
+    /// What is left of the goal.
+    pub(super) fn remaining(&self, there: u64, done: u64) -> u64 {
+        self.goal(there).saturating_sub(done)
+    }
+
+    /// What falls to this round.
+    pub(super) fn need(&self, there: u64, done: u64) -> u64 {
+        let a_share_of_items = self.take == Take::Items && self.percent.is_some();
+        let spread = if a_share_of_items { 1 } else { self.rounds_left.max(1) };
+        self.remaining(there, done).div_ceil(spread)
+    }
+
+    /// What falls to this round of one squad, for a rule that counts each by itself.
+    pub(super) fn need_of(&self, squad: &Squad, number: usize) -> u64 {
+        let at = |list: &[u64]| list.get(number).copied().unwrap_or(0);
+        self.need(at(&squad.there), at(&squad.done))
+    }
+
+    /// Whether nothing can be made up for later.
+    fn is_last(&self) -> bool {
+        self.within == Within::Round || self.rounds_left <= 1
+    }
+}
+
 impl Plan {
     /// The figures for a frame.
     pub fn of(frame: &Frame) -> Self {
-        let reachable = frame.reachable();
-        let reachable_count = reachable.len() as u64;
-        let due_count = frame.due().count() as u64;
-        let due_reachable = frame.due().filter(|unit| reachable.contains(unit)).count() as u64;
-        let frame_size = frame.items.len() as u64;
-
-        let items_required = percent_rounded_up(frame.items_percent, frame.cases);
-        let units_required = percent_rounded_up(frame.units_percent, frame.squads.len() as u64);
-        let months_left = frame.months_left();
-        let due_required = due_count.div_ceil(months_left);
-        let due_to_draw = due_required.min(due_reachable);
-        let units_to_draw = units_required.max(due_to_draw).min(reachable_count);
-        let items_to_draw = items_required.min(frame_size).max(units_to_draw);
-        Self {
-            items_required,
-            units_required,
-            months_left,
-            due_required,
-            due_to_draw,
-            units_to_draw,
-            items_to_draw,
-        }
+        let quotas: Vec<Quota> =
+            frame.rules.iter().enumerate().map(|(number, rule)| quota(frame, number, rule)).collect();
+        let core = frame
+            .rules
+            .iter()
+            .zip(&quotas)
+            .filter(|(rule, _)| {
+                rule.take == Take::Items && rule.each.is_none() && rule.repeats_at_least.is_none()
+            })
+            .map(|(_, quota)| quota.to_draw)
+            .max()
+            .unwrap_or(0);
+        Self { core, quotas }
     }
 
-    /// The rules that cannot be met, in order; none if all can.
-    ///
-    /// A due squad without anything in the frame is no shortfall while months are left in which it may
-    /// have something; in the last one it is.
+    /// The rules that can no longer be met, in order; none if all can. What is lacking in a round while
+    /// others are left in the period is no shortfall yet.
     pub fn shortfalls(&self, frame: &Frame) -> Vec<Shortfall> {
-        let reachable = frame.reachable();
-        let due = frame.due().count() as u64;
-        let due_reachable = frame.due().filter(|unit| reachable.contains(unit)).count() as u64;
-        let mut rules = vec![
-            (Rule::Recordings, self.items_required, frame.items.len() as u64),
-            (Rule::Squads, self.units_required, reachable.len() as u64),
-        ];
-        if self.months_left <= 1 {
-            rules.push((Rule::AllSquads, due, due_reachable));
-        }
-        rules
-            .into_iter()
-            .filter(|(_, required, possible)| required > possible)
-            .map(|(rule, required, possible)| Shortfall {
-                rule,
-                required,
-                possible,
-                short_by: required - possible,
+        frame
+            .rules
+            .iter()
+            .zip(&self.quotas)
+            .filter(|(rule, quota)| rule.is_last() && quota.need > quota.possible)
+            .map(|(_, quota)| Shortfall {
+                rule: quota.rule.clone(),
+                required: quota.need,
+                possible: quota.possible,
+                short_by: quota.need - quota.possible,
             })
             .collect()
     }
+}
+
+fn quota(frame: &Frame, number: usize, rule: &FrameRule) -> Quota {
+    let counts = frame.items_by_unit();
+    let (need, possible) = match (rule.take, rule.each) {
+        (Take::Items, None) => {
+            let possible = frame.items.iter().filter(|item| item.counts_for(rule)).count() as u64;
+            (rule.need(rule.there, rule.done), possible)
+        }
+        (Take::Items, Some(_)) => frame.squads.iter().fold((0, 0), |(need, possible), squad| {
+            let of_this = rule.need_of(squad, number);
+            let has = counts.get(squad.unit.as_str()).copied().unwrap_or(0);
+            (need + of_this, possible + of_this.min(has))
+        }),
+        (Take::Squads, _) => {
+            let possible = open_squads(frame, number).count() as u64;
+            (rule.need(rule.there, rule.done), possible)
+        }
+        (Take::Officers, _) => {
+            let possible = open_officers(frame, number).len() as u64;
+            (rule.need(rule.there, rule.done), possible)
+        }
+    };
+    Quota { rule: rule.id.clone(), need, possible, to_draw: need.min(possible) }
+}
+
+/// The squads that count for a rule if they are drawn: with something in the frame, and, where the rule
+/// goes over a period, not reached in it yet.
+pub(super) fn open_squads(frame: &Frame, number: usize) -> impl Iterator<Item = &Squad> {
+    let counts = frame.items_by_unit();
+    frame.squads_due(number).filter(move |squad| counts.contains_key(squad.unit.as_str()))
+}
+
+/// The same of officers, by badge.
+pub(super) fn open_officers(frame: &Frame, number: usize) -> Vec<&str> {
+    let there = frame.officers_with_items();
+    let due = frame.officers_due(number).map(|officer| officer.badge.as_str());
+    due.filter(|badge| there.contains(badge)).collect()
 }
 
 /// `percent` per cent of `count`, rounded up, in whole numbers.

@@ -1,23 +1,19 @@
 //! What goes into a frame, and what a frame's figures say.
 
-use analyzer::sample::{
-    EarlierRound, FreezeError, FreezeInput, Frozen, Rule, SeedError, check_seed, draw, freeze,
-};
+use analyzer::policy::Population;
+use analyzer::sample::{FreezeError, Frozen, Prospect, SeedError, Sources, changes, check_seed, draw};
 use catalog::case::StageKind;
 use catalog::unit::UnitKind;
 use catalog::{Micros, Month};
 
-use crate::support::{Bureau, jingan, month, squad_code, unit};
+use crate::support::{Bureau, SEED_SOURCE, jingan, month, reached, squad_code, unit};
 
 fn try_freeze(bureau: &Bureau, month: Month) -> Result<Frozen, FreezeError> {
-    freeze(FreezeInput {
-        month,
-        policy: &jingan(),
-        cases: &bureau.cases,
-        stages: &bureau.stages,
-        units: &bureau.units,
-        earlier: &[],
-    })
+    bureau.try_freeze(month, &jingan(), Population::Recordings, &[])
+}
+
+fn need(frozen: &Frozen, rule: &str) -> u64 {
+    frozen.plan.quotas.iter().find(|quota| quota.rule == rule).unwrap().need
 }
 
 #[test]
@@ -62,8 +58,14 @@ fn the_frozen_document_has_the_fields_that_scripts_rely_on() {
     assert_eq!(json["feasible"], true);
     assert_eq!(json["frame_sha256"].as_str().unwrap().len(), 64);
     assert_eq!(json["frame_size"].as_u64().unwrap(), json["frame"]["items"].as_array().unwrap().len() as u64);
-    assert!(json["explanation"].as_str().unwrap().contains("61 cases, 10 %: 7 recordings"));
-    assert!(json["explanation_zh"].as_str().unwrap().contains("上月案件61件，按10%应抽查视音频7条"));
+    assert_eq!(json["seed_source"], SEED_SOURCE);
+    assert_eq!(json["kind"], "recordings");
+    let explanation = json["explanation"].as_str().unwrap();
+    assert!(explanation.contains("10 % of 61 cases each round: 7 items now"), "{explanation}");
+    assert!(explanation.contains("2 squads left, 1 round: feasible"), "{explanation}");
+    let explanation = json["explanation_zh"].as_str().unwrap();
+    assert!(explanation.contains("每次不少于案件总数61件的10%，本次应抽查7条"), "{explanation}");
+    assert!(explanation.contains("尚余2个中队，剩1次，可以完成"), "{explanation}");
     assert_eq!(serde_json::from_value::<Frozen>(json).unwrap(), frozen);
 }
 
@@ -79,8 +81,8 @@ fn a_quota_larger_than_the_frame_takes_everything_and_says_what_is_lacking() {
     assert!(!frozen.feasible);
     let shortfall = &frozen.shortfalls[0];
     assert_eq!(
-        (shortfall.rule, shortfall.required, shortfall.possible, shortfall.short_by),
-        (Rule::Recordings, 4, 1, 3)
+        (shortfall.rule.as_str(), shortfall.required, shortfall.possible, shortfall.short_by),
+        ("recordings", 4, 1, 3)
     );
     assert!(
         frozen.explanation.contains("rule recordings: 4 required, 1 possible, 3 short"),
@@ -97,7 +99,8 @@ fn an_empty_month_is_a_frame_of_nothing_and_not_an_error() {
     assert!(frozen.feasible);
     assert!(draw(&frozen, "s").unwrap().items.is_empty());
     let frozen = Bureau::new(month("2024-05"), &[0, 0, 0]).freeze(month("2024-06"), &[]);
-    assert_eq!(frozen.shortfalls.iter().map(|s| s.rule).collect::<Vec<_>>(), [Rule::Squads, Rule::AllSquads]);
+    let rules: Vec<&str> = frozen.shortfalls.iter().map(|s| s.rule.as_str()).collect();
+    assert_eq!(rules, ["squads", "all_squads"]);
 }
 
 #[test]
@@ -107,33 +110,33 @@ fn a_squad_without_obligations_stays_due_and_fails_the_rule_only_in_the_last_mon
     assert_eq!(may.units_unreachable, ["SQ-01"]);
     assert!(may.units_due.contains(&"SQ-01".to_owned()));
     assert!(may.feasible && may.explanation.contains("They stay due"), "{}", may.explanation);
-    assert_eq!(may.plan.due_required, 3);
+    assert_eq!(need(&may, "all_squads"), 3);
+    let outlook = &may.outlook[0];
+    assert_eq!((outlook.remaining, outlook.rounds_left, outlook.prospect), (5, 2, Prospect::AtRisk));
+    assert_eq!((outlook.short_by, outlook.lacking.as_slice()), (1, &["SQ-01".to_owned()][..]));
 
     let june = Bureau::new(month("2024-05"), &sizes).freeze(month("2024-06"), &[]);
     assert!(!june.feasible);
-    assert_eq!(june.shortfalls[0].rule, Rule::AllSquads);
+    assert_eq!(june.shortfalls[0].rule, "all_squads");
     assert_eq!(june.shortfalls[0].short_by, 1);
-    assert_eq!(june.plan.due_to_draw, 4);
+    assert_eq!(june.outlook[0].prospect, Prospect::Fails);
+    assert!(june.explanation_zh.contains("无法完成，缺1（SQ-01街道中队）"), "{}", june.explanation_zh);
 }
 
 #[test]
 fn missed_months_are_named_and_made_up_for() {
     let bureau = Bureau::new(month("2024-04"), &[5; 12]);
-    let reached = |month_text: &str, squads: &[usize]| EarlierRound {
-        month: month(month_text),
-        units: squads.iter().map(|number| squad_code(*number)).collect(),
-    };
     // Of another half-year, or not earlier: does not count.
     let elsewhere = [reached("2023-12", &[0, 1, 2]), reached("2024-05", &[3]), reached("2024-06", &[4])];
     let frozen = bureau.freeze(month("2024-05"), &elsewhere);
     assert_eq!(frozen.units_due.len(), 12);
-    assert_eq!(frozen.plan.due_required, 6);
+    assert_eq!(need(&frozen, "all_squads"), 6);
     assert_eq!(frozen.months_missed.len(), 4);
     assert!(frozen.explanation.contains("No round in 2024-01, 2024-02, 2024-03, 2024-04"));
 
     let frozen = bureau.freeze(month("2024-05"), &[reached("2024-02", &[0, 1]), reached("2024-03", &[1, 2])]);
     assert_eq!(frozen.units_due.len(), 9);
-    assert_eq!(frozen.plan.due_required, 5);
+    assert_eq!(need(&frozen, "all_squads"), 5);
     assert_eq!(frozen.months_missed, [month("2024-01"), month("2024-04")]);
 }
 
@@ -142,10 +145,9 @@ fn squads_founded_are_due_and_squads_dissolved_are_forgotten() {
     let mut bureau = Bureau::new(month("2024-01"), &[3, 3]);
     bureau.units.push(unit("NEW", UnitKind::Squad));
     bureau.units.push(unit("OFFICE", UnitKind::Office));
-    let earlier = EarlierRound {
-        month: month("2024-01"),
-        units: ["SQ-00", "SQ-01", "DISSOLVED"].map(str::to_owned).into(),
-    };
+    let mut earlier = reached("2024-01", &[0, 1]);
+    earlier.items[1].unit = "DISSOLVED".into();
+    earlier.items.push(reached("2024-01", &[1]).items.remove(0));
     let frozen = bureau.freeze(month("2024-02"), &[earlier]);
     assert_eq!(frozen.units_due, ["NEW"]);
     assert_eq!(frozen.frame.squads.len(), 3);
@@ -161,7 +163,7 @@ fn cases_of_an_office_are_drawn_but_are_no_squad() {
     }
     let frozen = bureau.freeze(month("2024-06"), &[]);
     let draw = draw(&frozen, "s").unwrap();
-    assert_eq!((draw.items.len(), draw.picks.len(), draw.units.len()), (2, 0, 0));
+    assert_eq!((draw.items.len(), draw.units.len()), (2, 0));
 }
 
 #[test]
@@ -207,4 +209,40 @@ fn a_frame_that_was_changed_after_freezing_is_not_drawn_from() {
     frozen.frame.items.remove(0);
     let message = draw(&frozen, "s").unwrap_err().to_string();
     assert!(message.contains("was changed after it was frozen"), "{message}");
+}
+
+#[test]
+fn what_changes_after_freezing_is_shown_beside_the_frame() {
+    let mut bureau = Bureau::new(month("2024-05"), &[2, 2]);
+    let frozen = bureau.freeze(month("2024-06"), &[]);
+    bureau.add_case(month("2024-05"), "late", &squad_code(0), 1);
+    bureau.stages.retain(|stage| stage.case_no != "2024-05-SQ-01-000");
+    bureau.cases[1].unit = squad_code(1);
+    let sources = Sources {
+        cases: &bureau.cases,
+        stages: &bureau.stages,
+        officers: &bureau.officers,
+        repeats: &bureau.repeats,
+    };
+    let found = changes(&frozen.frame, &jingan(), sources).unwrap();
+    assert_eq!(found.added, ["late/1"]);
+    assert_eq!(found.removed, ["2024-05-SQ-01-000/1"]);
+    let changed: Vec<&str> = found.changed.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(changed, ["2024-05-SQ-00-001/1", "2024-05-SQ-00-001/2"]);
+    assert_eq!((found.changed[0].then.unit.as_str(), found.changed[0].now.unit.as_str()), ("SQ-00", "SQ-01"));
+    assert_eq!(frozen.frame.sha256(), frozen.frame_sha256);
+}
+
+#[test]
+fn a_quarterly_round_looks_at_the_quarter_and_takes_place_in_its_last_month() {
+    let policy = analyzer::policy::Policy::built_in("qingpu-2023").unwrap();
+    let mut bureau = Bureau::default();
+    for base in ["2023-03", "2023-04", "2023-05", "2023-06", "2023-07"] {
+        bureau.add_month(month(base), &[2]);
+    }
+    let june = bureau.try_freeze(month("2023-06"), &policy, Population::Recordings, &[]).unwrap();
+    assert_eq!(june.frame_size, 9);
+    assert_eq!((june.frame.base_from, june.frame.base_to), (month("2023-04"), month("2023-06")));
+    let error = bureau.try_freeze(month("2023-05"), &policy, Population::Recordings, &[]).unwrap_err();
+    assert!(matches!(error, FreezeError::NoRoundInMonth { .. }), "{error}");
 }

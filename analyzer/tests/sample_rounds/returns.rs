@@ -2,7 +2,7 @@
 
 use analyzer::bounds::missing_rate_upper;
 use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return};
-use analyzer::sample::{Draw, Frozen};
+use analyzer::sample::{ActError, Draw, Frozen, Standing, item_ticket, standing, taken_by};
 
 use crate::support::{Bureau, drawn, february, frozen, jingan, month};
 
@@ -29,7 +29,7 @@ fn june() -> (Frozen, Draw) {
 
 fn report(drawn: &[(CheckStatus, u32)]) -> Return {
     let (frozen, draw) = june();
-    monthly_return(&frozen, &draw, &checked(&frozen, &draw, drawn), &jingan()).unwrap()
+    monthly_return(&frozen, &draw, &Standing::default(), &checked(&frozen, &draw, drawn), &jingan()).unwrap()
 }
 
 #[test]
@@ -40,8 +40,8 @@ fn the_return_of_june_reads_as_annex_2_has_it() {
         (CheckStatus::Missing, 0),
         (CheckStatus::Excused, 0),
     ]);
-    assert_eq!(report.sentence, "抽查全过程音视频记录6条，发现不规范问题1个，发现视音频记录缺失2条。");
-    assert_eq!((report.recordings_sampled, report.irregular_found, report.missing_found), (6, 1, 2));
+    assert_eq!(report.sentence, "抽查全过程音视频记录8条，发现不规范问题1个，发现视音频记录缺失2条。");
+    assert_eq!((report.recordings_sampled, report.irregular_found, report.missing_found), (8, 1, 2));
     assert_eq!(report.excused_found, 1);
     assert_eq!(report.due, "2024-06-24");
     let json = serde_json::to_value(&report).unwrap();
@@ -68,12 +68,13 @@ fn the_figures_of_the_units_add_up_and_name_every_squad() {
 fn the_bounds_are_those_of_the_sample() {
     let report = report(&[(CheckStatus::Missing, 0)]);
     let bounds = &report.bounds;
-    let expected = missing_rate_upper(report.frame_size, 6, 1, 0.95).unwrap();
+    let expected = missing_rate_upper(report.frame_size, 8, 1, 0.95).unwrap();
     assert!((bounds.missing_rate_upper_95 - expected).abs() < f64::EPSILON);
-    // All six items stand for their squads here, so nothing but what was seen is known for sure.
-    assert_eq!(bounds.core_size, 0);
-    let unseen = (report.frame_size - 5) as f64 / report.frame_size as f64;
-    assert!((bounds.missing_rate_upper_95_any_spread - unseen).abs() < f64::EPSILON);
+    // The core is a simple random sample of its own; the two items that the squad rule added are not in it.
+    assert_eq!(bounds.core_size, 6);
+    let of_the_core = missing_rate_upper(report.frame_size, 6, 1, 0.95).unwrap();
+    assert!((bounds.missing_rate_upper_95_any_spread - of_the_core).abs() < f64::EPSILON);
+    assert!(bounds.missing_rate_upper_95_by_squad.unwrap() >= bounds.missing_rate_upper_95);
     assert_eq!(bounds.chance_to_catch.iter().map(|one| one.bad).collect::<Vec<_>>(), [1, 3, 10]);
     assert!(bounds.chance_to_catch[0].chance < bounds.chance_to_catch[2].chance);
     assert!(bounds.explanation_zh.contains("95%的把握"));
@@ -101,14 +102,17 @@ fn the_bound_for_any_spread_holds_where_the_plain_one_does_not() {
         })
         .collect();
     let seeds = 1000_u32;
-    let (mut plain_wrong, mut any_spread_wrong) = (0, 0);
+    let (mut plain_wrong, mut any_spread_wrong, mut by_squad_wrong) = (0, 0, 0);
     for seed in 0..seeds {
         let draw = drawn(&frozen, &seed.to_string());
-        let bounds = monthly_return(&frozen, &draw, &checked, &jingan()).unwrap().bounds;
+        let bounds =
+            monthly_return(&frozen, &draw, &Standing::default(), &checked, &jingan()).unwrap().bounds;
         plain_wrong += u32::from(bounds.missing_rate_upper_95 < rate);
         any_spread_wrong += u32::from(bounds.missing_rate_upper_95_any_spread < rate);
+        by_squad_wrong += u32::from(bounds.missing_rate_upper_95_by_squad.unwrap() < rate);
     }
     assert!(any_spread_wrong * 20 <= seeds, "{any_spread_wrong} of {seeds}");
+    assert!(by_squad_wrong * 20 <= seeds, "{by_squad_wrong} of {seeds}");
     assert!(plain_wrong * 10 > seeds, "{plain_wrong} of {seeds}: this frame shows no difference");
 }
 
@@ -124,12 +128,12 @@ fn an_item_that_is_gone_stays_in_the_denominator_and_is_shown() {
         status: CheckStatus::Missing,
         irregular: 9,
     });
-    let report = monthly_return(&frozen, &draw, &now, &jingan()).unwrap();
-    assert_eq!((report.recordings_sampled, report.not_judged, report.missing_found), (6, 1, 0));
+    let report = monthly_return(&frozen, &draw, &Standing::default(), &now, &jingan()).unwrap();
+    assert_eq!((report.recordings_sampled, report.not_judged, report.missing_found), (8, 1, 0));
     assert_eq!(report.irregular_found, 0);
     assert_eq!(report.frame_changes.gone, [gone]);
     assert_eq!(report.frame_changes.added, ["NEW/1"]);
-    let as_if_missing = missing_rate_upper(report.frame_size, 6, 1, 0.95).unwrap();
+    let as_if_missing = missing_rate_upper(report.frame_size, 8, 1, 0.95).unwrap();
     assert!((report.bounds.missing_rate_upper_95 - as_if_missing).abs() < f64::EPSILON);
 }
 
@@ -138,21 +142,72 @@ fn a_return_is_of_one_round_under_its_own_policy() {
     let (frozen, draw) = june();
     let now = checked(&frozen, &draw, &[]);
     let other = Bureau::new(month("2024-06"), &[9, 9]).freeze(month("2024-07"), &[]);
-    assert!(matches!(monthly_return(&other, &draw, &now, &jingan()), Err(ReportError::OtherRound { .. })));
+    assert!(matches!(
+        monthly_return(&other, &draw, &Standing::default(), &now, &jingan()),
+        Err(ReportError::OtherRound { .. })
+    ));
     let mut policy = jingan();
     policy.name = "elsewhere-2024".into();
-    assert!(matches!(monthly_return(&frozen, &draw, &now, &policy), Err(ReportError::OtherPolicy { .. })));
+    assert!(matches!(
+        monthly_return(&frozen, &draw, &Standing::default(), &now, &policy),
+        Err(ReportError::OtherPolicy { .. })
+    ));
     let twice: Vec<Checked> = now.iter().chain(&now[..1]).cloned().collect();
-    assert!(matches!(monthly_return(&frozen, &draw, &twice, &jingan()), Err(ReportError::Twice(_))));
+    assert!(matches!(
+        monthly_return(&frozen, &draw, &Standing::default(), &twice, &jingan()),
+        Err(ReportError::Twice(_))
+    ));
 }
 
 #[test]
 fn a_month_without_obligations_has_a_return_of_zeros() {
     let frozen = Bureau::new(month("2024-05"), &[0, 0]).freeze(month("2024-06"), &[]);
     let draw = drawn(&frozen, "1");
-    let report = monthly_return(&frozen, &draw, &[], &jingan()).unwrap();
+    let report = monthly_return(&frozen, &draw, &Standing::default(), &[], &jingan()).unwrap();
     assert_eq!(report.sentence, "抽查全过程音视频记录0条，发现不规范问题0个，发现视音频记录缺失0条。");
     assert!(!report.feasible);
     assert!((report.bounds.missing_rate_upper_95 - 1.0).abs() < f64::EPSILON);
     assert!(report.bounds.chance_to_catch.is_empty());
+}
+
+#[test]
+fn what_people_did_with_a_round_is_reported_and_never_improves_a_figure() {
+    use catalog::round::{RoundAct, RoundActKind};
+    let (frozen, draw) = june();
+    let act = |kind, item: &str, acts: &[RoundAct]| RoundAct {
+        kind,
+        at: catalog::WallTime(0),
+        who: "甲、乙".into(),
+        why: "涉密".into(),
+        item: item.into(),
+        taken: taken_by(kind, item, 2, &frozen.frame, &draw, acts).unwrap(),
+        draw: None,
+    };
+    let mut acts = vec![act(RoundActKind::Skip, &draw.items[0].id, &[])];
+    acts.push(act(RoundActKind::Substitute, &draw.items[1].id, &acts));
+    acts.push(act(RoundActKind::Extra, "SQ-00", &acts));
+    let standing = standing(&acts);
+    assert_eq!((standing.skipped.len(), standing.substitutes.len(), standing.extra.len()), (2, 1, 2));
+
+    // What takes a place, or comes on top, is the next lowest ticket of the unit, and none twice.
+    let unit = &draw.items[1].unit;
+    let drawn_ids: Vec<&str> = draw.items.iter().map(|item| item.id.as_str()).collect();
+    let mut left: Vec<_> = frozen.frame.items.iter().filter(|item| item.unit == *unit).collect();
+    left.retain(|item| !drawn_ids.contains(&item.id.as_str()));
+    left.sort_by_key(|item| item_ticket(&draw.seed, &item.id));
+    assert_eq!(standing.substitutes[0], left[0].id);
+    assert!(!standing.extra.contains(&standing.substitutes[0]));
+
+    let checked = checked(&frozen, &draw, &[]);
+    let plain = monthly_return(&frozen, &draw, &Standing::default(), &checked, &jingan()).unwrap();
+    let report = monthly_return(&frozen, &draw, &standing, &checked, &jingan()).unwrap();
+    assert_eq!((report.recordings_sampled, report.not_judged, report.apart.len()), (8, 2, 3));
+    assert!(report.bounds.missing_rate_upper_95 > plain.bounds.missing_rate_upper_95);
+    assert!(report.items[0].skipped && report.items[0].status.is_none());
+
+    let refused = |kind, item: &str| taken_by(kind, item, 1, &frozen.frame, &draw, &acts).unwrap_err();
+    assert_eq!(refused(RoundActKind::Skip, "NO/1"), ActError::NotDrawn("NO/1".into()));
+    let twice = draw.items[0].id.clone();
+    assert_eq!(refused(RoundActKind::Substitute, &twice), ActError::Twice(twice.clone()));
+    assert_eq!(refused(RoundActKind::Extra, "SQ-99"), ActError::NothingLeft("SQ-99".into()));
 }

@@ -1,9 +1,13 @@
-//! A bureau made up for a test: squads, cases and stages of any number.
+//! A bureau made up for a test: squads, officers, cases and stages of any number.
 
-use analyzer::policy::Policy;
-use analyzer::sample::{Draw, EarlierRound, FreezeInput, Frozen, draw, freeze};
+use std::collections::BTreeMap;
+
+use analyzer::policy::{Policy, Population};
+use analyzer::sample::{
+    Draw, EarlierItem, EarlierRound, FreezeError, FreezeInput, Frozen, Sources, draw, freeze,
+};
 use catalog::case::{Case, Procedure, Stage, StageKind};
-use catalog::unit::{Unit, UnitKind};
+use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{Micros, Month};
 
 pub(crate) fn jingan() -> Policy {
@@ -22,25 +26,45 @@ pub(crate) fn squad_code(number: usize) -> String {
     format!("SQ-{number:02}")
 }
 
-/// One month: how many cases each squad has, and how many stages each case.
+pub(crate) const SEED_SOURCE: &str = "两名督察人员掷骰";
+
+/// How many cases each squad has, and how many stages each case.
+#[derive(Default)]
 pub(crate) struct Bureau {
     pub(crate) units: Vec<Unit>,
+    pub(crate) officers: Vec<Officer>,
     pub(crate) cases: Vec<Case>,
     pub(crate) stages: Vec<Stage>,
+    pub(crate) repeats: BTreeMap<String, u32>,
 }
 
 impl Bureau {
     /// A bureau with one squad an entry, which has that many cases in `base_month`, of 1, 2, 3, 1, … stages.
     pub(crate) fn new(base_month: Month, cases_of_squads: &[usize]) -> Self {
-        let mut bureau = Self { units: Vec::new(), cases: Vec::new(), stages: Vec::new() };
+        let mut bureau = Self::default();
+        bureau.add_month(base_month, cases_of_squads);
+        bureau
+    }
+
+    /// Another month of the same squads; squads that are not there yet are founded, with two officers each.
+    pub(crate) fn add_month(&mut self, base_month: Month, cases_of_squads: &[usize]) {
         for (number, count) in cases_of_squads.iter().enumerate() {
             let code = squad_code(number);
-            bureau.units.push(unit(&code, UnitKind::Squad));
+            if self.units.iter().all(|unit| unit.code != code) {
+                self.units.push(unit(&code, UnitKind::Squad));
+                for officer in 0..2 {
+                    self.officers.push(Officer {
+                        badge: format!("{code}-{officer}"),
+                        name: String::new(),
+                        unit: code.clone(),
+                        frontline: true,
+                    });
+                }
+            }
             for i in 0..*count {
-                bureau.add_case(base_month, &format!("{base_month}-{code}-{i:03}"), &code, 1 + i % 3);
+                self.add_case(base_month, &format!("{base_month}-{code}-{i:03}"), &code, 1 + i % 3);
             }
         }
-        bureau
     }
 
     pub(crate) fn add_case(&mut self, filed_in: Month, case_no: &str, unit: &str, stages: usize) {
@@ -50,7 +74,7 @@ impl Bureau {
             unit: unit.to_owned(),
             procedure: Procedure::Ordinary,
             filed_at,
-            closed_at: None,
+            closed_at: Some(filed_at + Micros::from_s(7200)),
             title: String::new(),
         });
         for stage_no in 1..=u32::try_from(stages).unwrap() {
@@ -61,23 +85,56 @@ impl Bureau {
                 kind: StageKind::SiteInspection,
                 starts_at,
                 ends_at: starts_at + Micros::from_s(600),
-                officers: vec!["10001".to_owned()],
+                officers: vec![format!("{unit}-{}", (self.cases.len() + stage_no as usize) % 2)],
                 place: String::new(),
             });
         }
     }
 
     pub(crate) fn freeze(&self, month: Month, earlier: &[EarlierRound]) -> Frozen {
+        self.try_freeze(month, &jingan(), Population::Recordings, earlier).unwrap()
+    }
+
+    pub(crate) fn try_freeze(
+        &self,
+        month: Month,
+        policy: &Policy,
+        kind: Population,
+        earlier: &[EarlierRound],
+    ) -> Result<Frozen, FreezeError> {
         freeze(FreezeInput {
             month,
-            policy: &jingan(),
-            cases: &self.cases,
-            stages: &self.stages,
+            policy,
+            kind,
+            seed_source: SEED_SOURCE,
+            sources: Sources {
+                cases: &self.cases,
+                stages: &self.stages,
+                officers: &self.officers,
+                repeats: &self.repeats,
+            },
             units: &self.units,
             earlier,
         })
-        .unwrap()
     }
+}
+
+/// What a later round has to know of a drawn one.
+pub(crate) fn earlier_round(frozen: &Frozen, draw: &Draw) -> EarlierRound {
+    let drawn = |id: &str| draw.items.iter().any(|item| item.id == id);
+    let items = frozen.frame.items.iter().filter(|item| drawn(&item.id));
+    EarlierRound {
+        month: frozen.month,
+        items: items
+            .map(|item| EarlierItem { unit: item.unit.clone(), officers: item.officers.clone() })
+            .collect(),
+    }
+}
+
+/// A round that reached these squads with one item each.
+pub(crate) fn reached(in_month: &str, squads: &[usize]) -> EarlierRound {
+    let item = |number: &usize| EarlierItem { unit: squad_code(*number), officers: Vec::new() };
+    EarlierRound { month: month(in_month), items: squads.iter().map(item).collect() }
 }
 
 /// A frozen round of June with squads of these sizes, no earlier round missed.
@@ -87,10 +144,17 @@ pub(crate) fn frozen(cases_of_squads: &[usize]) -> Frozen {
 
 /// A round of February, so that most due squads may wait, in which squad 0 was reached already.
 pub(crate) fn february(cases_of_squads: &[usize]) -> Frozen {
-    let earlier = EarlierRound { month: month("2024-01"), units: [squad_code(0)].into() };
-    Bureau::new(month("2024-01"), cases_of_squads).freeze(month("2024-02"), &[earlier])
+    Bureau::new(month("2024-01"), cases_of_squads).freeze(month("2024-02"), &[reached("2024-01", &[0])])
 }
 
 pub(crate) fn drawn(frozen: &Frozen, seed: &str) -> Draw {
     draw(frozen, seed).unwrap()
+}
+
+/// The policy of a district that is not built in, with these checks.
+pub(crate) fn district(checks: &str) -> Policy {
+    let text = include_str!("../../../policies/jingan-2024.toml");
+    let (start, end) = (text.find("[[check]]").unwrap(), text.find("[return]").unwrap());
+    let text = format!("{}{checks}\n{}", &text[..start], &text[end..]);
+    Policy::parse("district.toml", &text.replacen("jingan-2024", "huangpu-2025", 1)).unwrap()
 }

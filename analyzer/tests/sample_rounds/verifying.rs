@@ -5,7 +5,9 @@ use std::process::Command;
 
 use analyzer::sample::{Export, MismatchCode, Verification, export, item_ticket, verify};
 
-use crate::support::{drawn, february, frozen};
+use analyzer::policy::{Policy, Population};
+
+use crate::support::{Bureau, drawn, february, month, reached};
 
 fn exported(sizes: &[usize], seed: &str) -> Export {
     let frozen = february(sizes);
@@ -34,39 +36,39 @@ const TAMPERINGS: &[Tampering] = &[
         |e| e.frame.items[0].unit = "SQ-03".into(),
         MismatchCode::FrameDigest,
     ),
+    ("an item's officers", |e| e.frame.items[0].officers.push("Z".into()), MismatchCode::FrameDigest),
+    ("an item's repeats", |e| e.frame.items[0].repeats = 9, MismatchCode::FrameDigest),
     ("the frame in another order", |e| e.frame.items.swap(0, 1), MismatchCode::FrameOrder),
     ("a squad twice", |e| e.frame.squads.insert(0, e.frame.squads[0].clone()), MismatchCode::FrameOrder),
-    ("a squad said to be reached", |e| e.frame.squads[2].due = false, MismatchCode::FrameDigest),
+    ("a squad said to be reached", |e| e.frame.squads[2].done[2] = 1, MismatchCode::FrameDigest),
     ("a squad renamed", |e| e.frame.squads[2].name.push('x'), MismatchCode::FrameDigest),
-    ("fewer cases", |e| e.frame.cases /= 2, MismatchCode::FrameDigest),
-    ("a lower share", |e| e.frame.items_percent = 5, MismatchCode::Plan),
+    ("fewer cases", |e| e.frame.cases /= 2, MismatchCode::Frame),
+    ("fewer cases in the rule, too", fewer_cases, MismatchCode::Plan),
+    ("a lower share", |e| e.frame.rules[0].percent = Some(5), MismatchCode::Plan),
+    ("more time left", |e| e.frame.rules[2].rounds_left += 1, MismatchCode::Plan),
     ("another month", |e| e.frame.month = e.frame.month.next(), MismatchCode::Round),
-    ("another base month", |e| e.frame.base_month = e.frame.month, MismatchCode::BaseMonth),
+    ("another kind", |e| e.frame.kind = Population::CaseFiles, MismatchCode::Round),
+    ("another base month", |e| e.frame.base_to = e.frame.month.next(), MismatchCode::BaseMonth),
+    ("another source of the seed", |e| e.frame.seed_source.push('x'), MismatchCode::FrameDigest),
     ("another digest", |e| e.frame_sha256 = "0".repeat(64), MismatchCode::FrameDigest),
     ("another digest in the draw", |e| e.draw.frame_sha256 = "0".repeat(64), MismatchCode::FrameDigest),
     ("a draw of another round", |e| e.draw.round = "2024-03/jingan-2024".into(), MismatchCode::Round),
-    ("a lower quota", |e| e.plan.items_required = 1, MismatchCode::Plan),
+    ("a smaller core", |e| e.plan.core = 1, MismatchCode::Plan),
+    ("a lower quota", |e| e.plan.quotas[1].to_draw = 1, MismatchCode::Plan),
     ("a ticket", |e| e.draw.items[0].ticket = "0".repeat(64), MismatchCode::Ticket),
-    ("a squad's ticket", |e| e.draw.picks[0].ticket = "0".repeat(64), MismatchCode::Ticket),
     ("an item left out", |e| _ = e.draw.items.pop(), MismatchCode::ItemMissing),
     ("an item replaced", replace_an_item, MismatchCode::ItemExtra),
     ("items in another order", |e| e.draw.items.swap(0, 1), MismatchCode::ItemOrder),
     ("an item listed twice", |e| e.draw.items.push(e.draw.items[0].clone()), MismatchCode::ItemOrder),
-    (
-        "a reason",
-        |e| e.draw.items[0].reason = analyzer::sample::ItemReason::CaseQuota,
-        MismatchCode::ItemChanged,
-    ),
+    ("a reason", |e| e.draw.items[0].reason = "squads".into(), MismatchCode::ItemChanged),
     ("an item's unit", |e| e.draw.items[0].unit = "SQ-99".into(), MismatchCode::ItemChanged),
-    ("a squad left out", |e| _ = e.draw.picks.pop(), MismatchCode::PickMissing),
-    ("squads in another order", |e| e.draw.picks.reverse(), MismatchCode::PickOrder),
-    (
-        "a squad's reason",
-        |e| e.draw.picks[0].reason = analyzer::sample::UnitReason::ShareQuota,
-        MismatchCode::PickChanged,
-    ),
     ("squads reached", |e| e.draw.units.push("SQ-99".into()), MismatchCode::Units),
 ];
+
+fn fewer_cases(export: &mut Export) {
+    export.frame.cases /= 2;
+    export.frame.rules[0].there /= 2;
+}
 
 /// Swaps a drawn item for one that was not, with its right ticket.
 fn replace_an_item(export: &mut Export) {
@@ -122,7 +124,7 @@ fn malformed(good: &str) -> Vec<String> {
         good.replacen(from, to, 1)
     };
     let mut value: serde_json::Value = serde_json::from_str(good).unwrap();
-    value["plan"] = serde_json::json!([1, 2, 3, 4, 5, 6, 7]);
+    value["plan"] = serde_json::json!([1, []]);
     vec![
         String::new(),
         "[]".to_owned(),
@@ -130,24 +132,29 @@ fn malformed(good: &str) -> Vec<String> {
         good[..good.len() / 2].to_owned(),
         format!("{good} {{}}"),
         value.to_string(),
-        replaced("reelproof-sample/1", "reelproof-sample/2"),
+        replaced("reelproof-sample/2", "reelproof-sample/3"),
         replaced("\"seed\": \"1\"", "\"seed\": \" 1\""),
         replaced("\"seed\": \"1\"", "\"seed\": \"\""),
         replaced("\"seed\": \"1\"", "\"seed\": 1"),
         replaced("\"seed\": \"1\"", "\"seed\": \"\\ud800\""),
         replaced("\"seed\": \"1\"", "\"seed\": \"1\", \"seed\": \"1\""),
         replaced("\"seed\": \"1\"", "\"seed\": \"1\", \"note\": \"verified\""),
-        replaced("\"due\": false", "\"due\": 0"),
         replaced("\"order\": 1,", "\"order\": 1.0,"),
         replaced("\"order\": 1,", "\"order\": -0,"),
         replaced("\"order\": 1,", "\"order\": 18446744073709551616,"),
         replaced("\"order\": 1,", ""),
-        replaced("\"items_percent\": 10", "\"items_percent\": 0"),
-        replaced("\"items_percent\": 10", "\"items_percent\": true"),
+        replaced("\"percent\": 10", "\"percent\": 0"),
+        replaced("\"percent\": 10", "\"percent\": true"),
+        replaced("\"percent\": 10", "\"percent\": null"),
+        replaced("\"count\": null", "\"count\": 3"),
+        replaced("\"rounds_left\": 1", "\"rounds_left\": 0"),
+        replaced("\"kind\": \"recordings\"", "\"kind\": \"records\""),
+        replaced("reelproof-frame/2", "reelproof-frame/1"),
         replaced("\"month\": \"2024-02\"", "\"month\": \"2024-+2\""),
         replaced("\"month\": \"2024-02\"", "\"month\": \"2024-2\""),
-        replaced("half_year", "quarter"),
-        replaced("\"reason\": \"unit_quota\"", "\"reason\": \"because\""),
+        replaced("half_year", "fortnight"),
+        replaced("\"reason\": \"core\"", "\"reason\": \"\""),
+        replaced("\"take\": \"items\"", "\"take\": \"item\""),
         replaced("\"unit\": \"SQ-00\"", "\"unit\": \"SQ\\t00\""),
     ]
 }
@@ -222,54 +229,229 @@ fn the_script_exits_as_its_first_lines_say() {
     std::fs::remove_dir_all(files[0].parent().unwrap()).unwrap();
 }
 
-#[test]
-fn the_library_and_the_script_agree_on_fifty_rounds() {
-    if !has_python() {
-        return;
+/// Loads the page's own script into Node.js, and runs it on every file.
+const MANY_IN_NODE: &str = r#"
+const fs = require("fs"), vm = require("vm");
+const html = fs.readFileSync(process.argv[1], "utf8");
+const code = /<script>([^]*)<\/script>/.exec(html)[1];
+const context = vm.createContext({ TextEncoder });
+vm.runInContext(code, context);
+const results = process.argv.slice(2).map((file) => {
+  context.text = fs.readFileSync(file, "utf8");
+  const said = vm.runInContext("verifyText(text)", context);
+  return [{ "holds": 0, "does not hold": 3, "malformed": 2 }[said.status], said.lines];
+});
+process.stdout.write(JSON.stringify(results));
+"#;
+
+fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/verify_draw.html")
+}
+
+/// What the page says of each file: as the script's exit status, and lines.
+fn html(name: &str, texts: &[String]) -> Vec<(i32, Vec<String>)> {
+    let files = write_files(name, texts);
+    let output = Command::new("node").args(["-e", MANY_IN_NODE]).arg(page()).args(&files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::remove_dir_all(files[0].parent().unwrap()).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn is_there(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        println!("skipped: there is no {program} on this machine");
     }
-    let export_of = |round: usize| {
-        let sizes: Vec<usize> = (0..2 + round % 14).map(|squad| (squad * 7 + round * 5) % 23 + 3).collect();
-        let frozen = if round.is_multiple_of(3) { frozen(&sizes) } else { february(&sizes) };
+    there
+}
+
+/// Two hundred rounds of every kind, policy and shape.
+fn rounds() -> Vec<Export> {
+    let checks: Vec<(Policy, Population, &str)> = Policy::built_in_names()
+        .map(|name| Policy::built_in(name).unwrap())
+        .flat_map(|policy| {
+            let kinds: Vec<_> = policy.checks.iter().map(|check| (check.kind, check.every)).collect();
+            kinds.into_iter().map(move |(kind, every)| {
+                let month = if every == analyzer::policy::Every::Month { "2024-05" } else { "2024-06" };
+                (policy.clone(), kind, month)
+            })
+        })
+        .collect();
+    let one = |round: usize| {
+        let (policy, kind, in_month) = &checks[round % checks.len()];
+        let sizes: Vec<usize> = (0..=round % 13)
+            .map(|squad| (squad * 7 + round * 5) % 19 * usize::from(squad % 5 != 4))
+            .collect();
+        let mut bureau = Bureau::default();
+        for base in ["2024-04", "2024-05", "2024-06"] {
+            bureau.add_month(month(base), &sizes);
+        }
+        for (i, case) in bureau.cases.iter_mut().enumerate() {
+            let procedures = catalog::case::Procedure::ALL;
+            case.procedure = procedures[(i + round) % procedures.len()];
+            bureau.repeats.insert(case.case_no.clone(), 1 + u32::try_from(i % 6).unwrap());
+        }
+        for stage in bureau.stages.iter_mut().step_by(4) {
+            stage.kind = catalog::case::StageKind::LegalReview;
+        }
+        let earlier = [reached("2024-04", &[0, 2]), reached("2024-03", &[1])];
+        let frozen = bureau.try_freeze(month(in_month), policy, *kind, &earlier[..round % 3]).unwrap();
         export(&frozen, &drawn(&frozen, &format!("第{round}期 {}", round * round)))
     };
-    let exports: Vec<Export> = (0..50).map(export_of).collect();
+    (0..200).map(one).collect()
+}
+
+#[test]
+fn the_library_the_script_and_the_page_agree_on_two_hundred_rounds_of_all_kinds() {
+    let exports = rounds();
+    let kinds: std::collections::BTreeSet<_> = exports.iter().map(|export| export.frame.kind).collect();
+    assert_eq!(kinds.len(), Population::ALL.len());
     let texts: Vec<String> = exports.iter().map(text).collect();
-    for ((export, text), (status, lines)) in exports.iter().zip(&texts).zip(python("good", &texts)) {
+    for text in &texts {
         assert!(matches!(verify(text).unwrap(), Verification::Holds(_)));
-        assert_eq!(status, 0, "{lines:?}");
-        assert!(lines.contains(&format!("frame SHA-256: {}", export.frame_sha256)));
-        assert!(lines.contains(&format!("seed: {}", export.draw.seed)));
+    }
+    if has_python() {
+        for (export, (status, lines)) in exports.iter().zip(python("good", &texts)) {
+            assert_eq!(status, 0, "{lines:?}");
+            assert!(lines.contains(&format!("frame SHA-256: {}", export.frame_sha256)));
+            assert!(lines.contains(&format!("seed: {}", export.draw.seed)));
+        }
+    }
+    if is_there("node") {
+        for (status, lines) in html("good-page", &texts) {
+            assert_eq!((status, lines), (0, Vec::new()));
+        }
     }
 }
 
 #[test]
-fn the_library_and_the_script_say_the_same_of_every_tampering() {
-    if !has_python() {
-        return;
+fn each_of_the_three_refuses_another_seed_frame_item_or_order_in_any_of_them() {
+    const FOUR: [fn(&mut Export); 4] = [
+        |e| e.draw.seed.push('1'),
+        |e| _ = e.frame.items.pop(),
+        |e| _ = e.draw.items.pop(),
+        |e| e.draw.items.rotate_left(1),
+    ];
+    let mut texts = Vec::new();
+    for export in rounds().iter().filter(|export| export.draw.items.len() > 1) {
+        for tamper in FOUR {
+            let mut tampered = export.clone();
+            tamper(&mut tampered);
+            texts.push(text(&tampered));
+        }
     }
+    assert!(texts.len() > 400, "{}", texts.len());
+    let said: Vec<Vec<String>> = texts.iter().map(|text| said_by_library("tampered", text)).collect();
+    if has_python() {
+        for (said, (status, lines)) in said.iter().zip(python("four", &texts)) {
+            assert_eq!((status, &lines[1..]), (3, said.as_slice()));
+        }
+    }
+    if is_there("node") {
+        for (said, (status, lines)) in said.iter().zip(html("four-page", &texts)) {
+            assert_eq!((status, &lines), (3, said));
+        }
+    }
+}
+
+fn said_by_library(what: &str, text: &str) -> Vec<String> {
+    let Verification::DoesNotHold { mismatches } = verify(text).unwrap() else {
+        panic!("{what} went unseen")
+    };
+    mismatches.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn all_three_say_the_same_of_every_tampering() {
     let tampered = |(_, tamper, _): &Tampering| {
         let mut export = exported(SIZES, "20240205-3-1-6");
         tamper(&mut export);
         text(&export)
     };
     let texts: Vec<String> = TAMPERINGS.iter().map(tampered).collect();
-    for (((what, ..), text), (status, lines)) in TAMPERINGS.iter().zip(&texts).zip(python("bad", &texts)) {
-        let Verification::DoesNotHold { mismatches } = verify(text).unwrap() else {
-            panic!("{what} went unseen")
-        };
-        let said: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
-        assert_eq!(status, 3, "{what}");
-        assert_eq!(lines[1..], said, "{what}");
+    let said: Vec<Vec<String>> =
+        TAMPERINGS.iter().zip(&texts).map(|((what, ..), text)| said_by_library(what, text)).collect();
+    if has_python() {
+        for ((what, ..), (said, (status, lines))) in
+            TAMPERINGS.iter().zip(said.iter().zip(python("bad", &texts)))
+        {
+            assert_eq!(status, 3, "{what}");
+            assert_eq!(&lines[1..], said.as_slice(), "{what}");
+        }
+    }
+    if is_there("node") {
+        for ((what, ..), (said, (status, lines))) in
+            TAMPERINGS.iter().zip(said.iter().zip(html("bad-page", &texts)))
+        {
+            assert_eq!((status, &lines), (3, said), "{what}");
+        }
     }
 }
 
 #[test]
-fn the_script_refuses_what_the_library_refuses() {
-    if !has_python() {
+fn the_script_and_the_page_refuse_what_the_library_refuses() {
+    let texts = malformed(&text(&exported(SIZES, "1")));
+    if has_python() {
+        for (text, (status, lines)) in texts.iter().zip(python("malformed", &texts)) {
+            assert_eq!(status, 2, "{lines:?}: {text:.60}");
+        }
+    }
+    if is_there("node") {
+        for (text, (status, lines)) in texts.iter().zip(html("malformed-page", &texts)) {
+            assert_eq!(status, 2, "{lines:?}: {text:.60}");
+        }
+    }
+}
+
+#[test]
+fn the_page_runs_in_a_browser_under_its_own_policy() {
+    let html = std::fs::read_to_string(page()).unwrap();
+    assert!(html.contains("default-src 'none'; script-src 'sha256-"), "no other source of anything");
+    assert!(!html.contains("http:") && !html.contains("https:") && !html.contains("src=\""));
+    if !is_there("chromium") {
         return;
     }
-    let texts = malformed(&text(&exported(SIZES, "1")));
-    for (text, (status, lines)) in texts.iter().zip(python("malformed", &texts)) {
-        assert_eq!(status, 2, "{lines:?}: {text:.60}");
+    let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{}", std::process::id()));
+    let output = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--lang=zh-CN", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", profile.display()))
+        .arg(format!("file://{}", page().canonicalize().unwrap().display()))
+        .output()
+        .unwrap();
+    let dom = String::from_utf8_lossy(&output.stdout).into_owned();
+    _ = std::fs::remove_dir_all(profile);
+    // The words are put there by the script: had its digest not matched, there would be none.
+    let runs = dom.contains("本页在您的浏览器内重新完成一次抽取") || dom.contains("This page repeats a draw");
+    assert!(runs, "{dom:.400}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn rounds_of_the_first_format_still_verify() {
+    for (name, text) in [
+        ("june", include_str!("first_format/june.json")),
+        ("february", include_str!("first_format/february.json")),
+    ] {
+        assert!(matches!(verify(text).unwrap(), Verification::Holds(_)), "{name}");
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        let mut texts = vec![text.to_owned()];
+        let changes: [fn(&mut serde_json::Value); 5] = [
+            |v| v["draw"]["seed"] = "another".into(),
+            |v| _ = v["frame"]["items"].as_array_mut().unwrap().pop(),
+            |v| _ = v["draw"]["items"].as_array_mut().unwrap().pop(),
+            |v| v["draw"]["items"].as_array_mut().unwrap().swap(0, 1),
+            |v| v["plan"]["items_required"] = 1.into(),
+        ];
+        for change in changes {
+            let mut value = value.clone();
+            change(&mut value);
+            texts.push(value.to_string());
+        }
+        for text in &texts[1..] {
+            assert!(!said_by_library(name, text).is_empty());
+        }
+        if has_python() {
+            let statuses: Vec<i32> = python("first", &texts).into_iter().map(|(status, _)| status).collect();
+            assert_eq!(statuses, [0, 3, 3, 3, 3, 3], "{name}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use analyzer::report::document::{
 use analyzer::report::files::{FORMATS, file};
 use analyzer::report::{Checked, monthly_return as fill_in};
 use analyzer::review::{agreement, standings};
+use analyzer::sample::standing;
 use catalog::case::{Procedure, StageKind};
 use catalog::filing::{ReturnEntry, ReturnFile, ReturnRecord, ReturnState};
 use catalog::notice::NoticeKind;
@@ -20,7 +21,7 @@ use catalog::{Month, WallTime};
 use sha2::{Digest as _, Sha256};
 
 use super::{CaseworkError, SCHEDULE, officer};
-use crate::operations::{OperationError, audit_with_snapshot, checked, drawn_round, round_id};
+use crate::operations::{Drawn, OperationError, audit_with_snapshot, checked, drawn_round, round_id};
 
 /// The whole return of a month, as the catalog knew it at `as_of`; verdicts stand above the machine.
 pub async fn return_document(
@@ -30,12 +31,12 @@ pub async fn return_document(
     as_of: WallTime,
 ) -> Result<ReturnDocument, CaseworkError> {
     let round = round_id(month, &policy);
-    let (frozen, draw) = drawn_round(catalog, &round).await?;
+    let Drawn { frozen, draw, acts } = drawn_round(catalog, &round).await?;
     let (snapshot, audit) =
         audit_with_snapshot(catalog, Arc::clone(&policy), frozen.base_month, as_of).await?;
     let machine: Vec<Checked> = audit.obligations.iter().map(checked).collect();
     let standings = standings(&catalog.review_file(&round).await?);
-    let report = fill_in(&frozen, &draw, &with_verdicts(&machine, &standings), &policy)
+    let report = fill_in(&frozen, &draw, &standing(&acts), &with_verdicts(&machine, &standings), &policy)
         .map_err(OperationError::from)?;
 
     let mut versions: BTreeMap<&str, EvidenceLink> = BTreeMap::new();

@@ -18,7 +18,7 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, SCHEDULE, officer};
-use crate::operations::drawn_round;
+use crate::operations::{Drawn, drawn_round};
 
 /// A notice with where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,7 +64,7 @@ pub async fn draft_notices(
 ) -> Result<DraftOutcome, CaseworkError> {
     let rules = rules(policy)?;
     known(catalog, by).await?;
-    let (frozen, draw) = drawn_round(catalog, round).await?;
+    let Drawn { frozen, draw, .. } = drawn_round(catalog, round).await?;
     if frozen.policy != policy.name {
         return Err(CaseworkError::OtherPolicy {
             round: round.to_owned(),

@@ -19,11 +19,11 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, SCHEDULE, officer, officers, review_rules};
-use crate::operations::{OperationError, audit, drawn_round, require_round, stored_draw};
+use crate::operations::{Drawn, OperationError, audit, drawn_round, require_round};
 
 /// A drawn round of this policy.
 async fn drawn(catalog: &dyn Catalog, policy: &Policy, round: &str) -> Result<(Frozen, Draw), CaseworkError> {
-    let (frozen, draw) = drawn_round(catalog, round).await?;
+    let Drawn { frozen, draw, .. } = drawn_round(catalog, round).await?;
     if frozen.policy != policy.name {
         return Err(CaseworkError::OtherPolicy {
             round: round.to_owned(),
@@ -381,7 +381,7 @@ pub async fn round_standings(
 ) -> Result<BTreeMap<String, Standing>, CaseworkError> {
     let stored = require_round(catalog, round).await?;
     if stored.draw.is_some() {
-        stored_draw(&stored)?;
+        drawn_round(catalog, round).await?;
     }
     Ok(standings(&catalog.review_file(round).await?))
 }

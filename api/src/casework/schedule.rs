@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analyzer::deadline::{date, last_day, start_of_day};
-use analyzer::policy::Policy;
+use analyzer::policy::{Policy, Population, ScheduleRules};
 use analyzer::review::{ReviewState, standings};
+use analyzer::sample::DEFAULT_SEED_SOURCE;
 use analyzer::schedule::ScheduleRules;
 use catalog::clock::Clock;
 use catalog::filing::{AnnouncedSeed, ReturnState, ScheduleStep, StepKind, StepOutcome};
@@ -24,7 +25,7 @@ use serde::Serialize;
 use super::notice::{draft_notices, escalate_notices};
 use super::review::assign_round;
 use super::{CaseworkError, SCHEDULE, filing, officer};
-use crate::operations::{self, OperationError, require_round, round_id};
+use crate::operations::{self, Drawn, FreezeOrder, OperationError, require_round, round_id};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -156,7 +157,8 @@ async fn freeze(
     if now < rules.freezes_at(month) || catalog.round(&round_id(month, policy)).await?.is_some() {
         return Ok(None);
     }
-    match operations::freeze_round(catalog, policy, month, now).await {
+    let order = FreezeOrder { month, kind: Population::Recordings, seed_source: DEFAULT_SEED_SOURCE };
+    match operations::freeze_round(catalog, policy, order, now).await {
         Ok(round) => Ok(Came::to(
             StepOutcome::Done,
             format!(
@@ -195,7 +197,7 @@ async fn draw(catalog: &dyn Catalog, policy: &Policy, month: Month, now: WallTim
             ),
         ));
     };
-    let (_, draw) = operations::draw_round(catalog, &id, &seed.seed, now).await?;
+    let Drawn { draw, .. } = operations::draw_round(catalog, &id, &seed.seed, Some(seed.at), now).await?;
     Ok(Came::to(
         StepOutcome::Done,
         format!("drew {} items with the seed `{}`", draw.items.len(), seed.seed),

@@ -160,7 +160,8 @@ function round() {
     const [month, name] = [one.month, policy.name].map(encodeURIComponent);
     $("round").append(el("p", { class: "row" },
       el("button", { type: "button", onclick: () => filter({ drawn: "1", status: "", finding: "", unit: "", q: "" }) }, w.show_drawn),
-      el("a", { href: `/api/v1/rounds/${month}/${name}/export`, download: `round-${one.month}.json` }, w.export_it)));
+      el("a", { href: `/api/v1/rounds/${month}/${name}/export`, download: `round-${one.month}.json` }, w.export_it),
+      el("a", { href: "/verify_draw.html" }, w.verify_it)));
   }
 }
 

@@ -99,8 +99,9 @@ pub(super) async fn guard(State(rules): State<Rules>, request: Request, next: Ne
         tracing::debug!(request = id, %method, path, status = answer.status().as_u16(), "answered");
     }
     let headers = answer.headers_mut();
+    // A route may have a policy of its own: that of the page that replays a draw is narrower.
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // What is about cases and officers stays in no cache, unless a route says otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

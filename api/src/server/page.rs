@@ -2,7 +2,7 @@
 //! anything, so it works where there is no way out of the building.
 
 use axum::Router;
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
@@ -18,9 +18,13 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/page/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
 ];
 
+/// The page that replays a draw, the same file that works without this service.
+const VERIFY_DRAW: &str = include_str!("../../../docs/verify_draw.html");
+
 /// The addresses of the files.
 pub(super) fn routes() -> Router {
-    FILES.into_iter().fold(Router::new(), |router, (path, content_type, text)| {
+    let verify = Router::new().route("/verify_draw.html", get(verify_draw));
+    FILES.into_iter().fold(verify, |router, (path, content_type, text)| {
         router.route(path, get(async move || file(content_type, text)))
     })
 }
@@ -28,4 +32,15 @@ pub(super) fn routes() -> Router {
 fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {
     // Asked for anew each time: after an update nobody looks at a page of the old version.
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], text)
+}
+
+/// The page brings its own policy, which allows its one script by digest; the header repeats it, so that no
+/// wider one of the service takes its place.
+async fn verify_draw() -> impl IntoResponse {
+    let policy = VERIFY_DRAW
+        .split_once("Content-Security-Policy\" content=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .and_then(|(policy, _)| HeaderValue::from_str(policy).ok())
+        .unwrap_or_else(|| HeaderValue::from_static("default-src 'none'"));
+    ([(header::CONTENT_SECURITY_POLICY, policy)], file("text/html; charset=utf-8", VERIFY_DRAW))
 }

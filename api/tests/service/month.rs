@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use analyzer::policy::Policy;
-use api::operations::{draw_round, freeze_round};
+use analyzer::policy::Population;
+use api::operations::{FreezeOrder, draw_round, freeze_round};
 use api::server::State;
 use catalog::case::{Case, Procedure, Stage, StageKind};
 use catalog::clock::ManualClock;
@@ -72,7 +73,10 @@ impl Bureau {
     /// The round of June, frozen.
     pub(crate) async fn frozen(self) -> Self {
         let June { catalog, policy } = self.june();
-        freeze_round(catalog, policy, "2024-06".parse().unwrap(), at("2024-06-01 09:00")).await.unwrap();
+        let month = "2024-06".parse().unwrap();
+        let order =
+            FreezeOrder { month, kind: Population::Recordings, seed_source: "两名督察人员掷骰" };
+        freeze_round(catalog, policy, order, at("2024-06-01 09:00")).await.unwrap();
         self
     }
 
@@ -80,7 +84,7 @@ impl Bureau {
     pub(crate) async fn drawn(self) -> Self {
         let bureau = self.frozen().await;
         let drawn_at = at("2024-06-02 10:00");
-        draw_round(bureau.catalog(), "2024-06/jingan-2024", "20240602-3-5-1", drawn_at).await.unwrap();
+        draw_round(bureau.catalog(), "2024-06/jingan-2024", "20240602-3-5-1", None, drawn_at).await.unwrap();
         bureau
     }
 

@@ -89,3 +89,14 @@ async fn both_languages_have_the_same_words() {
     let missing: Vec<_> = en.iter().filter(|name| !zh.contains(name)).collect();
     assert!(missing.is_empty(), "Chinese lacks {missing:?}");
 }
+
+#[tokio::test]
+async fn the_page_that_replays_a_draw_is_served_under_its_own_narrow_policy() {
+    let bureau = Bureau::empty().await;
+    let answer = get(&router(bureau.state.clone()), "/verify_draw.html").await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
+    let policy = answer.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+    assert!(!policy.contains("unsafe") && answer.text.contains(policy));
+    assert!(!answer.text.contains("http:") && !answer.text.contains("https:"));
+}

@@ -24,8 +24,8 @@ use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::{InspectOptions, Inspection};
 use crate::interval::Interval;
 use crate::observation::{Observation, ProblemCode};
-use crate::round::{Round, RoundDraw};
-use crate::snapshot::Snapshot;
+use crate::round::{Round, RoundAct, RoundDraw};
+use crate::snapshot::{ShouldExist, Snapshot};
 use crate::time::{Micros, Month, WallTime};
 use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
@@ -319,6 +319,9 @@ pub trait Catalog: Records + Send + Sync {
     /// The month as the catalog knew it at `as_of`.
     async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError>;
 
+    /// What should exist from the beginning of one month to the end of another, as it is known now.
+    async fn should_exist(&self, from: Month, to: Month) -> Result<ShouldExist, StoreError>;
+
     /// The months in which stages begin, in order.
     async fn months(&self) -> Result<Vec<Month>, StoreError>;
 
@@ -354,4 +357,10 @@ pub trait Catalog: Records + Send + Sync {
 
     /// Stores the draw of a round with its event; `false`, and nothing is changed, if it was drawn before.
     async fn draw_round(&self, id: &str, draw: &RoundDraw) -> Result<bool, StoreError>;
+
+    /// Adds what people did with a drawn round, with its event.
+    async fn add_round_act(&self, id: &str, act: &RoundAct) -> Result<(), StoreError>;
+
+    /// All that people did with a round, in order.
+    async fn round_acts(&self, id: &str) -> Result<Vec<RoundAct>, StoreError>;
 }

@@ -18,6 +18,7 @@ use catalog::{MediaTime, Micros, Month, WallTime};
 
 mod reconciliation;
 mod records;
+mod rounds;
 mod telemetry;
 pub(crate) use reconciliation::{
     a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,
@@ -29,6 +30,9 @@ pub(crate) use records::{
     a_visit_that_found_nothing_is_kept, assignments_are_stored_all_or_none,
     notices_are_numbered_without_gaps_and_never_twice, record_a_step,
     review_events_come_back_in_order_and_no_number_is_taken_twice,
+};
+pub(crate) use rounds::{
+    what_people_did_with_a_drawn_round_stays, what_should_exist_comes_with_closed_cases_and_repeats,
 };
 pub(crate) use telemetry::{
     a_reading_that_knows_more_of_the_start_is_a_new_reading, a_sidecar_is_kept_and_is_no_recording,
@@ -48,6 +52,8 @@ macro_rules! catalog_contract_suite {
             a_snapshot_holds_the_month_and_what_it_touches,
             a_snapshot_is_as_of_its_moment,
             a_round_is_frozen_once_and_drawn_once,
+            what_people_did_with_a_drawn_round_stays,
+            what_should_exist_comes_with_closed_cases_and_repeats,
             recordings_are_listed_by_key_and_filtered,
             a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with,
             tracks_come_back_as_they_were_recorded,

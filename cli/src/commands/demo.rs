@@ -6,8 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use analyzer::audit::Audit;
+use analyzer::policy::Population;
 use analyzer::report::document::ReturnDocument;
+use analyzer::sample::DEFAULT_SEED_SOURCE;
 use anyhow::Context as _;
+use api::operations::{Drawn, FreezeOrder};
 use catalog::clock::ShiftedClock;
 use catalog::store::OpenMode;
 use ingest::summary::Summary;
@@ -77,9 +80,11 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
 
     let policy = context.policy(None)?;
     let (round_month, now) = (month.month.next(), context.clock.now());
-    let round = api::operations::freeze_round(catalog.as_ref(), &policy, round_month, now).await?;
-    let (frozen, draw) =
-        api::operations::draw_round(catalog.as_ref(), &round.frozen.round, SEED, now).await?;
+    let order =
+        FreezeOrder { month: round_month, kind: Population::Recordings, seed_source: DEFAULT_SEED_SOURCE };
+    let round = api::operations::freeze_round(catalog.as_ref(), &policy, order, now).await?;
+    let Drawn { frozen, draw, .. } =
+        api::operations::draw_round(catalog.as_ref(), &round.frozen.round, SEED, None, now).await?;
     let now = context.clock.now();
     let report =
         api::casework::filing::return_document(catalog.as_ref(), Arc::clone(&policy), round_month, now)

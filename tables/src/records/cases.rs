@@ -1,6 +1,6 @@
 //! Cases, their stages, the recordings that people tied to them, and what excuses a stop.
 
-use catalog::case::{Case, Link, Stage};
+use catalog::case::{Case, Complaint, Link, Stage};
 use catalog::excuse::Excuse;
 
 use crate::cell;
@@ -63,6 +63,22 @@ impl Record for Case {
             Field::optional_time(self.closed_at),
             Field::text(&self.title),
         ]
+    }
+}
+
+impl Record for Complaint {
+    const COLUMNS: &'static [Column] =
+        &[CASE_NO, Column::required("repeats", &["投诉次数", "重复次数", "累计次数"], ["3", "3"])];
+    const KEY: &'static [&'static str] = &["case_no"];
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, Noted> {
+        let case_no = row.reference("case_no", Names::Cases);
+        let repeats = row.required("repeats", cell::stage_no);
+        Ok(Self { case_no: case_no?, repeats: repeats? })
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![Field::text(&self.case_no), Field::number(&self.repeats)]
     }
 }
 

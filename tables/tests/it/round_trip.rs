@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::case::{Case, Link, Procedure, Stage, StageKind};
+use catalog::case::{Case, Complaint, Link, Procedure, Stage, StageKind};
 use catalog::device::{Device, DeviceKind, ManifestEntry};
 use catalog::drone::{Area, AreaKind, Dock, Sortie};
 use catalog::excuse::{Excuse, ExcuseReason};
@@ -135,6 +135,12 @@ fn links() -> impl Strategy<Value = Import> {
     rows(link, Clone::clone).prop_map(Import::Links)
 }
 
+fn complaints() -> impl Strategy<Value = Import> {
+    let complaint =
+        (text_of_one_line(), 1_u32..).prop_map(|(case_no, repeats)| Complaint { case_no, repeats });
+    rows(complaint, |complaint| complaint.case_no.clone()).prop_map(Import::Complaints)
+}
+
 fn excuses() -> impl Strategy<Value = Import> {
     let excuse = (
         text_of_one_line(),
@@ -231,6 +237,7 @@ fn known_for(import: &Import) -> KnownNames {
             known.cases.extend(rows.iter().map(|row| row.case_no.clone()));
             known.badges.extend(rows.iter().flat_map(|row| row.officers.clone()));
         }
+        Import::Complaints(rows) => known.cases.extend(rows.iter().map(|row| row.case_no.clone())),
         Import::Links(rows) => {
             known.stages.extend(rows.iter().map(|row| (row.case_no.clone(), row.stage_no)));
         }
@@ -281,6 +288,7 @@ fn any_import() -> impl Strategy<Value = Import> {
         cases(),
         stages(),
         links(),
+        complaints(),
         excuses(),
         manifest(),
         docks(),

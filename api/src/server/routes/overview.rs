@@ -102,7 +102,9 @@ async fn look(works: Works, month: Option<Month>) -> Result<Overview, Problem> {
     } else {
         audit(catalog, Arc::clone(&policy), month, now).await?
     };
-    overview.round = round.as_ref().map(WholeRound::of).transpose()?;
+    if let Some(round) = &round {
+        overview.round = Some(WholeRound::of(catalog, round).await?);
+    }
     overview.audit = Some(Figures {
         as_of: audit.as_of,
         totals: audit.totals,

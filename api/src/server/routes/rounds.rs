@@ -1,11 +1,12 @@
 //! Sampling rounds, frozen and drawn.
 
-use analyzer::sample::{Draw, Export, Frozen};
+use analyzer::sample::{Draw, Frozen};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::Uri;
-use catalog::round::Round;
+use catalog::round::{Round, RoundAct};
+use catalog::store::Catalog;
 use catalog::{Month, WallTime};
 use serde::Serialize;
 
@@ -60,12 +61,14 @@ pub(in crate::server) struct WholeRound {
     line: RoundLine,
     frozen: Frozen,
     draw: Option<Draw>,
+    acts: Vec<RoundAct>,
 }
 
 impl WholeRound {
-    pub(super) fn of(round: &Round) -> Result<Self, Problem> {
-        let draw = round.draw.as_ref().map(|_| operations::stored_draw(round)).transpose()?;
-        Ok(Self { line: round.into(), frozen: operations::stored_frame(round)?, draw })
+    pub(super) async fn of(catalog: &dyn Catalog, round: &Round) -> Result<Self, Problem> {
+        let acts = catalog.round_acts(&round.id).await?;
+        let draw = round.draw.as_ref().map(|_| operations::stored_draw(round, &acts)).transpose()?;
+        Ok(Self { line: round.into(), frozen: operations::stored_frame(round)?, draw, acts })
     }
 }
 
@@ -81,7 +84,7 @@ pub(in crate::server) async fn one(
     Params::of(&uri, &[])?;
     let Path((month, policy)) = name?;
     let round = operations::require_round(app.catalog(), &format!("{month}/{policy}")).await?;
-    Ok(Json(WholeRound::of(&round)?))
+    Ok(Json(WholeRound::of(app.catalog(), &round).await?))
 }
 
 /// A drawn round as the document that `reelproof sample verify` and docs/verify_draw.py check.
@@ -89,7 +92,7 @@ pub(in crate::server) async fn export(
     State(app): State<App>,
     name: Name,
     uri: Uri,
-) -> Result<Json<Export>, Problem> {
+) -> Result<Json<serde_json::Value>, Problem> {
     Params::of(&uri, &[])?;
     let Path((month, policy)) = name?;
     Ok(Json(operations::export_round(app.catalog(), &format!("{month}/{policy}")).await?))

@@ -98,6 +98,11 @@ const fn upsert_sql(kind: ImportKind) -> &'static str {
              WHERE (stage.kind, stage.starts_at_us, stage.ends_at_us, stage.place)
                 IS DISTINCT FROM (excluded.kind, excluded.starts_at_us, excluded.ends_at_us, excluded.place)"
         }
+        ImportKind::Complaints => {
+            "/* import */ INSERT INTO complaint (case_no, repeats) VALUES ($1, $2)
+             ON CONFLICT (case_no) DO UPDATE SET repeats = excluded.repeats
+             WHERE complaint.repeats IS DISTINCT FROM excluded.repeats"
+        }
         ImportKind::Links => {
             "/* import */ INSERT INTO link (case_no, stage_no, object_key) VALUES ($1, $2, $3)
              ON CONFLICT (case_no, stage_no, object_key) DO NOTHING"
@@ -153,6 +158,7 @@ const fn count_sql(kind: ImportKind) -> &'static str {
         ImportKind::Devices => "/* import */ SELECT count(*) FROM device",
         ImportKind::Cases => "/* import */ SELECT count(*) FROM enforcement_case",
         ImportKind::Stages => "/* import */ SELECT count(*) FROM stage",
+        ImportKind::Complaints => "/* import */ SELECT count(*) FROM complaint",
         ImportKind::Links => "/* import */ SELECT count(*) FROM link",
         ImportKind::Excuses => "/* import */ SELECT count(*) FROM excuse",
         ImportKind::Manifest => "/* import */ SELECT count(*) FROM manifest_entry",
@@ -222,6 +228,10 @@ fn rows(import: &Import) -> Result<Vec<Vec<Value>>, StoreError> {
                     (&stage.place).into(),
                 ]
             })
+            .collect(),
+        Import::Complaints(complaints) => complaints
+            .iter()
+            .map(|complaint| vec![(&complaint.case_no).into(), Integer(complaint.repeats.into())])
             .collect(),
         Import::Links(links) => links
             .iter()

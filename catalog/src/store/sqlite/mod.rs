@@ -39,8 +39,8 @@ use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::InspectOptions;
 use crate::interval::Interval;
-use crate::round::{Round, RoundDraw};
-use crate::snapshot::Snapshot;
+use crate::round::{Round, RoundAct, RoundDraw};
+use crate::snapshot::{ShouldExist, Snapshot};
 use crate::time::{Month, WallTime};
 use crate::trace::SoundEnvelope;
 use crate::track::{SidecarClock, TrackEntry};
@@ -279,6 +279,13 @@ impl Catalog for SqliteCatalog {
         Ok(snapshot)
     }
 
+    async fn should_exist(&self, from: Month, to: Month) -> Result<ShouldExist, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let found = snapshot::should_exist(&mut tx, from.start(), to.next().start()).await?;
+        tx.rollback().await?;
+        Ok(found)
+    }
+
     async fn months(&self) -> Result<Vec<Month>, StoreError> {
         snapshot::months(&self.pool).await
     }
@@ -335,5 +342,16 @@ impl Catalog for SqliteCatalog {
         let drawn = rounds::draw(&mut tx, id, draw).await?;
         tx.commit().await?;
         Ok(drawn)
+    }
+
+    async fn add_round_act(&self, id: &str, act: &RoundAct) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        rounds::add_act(&mut tx, id, act).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn round_acts(&self, id: &str) -> Result<Vec<RoundAct>, StoreError> {
+        rounds::acts(&self.pool, id).await
     }
 }

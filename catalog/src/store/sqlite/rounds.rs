@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 
 use super::super::StoreError;
 use super::{Tx, add_event};
-use crate::round::{Round, RoundDraw};
+use crate::round::{Round, RoundAct, RoundDraw};
 use crate::time::WallTime;
 
 pub(super) async fn freeze(tx: &mut Tx, round: &Round) -> Result<bool, StoreError> {
@@ -89,6 +89,71 @@ pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<Round>, StoreError> {
                 frozen_at: WallTime(row.frozen_at_us),
                 frozen_json: row.frozen_json,
                 frame_sha256: row.frame_sha256,
+                draw,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn add_act(tx: &mut Tx, id: &str, act: &RoundAct) -> Result<(), StoreError> {
+    sqlx::query(
+        "/* add_round_act */ INSERT INTO round_act (round_id, kind, at_us, who, why, item, taken_json, seed, draw_json)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(id)
+    .bind(act.kind.as_str())
+    .bind(act.at.0)
+    .bind(&act.who)
+    .bind(&act.why)
+    .bind(&act.item)
+    .bind(json!(act.taken).to_string())
+    .bind(act.draw.as_ref().map(|draw| &draw.seed))
+    .bind(act.draw.as_ref().map(|draw| &draw.draw_json))
+    .execute(&mut **tx)
+    .await?;
+    let seed = act.draw.as_ref().map(|draw| &draw.seed);
+    let detail = json!({
+        "act": act.kind, "who": act.who, "why": act.why, "item": act.item, "taken": act.taken, "seed": seed
+    });
+    add_event(tx, act.at, "round_act", id, detail).await
+}
+
+#[derive(sqlx::FromRow)]
+struct ActRow {
+    kind: String,
+    at_us: i64,
+    who: String,
+    why: String,
+    item: String,
+    taken_json: String,
+    seed: Option<String>,
+    draw_json: Option<String>,
+}
+
+pub(super) async fn acts(pool: &SqlitePool, id: &str) -> Result<Vec<RoundAct>, StoreError> {
+    let rows: Vec<ActRow> = sqlx::query_as(
+        "/* round_acts */ SELECT kind, at_us, who, why, item, taken_json, seed, draw_json FROM round_act
+         WHERE round_id = $1 ORDER BY round_act_id",
+    )
+    .bind(id)
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let at = WallTime(row.at_us);
+            let taken = serde_json::from_str(&row.taken_json)
+                .map_err(|error| StoreError::UnknownValue(format!("{}: {error}", row.taken_json)))?;
+            let draw = match (row.seed, row.draw_json) {
+                (Some(seed), Some(draw_json)) => Some(RoundDraw { seed, drawn_at: at, draw_json }),
+                _ => None,
+            };
+            Ok(RoundAct {
+                kind: row.kind.parse()?,
+                at,
+                who: row.who,
+                why: row.why,
+                item: row.item,
+                taken,
                 draw,
             })
         })

@@ -11,7 +11,7 @@ use super::unsigned;
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{ShouldExist, Snapshot};
 use crate::time::{Micros, Month, WallTime};
 use crate::unit::{Officer, Unit};
 
@@ -45,6 +45,38 @@ pub(super) async fn snapshot(
         manifest: manifest(connection, span.start, span.end).await?,
         recordings,
         looks: inspections::looks(connection, observation_ids, as_of).await?,
+    })
+}
+
+pub(super) async fn should_exist(
+    connection: &mut SqliteConnection,
+    from: WallTime,
+    until: WallTime,
+) -> Result<ShouldExist, StoreError> {
+    let rows: Vec<CaseRow> = sqlx::query_as(
+        "/* should_exist */ SELECT case_no, unit, procedure, filed_at_us, closed_at_us, title FROM enforcement_case
+         WHERE filed_at_us >= $1 AND filed_at_us < $2
+            OR closed_at_us >= $1 AND closed_at_us < $2
+            OR case_no IN (SELECT case_no FROM stage WHERE starts_at_us >= $1 AND starts_at_us < $2)
+         ORDER BY case_no",
+    )
+    .bind(from.0)
+    .bind(until.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let repeats: Vec<(String, i64)> =
+        sqlx::query_as("/* should_exist */ SELECT case_no, repeats FROM complaint ORDER BY case_no")
+            .fetch_all(&mut *connection)
+            .await?;
+    Ok(ShouldExist {
+        units: units(connection).await?,
+        officers: officers(connection).await?,
+        cases: rows.into_iter().map(CaseRow::case).collect::<Result<_, _>>()?,
+        stages: stages(connection, from, until).await?,
+        repeats: repeats
+            .into_iter()
+            .map(|(case_no, repeats)| Ok((case_no, unsigned(repeats)?)))
+            .collect::<Result<_, StoreError>>()?,
     })
 }
 
