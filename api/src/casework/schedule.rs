@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analyzer::deadline::{date, last_day, start_of_day};
-use analyzer::policy::{Policy, Population, ScheduleRules};
+use analyzer::policy::{Policy, Population};
 use analyzer::review::{ReviewState, standings};
 use analyzer::sample::DEFAULT_SEED_SOURCE;
 use analyzer::schedule::ScheduleRules;
