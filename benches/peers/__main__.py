@@ -16,11 +16,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 
 import machine  # noqa: E402
+import memory  # noqa: E402
 import table  # noqa: E402
 from footage import SCALES, footage, warm  # noqa: E402
 from measure import Command, in_turn, run  # noqa: E402
 
-ROWS = ["ingest", "probe", "inspect", "scaling"]
+ROWS = ["ingest", "probe", "inspect", "scaling", "memory"]
 
 
 def arguments():
@@ -169,6 +170,23 @@ class Peers:
             rows.append((what, *commands))
         yield f"**`reelproof ingest`, ten times as much** (best of {rounds} rounds and more)"
         yield from table.scaling(rows)
+
+    def memory(self):
+        clip = min(self.footage.few.iterdir())
+        rows = []
+        for gigabytes in [self.scale.sparse_gb // 100, self.scale.sparse_gb]:
+            folder = Path(tempfile.mkdtemp(prefix="sparse-", dir=self.given.dir))
+            try:
+                memory.stretch(clip, folder / clip.name, gigabytes * 10**9)
+                probe = [self.ours, "-q", "--json", "probe", "--no-hash", str(folder / clip.name)]
+                ingest = self.ingest_command(folder)
+                ingest.before()
+                for name, argv in [("`reelproof ingest`", ingest.argv), ("`reelproof probe --no-hash`", probe)]:
+                    rows.append((name, gigabytes, *memory.peak(argv)))
+            finally:
+                shutil.rmtree(folder)
+        yield "**Memory of all processes together, on one sparse object**"
+        yield from table.memory(rows)
 
     def lines(self):
         yield from (f"- {line}" for line in machine.describe(self.ours))

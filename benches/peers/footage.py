@@ -29,11 +29,12 @@ class Scale:
     minutes: int
     small_files: int
     inspect_minutes: int
+    sparse_gb: int  # the longest object whose memory is looked at
 
 
 SCALES = {
-    "full": Scale("full", files=8, minutes=20, small_files=1000, inspect_minutes=10),
-    "small": Scale("small", files=4, minutes=5, small_files=200, inspect_minutes=2),
+    "full": Scale("full", files=8, minutes=20, small_files=1000, inspect_minutes=10, sparse_gb=100),
+    "small": Scale("small", files=4, minutes=5, small_files=200, inspect_minutes=2, sparse_gb=100),
 }
 
 

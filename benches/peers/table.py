@@ -52,3 +52,11 @@ def scaling(rows):
         ]
         lines.append(row(cells))
     return lines
+
+
+def memory(rows):
+    """Rows of (command, size in GB, seconds, bytes of all processes, how many those were)."""
+    lines = head(["command", "object", "time", "processes", "memory in all", "target"], 5)
+    for name, gigabytes, took_s, size_bytes, processes in rows:
+        lines.append(row([name, f"{gigabytes} GB", seconds(took_s), str(processes), f"**{mebibytes(size_bytes)}**", "≤ 256 MiB"]))
+    return lines

@@ -16,6 +16,7 @@
 //! Nothing here reads a clock, a file or the network, except `store`.
 
 pub mod case;
+pub mod chunks;
 pub mod clock;
 pub mod code;
 pub mod device;

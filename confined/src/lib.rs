@@ -36,4 +36,4 @@ pub const PROGRAM: &str = "reelproof-media";
 pub const SELF_TEST_ARG: &str = "--self-test";
 
 /// What a child says first. One of another version is refused, since reports are read by their fields.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");

@@ -12,6 +12,7 @@
 //!                               ←    Bytes (at most len; none at the end) | Refused
 //! …
 //! Examined                      →
+//!                               ←    Changes (where there are any)
 //!                               ←    ZeroRuns
 //! Report                        →
 //! ```
@@ -36,6 +37,9 @@ pub const MAX_SMALL_BYTES: u32 = 64 * 1024;
 
 /// The most stretches of zero bytes that are told to a child.
 pub const MAX_ZERO_RUNS: usize = 1024;
+
+/// The most altered stretches that are told to a child.
+pub const MAX_CHANGES: usize = 1024;
 
 /// The kinds of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +66,13 @@ pub enum Kind {
     /// Parent: here is an object to be decoded; the payload is its size, then the request as JSON.
     /// From here on it goes as with `Examine`.
     Inspect = 10,
+    /// Parent, before `ZeroRuns`: where the bytes are not those of the version before; pairs of start and end.
+    Changes = 11,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 10] = [
+        const ALL: [Kind; 11] = [
             Kind::Ready,
             Kind::Examine,
             Kind::Read,
@@ -77,6 +83,7 @@ impl Kind {
             Kind::Report,
             Kind::Failed,
             Kind::Inspect,
+            Kind::Changes,
         ];
         ALL.into_iter().find(|&kind| kind as u8 == byte)
     }
@@ -179,13 +186,13 @@ pub fn decode_u64(payload: &[u8]) -> Option<u64> {
     Some(u64::from_le_bytes(payload.try_into().ok()?))
 }
 
-/// The payload of `ZeroRuns`; runs beyond [`MAX_ZERO_RUNS`] are left out.
+/// The payload of `ZeroRuns` or `Changes`; runs beyond [`MAX_ZERO_RUNS`] are left out.
 pub fn encode_ranges(ranges: &[ByteRange]) -> Vec<u8> {
     let told = ranges.iter().take(MAX_ZERO_RUNS);
     told.flat_map(|range| [range.start.to_le_bytes(), range.end.to_le_bytes()]).flatten().collect()
 }
 
-/// The ranges in the payload of `ZeroRuns`; `None` if it has the wrong size.
+/// The ranges in the payload of `ZeroRuns` or `Changes`; `None` if it has the wrong size.
 pub fn decode_ranges(payload: &[u8]) -> Option<Vec<ByteRange>> {
     let pairs = payload.chunks_exact(16);
     if !pairs.remainder().is_empty() {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use catalog::inspection::{InspectOptions, Inspection};
-use catalog::observation::{Problem, StreamIndex, TelemetrySummary};
+use catalog::observation::{MediaSpan, Problem, StreamIndex, TelemetrySummary};
 use catalog::trace::Traces;
 use catalog::track::Track;
 use catalog::{Micros, WallTime};
@@ -51,6 +51,10 @@ pub struct MediaReport {
     pub tracks: Vec<Track>,
     /// What stood in the way, in order of code.
     pub problems: Vec<Problem>,
+    /// For each stretch of bytes that was said to be altered, in their order, when the footage in it is shown; `None`
+    /// where no packet of footage lies in it.
+    #[serde(default)]
+    pub changed_spans: Vec<Option<MediaSpan>>,
 }
 
 /// Which part of a recording is looked at, where several children share the work.

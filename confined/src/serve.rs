@@ -24,11 +24,17 @@ pub trait Examiner {
     /// Reads what it needs of the object's `size_bytes` bytes.
     fn examine(&self, source: ObjectSource, size_bytes: u64) -> Self::Examined;
 
-    /// The report as JSON, given where the object has long runs of zero bytes.
+    /// The report as JSON, given where the object has long runs of zero bytes, and where its bytes are not those of
+    /// the version before.
     ///
     /// # Errors
     /// In words, why there is none.
-    fn report(&self, examined: Self::Examined, zero_runs: &[ByteRange]) -> Result<Vec<u8>, String>;
+    fn report(
+        &self,
+        examined: Self::Examined,
+        zero_runs: &[ByteRange],
+        changes: &[ByteRange],
+    ) -> Result<Vec<u8>, String>;
 
     /// Decodes what it needs of the object to answer `request`, and gives the report as JSON.
     ///
@@ -108,10 +114,15 @@ fn converse<E: Examiner>(examiner: &E, link: &Link, sandbox: &sandbox::SandboxRe
         let examined = examiner.examine(source, size_bytes);
         link.send(&frame(Kind::Examined, &[]))?;
 
-        let kind = read_frame(&mut link.lock().socket, &mut payload)?;
+        let mut kind = read_frame(&mut link.lock().socket, &mut payload)?;
+        let mut changes = Vec::new();
+        if kind == Kind::Changes {
+            changes = decode_ranges(&payload).ok_or_else(|| invalid("changes that are none"))?;
+            kind = read_frame(&mut link.lock().socket, &mut payload)?;
+        }
         let ranges = (kind == Kind::ZeroRuns).then(|| decode_ranges(&payload)).flatten();
         let ranges = ranges.ok_or_else(|| invalid("no zero runs after the examination"))?;
-        match examiner.report(examined, &ranges) {
+        match examiner.report(examined, &ranges, &changes) {
             Ok(json) => {
                 let len = u32::try_from(json.len()).map_err(|_| invalid("a report above 4 GiB"))?;
                 link.send(&Header::new(Kind::Report, len).encode())?;

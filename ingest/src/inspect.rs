@@ -157,7 +157,7 @@ fn in_child(
         lease.inspect(blocks.meta.size, &json, cancel)?;
         loop {
             match lease.next_wish(cancel)? {
-                Wish::Done => return Ok(lease.report(&[], cancel)?),
+                Wish::Done => return Ok(lease.report(&[], &[], cancel)?),
                 Wish::Read { pos, len } => {
                     let piece = blocks.find(pos, len).map_err(Stopped::Ours)?;
                     lease.give(std::iter::once(&piece[..]), cancel)?;

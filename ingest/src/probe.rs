@@ -19,6 +19,15 @@ use crate::sidecar::Sidecars;
 /// Points of a track that are shown.
 pub const SHOWN_POINTS_MAX: usize = 1000;
 
+/// How finely a later change of an object can be located.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Chunks {
+    /// How many chunks the object has.
+    pub count: u64,
+    /// Bytes in each; the last one may have fewer.
+    pub size_bytes: u64,
+}
+
 /// What is in one object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Probe {
@@ -30,6 +39,8 @@ pub struct Probe {
     pub sha256: Option<String>,
     /// SM3 of all bytes; `None` where not configured or not asked for.
     pub sm3: Option<String>,
+    /// What a later change is located with; `None` where no digest was asked for.
+    pub chunks: Option<Chunks>,
     /// Short name of the container; `None` if not recognised.
     pub container: Option<String>,
     /// What the key says.
@@ -97,6 +108,8 @@ pub async fn probe(
             .await??;
     let bytes_read = reading.bytes_read;
     let observed = observe(options, &key, reading, &Sidecars::default()).map_err(ProbeError::Incomplete)?;
+    let chunks =
+        observed.chunks.map(|chunks| Chunks { count: chunks.len() as u64, size_bytes: chunks.chunk_bytes() });
     let tracks = observed.tracks.into_iter().map(shown).collect();
     let Observation {
         size_bytes,
@@ -118,6 +131,7 @@ pub async fn probe(
         size_bytes,
         sha256: hash.then_some(sha256),
         sm3,
+        chunks,
         container,
         key: facts,
         started_at,

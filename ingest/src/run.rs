@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use catalog::chunks::{AlteredRange, ChunkList};
 use catalog::clock::Clock;
 use catalog::inspection::InspectOptions;
 use catalog::observation::{Observation, Problem, StartSource, StreamKind};
@@ -25,11 +26,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
-use crate::plan::{Plan, Planned, plan, signature};
+use crate::plan::{Plan, Planned, Reason, plan, signature};
+use crate::reading::digest::CHUNK_BYTES;
 use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
 use crate::sidecar::{self, Sidecars};
 use crate::start_time::{self, Sources};
-use crate::summary::{Failed, Quarantined, Summary};
+use crate::summary::{Altered, Failed, Quarantined, Summary};
 use confined::MediaReport;
 
 /// How a run works.
@@ -219,6 +221,7 @@ impl Ingest {
         summary.stopped = self.stop.drain.is_cancelled();
         summary.children = self.reader.pool().counts().since(children_before);
         summary.quarantine.sort_by(|a, b| a.object_key.cmp(&b.object_key));
+        summary.alterations.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.failures.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.seconds = began.elapsed().as_secs_f64();
         Ok(summary)
@@ -285,9 +288,13 @@ impl Ingest {
         let mut reading = JoinSet::new();
         loop {
             while reading.len() < self.options.parallel.max(1) && !self.stop.drain.is_cancelled() {
-                let Some(Planned { meta, .. }) = waiting.next() else { break };
+                let Some(Planned { meta, reason }) = waiting.next() else { break };
+                let earlier = match reason {
+                    Reason::New => None,
+                    _ => self.catalog.chunk_list(store.id, meta.location.as_ref()).await?.map(Arc::new),
+                };
                 let (reader, objects) = (self.reader.clone(), Arc::clone(objects));
-                let (options, abort) = (options.clone(), self.stop.abort.clone());
+                let (options, abort) = (ReadOptions { earlier, ..options.clone() }, self.stop.abort.clone());
                 reading.spawn_blocking(move || {
                     let result = reader.read(&objects, &meta, &options, &abort);
                     (meta, result)
@@ -340,14 +347,15 @@ impl Ingest {
             }
         };
         summary.bytes_read += reading.bytes_read;
-        let Observed { observation, tracks } = match observe(&self.options, key, reading, sidecars) {
-            Ok(observed) => observed,
-            Err(error) => {
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
-                summary.failures.push(Failed { object_key: key.to_owned(), error });
-                return Ok(());
-            }
-        };
+        let Observed { observation, tracks, chunks, altered } =
+            match observe(&self.options, key, reading, sidecars) {
+                Ok(observed) => observed,
+                Err(error) => {
+                    progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
+                    summary.failures.push(Failed { object_key: key.to_owned(), error });
+                    return Ok(());
+                }
+            };
         let signature = signature(meta);
         let recorded = self
             .catalog
@@ -359,12 +367,22 @@ impl Ingest {
                 written_at: (!store.url.starts_with("file:")).then(|| meta.last_modified.into()),
                 observation: &observation,
                 tracks: &tracks,
+                chunks: chunks.as_ref(),
+                altered: altered.as_deref().unwrap_or_default(),
             })
             .await?;
         match recorded {
             Recorded::New => summary.new += 1,
             Recorded::SameBytes | Recorded::Reread => summary.unchanged += 1,
-            Recorded::Altered { .. } => summary.altered += 1,
+            Recorded::Altered { version } => {
+                summary.altered += 1;
+                summary.alterations.push(Altered {
+                    object_key: key.to_owned(),
+                    version,
+                    size_bytes: observation.size_bytes,
+                    ranges: altered,
+                });
+            }
         }
         match observation.quarantine_reason() {
             Some(problem) => {
@@ -387,6 +405,10 @@ pub struct Observed {
     pub observation: Observation,
     /// Its tracks, thinned.
     pub tracks: Vec<Track>,
+    /// What a later change is located with; `None` without digests.
+    pub chunks: Option<ChunkList>,
+    /// Where it is not what it was; `None` where there was nothing to compare with.
+    pub altered: Option<Vec<AlteredRange>>,
 }
 
 /// Puts together what the bytes, the key and the files beside it say. Without digests, `sha256` stays empty.
@@ -422,7 +444,18 @@ pub fn observe(
         start_time::claims(&options.start_order, &sources)
     };
     let chosen = start_claims.first();
-    let digests = reading.digests;
+    let mut digests = reading.digests;
+    let changed = digests.as_mut().and_then(|digests| digests.changed.take());
+    // Where there is no report, nobody knows when the bytes are shown.
+    let spans = std::mem::take(&mut media.changed_spans).into_iter().chain(std::iter::repeat(None));
+    let altered = changed.map(|ranges| {
+        let ranges = ranges.into_iter().zip(spans);
+        ranges
+            .map(|(bytes, span)| AlteredRange { start_byte: bytes.start, end_byte: bytes.end, span })
+            .collect()
+    });
+    let chunks =
+        digests.as_mut().map(|digests| std::mem::replace(&mut digests.chunks, ChunkList::new(CHUNK_BYTES)));
     media.problems.extend(reading.problems);
     media.problems.sort();
     let observation = Observation {
@@ -440,7 +473,7 @@ pub fn observe(
         telemetry: media.telemetry,
         problems: media.problems,
     };
-    Ok(Observed { observation, tracks: media.tracks })
+    Ok(Observed { observation, tracks: media.tracks, chunks, altered })
 }
 
 /// Lists a store. What cannot be listed is told and makes the listing incomplete; a store that gives

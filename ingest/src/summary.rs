@@ -1,5 +1,6 @@
 //! What a run of ingest did: the document that `reelproof ingest --json` prints.
 
+use catalog::chunks::AlteredRange;
 use catalog::observation::Problem;
 use serde::Serialize;
 
@@ -22,6 +23,31 @@ pub struct Quarantined {
     /// Why.
     #[serde(flatten)]
     pub problem: Problem,
+}
+
+/// An object whose bytes are not what they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Altered {
+    /// Its key.
+    pub object_key: String,
+    /// Number of the new version.
+    pub version: u32,
+    /// Its size now.
+    pub size_bytes: u64,
+    /// Where it is not what it was, to the chunk; `None` where the version before was recorded without a list
+    /// to compare with. Empty where only bytes at the end were taken away.
+    pub ranges: Option<Vec<AlteredRange>>,
+}
+
+impl Altered {
+    /// Whether all is different from somewhere in the middle to the end, as it is after bytes were put in or cut out:
+    /// then nobody knows where the difference ends.
+    pub fn reaches_the_end(&self, chunk_bytes: u64) -> bool {
+        let last = self.ranges.as_ref().and_then(|ranges| ranges.last());
+        last.is_some_and(|last| {
+            last.end_byte == self.size_bytes && last.end_byte - last.start_byte > chunk_bytes
+        })
+    }
 }
 
 /// What a run did.
@@ -56,6 +82,8 @@ pub struct Summary {
     pub stopped: bool,
     /// What became of the processes that examined the objects.
     pub children: ChildCounts,
+    /// Which objects were altered, and where.
+    pub alterations: Vec<Altered>,
     /// Which objects of this run cannot be used, and why.
     pub quarantine: Vec<Quarantined>,
     /// Which objects could not be read, and why.
@@ -79,6 +107,7 @@ impl Summary {
         self.seconds += other.seconds;
         self.stopped |= other.stopped;
         self.children = self.children.with(other.children);
+        self.alterations.extend(other.alterations);
         self.quarantine.extend(other.quarantine);
         self.failures.extend(other.failures);
     }

@@ -142,11 +142,36 @@ async fn digests_zeros_and_progress_are_those_of_the_whole_object() {
             assert_eq!(digests.zero_runs, zero_runs, "{name}");
             assert_eq!(reading.media.unwrap().zero_runs, zero_runs, "{name}");
             assert_eq!(progress.load(Ordering::SeqCst), object.len() as u64, "{name}");
-            let chunks = digests.chunk_hashes;
-            assert_eq!(chunks.len(), 3);
-            for (index, chunk) in object.chunks(16 << 20).enumerate() {
-                assert_eq!(chunks.matches(index, chunk, object.len() as u64), Some(true), "{name}");
-            }
+            assert_eq!((digests.chunks.len(), digests.changed), (10, None), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_an_object_is_not_what_it_was_is_told_and_the_child_is_asked_when_that_is() {
+    let mut object = noise(21 << 20);
+    let (_folder, stores) = stores(&object).await;
+    let first = read(&pool("sparse"), &stores[0].1, &stores[0].2, &patient()).await.unwrap();
+    let earlier = Some(Arc::new(first.digests.unwrap().chunks));
+    let again = ReadOptions { earlier: earlier.clone(), ..patient() };
+    for (name, store, meta) in &stores {
+        let reading = read(&pool("sparse"), store, meta, &again).await.unwrap();
+        assert_eq!(reading.digests.unwrap().changed, Some(Vec::new()), "{name}");
+        assert_eq!(reading.media.unwrap().changes, [], "{name}");
+    }
+    for at in [5 << 20, (20 << 20) + 7] {
+        object[at] ^= 1;
+    }
+    let changes = [ByteRange { start: 4 << 20, end: 8 << 20 }, ByteRange { start: 20 << 20, end: 21 << 20 }];
+    let (_folder, altered) = self::stores(&object).await;
+    for behaviour in ["sparse", "sequential"] {
+        for (name, store, meta) in &altered {
+            let reading = read(&pool(behaviour), store, meta, &again).await.unwrap();
+            assert_eq!(reading.bytes_read, object.len() as u64, "{name}");
+            let digests = reading.digests.unwrap();
+            assert_eq!(digests.sha256, sha256(&object), "{name}");
+            assert_eq!(digests.changed.as_deref(), Some(&changes[..]), "{name}");
+            assert_eq!(reading.media.unwrap().changes, changes, "{name}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use confined::{ByteRange, Examiner, ObjectSource};
+use confined::{ByteRange, Examiner, MediaReport, ObjectSource};
 
 use crate::{Effort, Examination};
 
@@ -23,8 +23,17 @@ impl Examiner for MediaExaminer {
         crate::examine_with(source, size_bytes, effort)
     }
 
-    fn report(&self, examined: Examination, zero_runs: &[ByteRange]) -> Result<Vec<u8>, String> {
-        serde_json::to_vec(&examined.report(zero_runs)).map_err(|error| error.to_string())
+    fn report(
+        &self,
+        examined: Examination,
+        zero_runs: &[ByteRange],
+        changes: &[ByteRange],
+    ) -> Result<Vec<u8>, String> {
+        let report = MediaReport {
+            changed_spans: changes.iter().map(|range| examined.shown_in(range)).collect(),
+            ..examined.report(zero_runs)
+        };
+        serde_json::to_vec(&report).map_err(|error| error.to_string())
     }
 
     fn inspect(&self, source: ObjectSource, size_bytes: u64, request: &[u8]) -> Result<Vec<u8>, String> {

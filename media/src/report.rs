@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::observation::{Problem, ProblemCode, StreamKind, TelemetrySummary};
+use catalog::observation::{MediaSpan, Problem, ProblemCode, StreamKind, TelemetrySummary};
 use catalog::{MediaTime, WallTime};
 use confined::{ByteRange, MediaReport};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,24 @@ impl Examination {
             telemetry: self.telemetry(),
             tracks: self.telemetry.iter().filter_map(|found| found.track.clone()).collect(),
             problems,
+            changed_spans: Vec::new(),
         }
+    }
+
+    /// When the footage in these bytes is shown: from the first to the end of the last packet of video or audio that
+    /// has a byte in common with them; `None` where there is none. Where packets are kept in groups, to the group.
+    pub fn shown_in(&self, bytes: &ByteRange) -> Option<MediaSpan> {
+        let flowing = self
+            .tracks
+            .iter()
+            .filter(|track| matches!(track.index.kind, StreamKind::Video | StreamKind::Audio));
+        let touched =
+            flowing.flat_map(|track| &track.extents).filter(|extent| extent.bytes.overlap(bytes) > 0);
+        let span = touched.fold(None, |span: Option<(i64, i64)>, extent| {
+            let (start, end) = span.unwrap_or((extent.start_us, extent.end_us));
+            Some((start.min(extent.start_us), end.max(extent.end_us)))
+        });
+        span.map(|(start, end)| MediaSpan { start_us: MediaTime(start), end_us: MediaTime(end) })
     }
 
     fn telemetry(&self) -> Vec<TelemetrySummary> {

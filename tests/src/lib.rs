@@ -4,6 +4,8 @@
 //! `reelproof demo` itself keeps two tests from making it at the same time. What a test changes, it
 //! changes in a folder of its own.
 
+pub mod s3;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

@@ -116,6 +116,8 @@ impl Bureau {
                     written_at: None,
                     observation: &seen,
                     tracks: &[],
+                    chunks: None,
+                    altered: &[],
                 };
                 self.catalog.record(&reading).await.unwrap();
             }

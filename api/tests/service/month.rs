@@ -206,6 +206,8 @@ impl Bureau {
             written_at: None,
             observation,
             tracks,
+            chunks: None,
+            altered: &[],
         };
         self.catalog().record(&reading).await.unwrap();
     }

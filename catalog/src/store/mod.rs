@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::case::{Case, Stage};
+use crate::chunks::{AlteredRange, ChunkList};
 use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::{InspectOptions, Inspection};
@@ -81,6 +82,21 @@ pub struct Reading<'a> {
     pub observation: &'a Observation,
     /// The tracks that were found, thinned.
     pub tracks: &'a [Track],
+    /// What a later change of the bytes is located with; `None` where they were not digested.
+    pub chunks: Option<&'a ChunkList>,
+    /// Where the bytes are not those that were recorded before. Kept only if they turn out to be altered.
+    pub altered: &'a [AlteredRange],
+}
+
+/// Where one version of an object is not what the one before it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alteration {
+    /// URL of its store.
+    pub store: String,
+    /// Number of the version; 2 or more.
+    pub version: u32,
+    /// The places, in order.
+    pub ranges: Vec<AlteredRange>,
 }
 
 /// What recording a reading did.
@@ -287,6 +303,13 @@ pub trait Catalog: Records + Send + Sync {
 
     /// How loud the bytes with this digest are; `None` if nobody listened to them, or there is no sound.
     async fn sound(&self, sha256: &str) -> Result<Option<SoundEnvelope>, StoreError>;
+
+    /// What a change of the present version of an object is located with; `None` if there is no such object, or it
+    /// was recorded without.
+    async fn chunk_list(&self, store: StoreId, object_key: &str) -> Result<Option<ChunkList>, StoreError>;
+
+    /// Where the objects of one key were altered, as far as that could be located, by store and version.
+    async fn alterations(&self, object_key: &str) -> Result<Vec<Alteration>, StoreError>;
 
     /// Marks objects that a complete listing no longer has; says how many were not marked before.
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError>;

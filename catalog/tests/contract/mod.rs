@@ -16,10 +16,15 @@ use catalog::trace::{Picture, SoundEnvelope, Traces};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
+mod chunks;
 mod reconciliation;
 mod records;
 mod rounds;
 mod telemetry;
+pub(crate) use chunks::{
+    a_chunk_list_is_kept_for_each_version_and_never_replaced,
+    where_an_object_was_altered_is_kept_with_the_version,
+};
 pub(crate) use reconciliation::{
     a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,
     an_excuse_on_record_is_never_rewritten,
@@ -56,6 +61,8 @@ macro_rules! catalog_contract_suite {
             what_should_exist_comes_with_closed_cases_and_repeats,
             recordings_are_listed_by_key_and_filtered,
             a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with,
+            a_chunk_list_is_kept_for_each_version_and_never_replaced,
+            where_an_object_was_altered_is_kept_with_the_version,
             tracks_come_back_as_they_were_recorded,
             a_sidecar_is_kept_and_is_no_recording,
             footage_overwritten_by_a_sidecar_stays_in_the_snapshot,
@@ -161,6 +168,8 @@ async fn record(catalog: &dyn Catalog, key: &str, signature: &str, observation: 
         written_at: None,
         observation,
         tracks: &[],
+        chunks: None,
+        altered: &[],
     };
     catalog.record(&reading).await.unwrap()
 }
@@ -393,6 +402,8 @@ pub(crate) async fn a_snapshot_is_as_of_its_moment(catalog: &dyn Catalog) {
             written_at: None,
             observation: &observation(seed, "2024-05-03 09:00"),
             tracks: &[],
+            chunks: None,
+            altered: &[],
         };
         catalog.record(&reading).await.unwrap();
     }

@@ -77,6 +77,8 @@ async fn record_with(catalog: &dyn Catalog, key: &str, observation: &Observation
         written_at: None,
         observation,
         tracks,
+        chunks: None,
+        altered: &[],
     };
     catalog.record(&reading).await.unwrap();
 }

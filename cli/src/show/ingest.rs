@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ingest::summary::Summary;
+use catalog::chunks::AlteredRange;
+use ingest::reading::digest::CHUNK_BYTES;
+use ingest::summary::{Altered, Summary};
 
 use super::tr;
 use crate::args::Language;
@@ -36,6 +38,19 @@ pub(crate) fn text(lang: Language, summary: &Summary) -> String {
             }
         };
     }
+    if !summary.alterations.is_empty() {
+        text.push_str(tr(
+            lang,
+            "\n以下文件入库后内容被改动，已登记为新版本：\n",
+            "\nAltered since they were recorded:\n",
+        ));
+    }
+    for object in summary.alterations.iter().take(MAX_NAMED) {
+        altered_object(&mut text, lang, object);
+    }
+    if let Some(more) = summary.alterations.len().checked_sub(MAX_NAMED).filter(|&more| more > 0) {
+        text.push_str(&and_more(lang, more));
+    }
     if !summary.quarantine.is_empty() {
         text.push_str(tr(lang, "\n以下文件无法使用，已隔离登记：\n", "\nQuarantined in this run:\n"));
     }
@@ -49,10 +64,7 @@ pub(crate) fn text(lang: Language, summary: &Summary) -> String {
         };
     }
     if let Some(more) = summary.quarantine.len().checked_sub(MAX_NAMED).filter(|&more| more > 0) {
-        let _ = match lang {
-            Language::Zh => writeln!(text, "  另有 {more} 个（--json 可全部列出）"),
-            Language::En => writeln!(text, "  and {more} more (--json names all)"),
-        };
+        text.push_str(&and_more(lang, more));
     }
     if !summary.failures.is_empty() {
         text.push_str(tr(lang, "\n以下对象读取失败，排除故障后请重新执行：\n", "\nCould not be read:\n"));
@@ -61,4 +73,71 @@ pub(crate) fn text(lang: Language, summary: &Summary) -> String {
         let _ = writeln!(text, "  {}  {}", failed.object_key, failed.error);
     }
     text
+}
+
+fn and_more(lang: Language, more: usize) -> String {
+    match lang {
+        Language::Zh => format!("  另有 {more} 个（--json 可全部列出）\n"),
+        Language::En => format!("  and {more} more (--json names all)\n"),
+    }
+}
+
+/// At most this many places of one object are named.
+const MAX_PLACES: usize = 8;
+
+/// Where one object was altered.
+fn altered_object(text: &mut String, lang: Language, object: &Altered) {
+    let Altered { object_key, version, .. } = object;
+    let _ = match lang {
+        Language::Zh => writeln!(text, "  {object_key}  第 {version} 版"),
+        Language::En => writeln!(text, "  {object_key}  version {version}"),
+    };
+    let Some(ranges) = &object.ranges else {
+        text.push_str(tr(
+            lang,
+            "    无法定位：原版本入库时未留分块校验值\n",
+            "    where is not known: the version before was recorded without a list to compare with\n",
+        ));
+        return;
+    };
+    if ranges.is_empty() {
+        text.push_str(tr(
+            lang,
+            "    现有内容与原版本一致，但末尾部分已被删去\n",
+            "    what is there is as it was, but bytes at the end were taken away\n",
+        ));
+    }
+    for range in ranges.iter().take(MAX_PLACES) {
+        let to_end = object.reaches_the_end(CHUNK_BYTES) && range.end_byte == object.size_bytes;
+        let _ = writeln!(text, "    {}", place(lang, range, to_end));
+    }
+    if let Some(more) = ranges.len().checked_sub(MAX_PLACES).filter(|&more| more > 0) {
+        text.push_str(&and_more(lang, more));
+    }
+}
+
+fn place(lang: Language, range: &AlteredRange, to_end: bool) -> String {
+    let AlteredRange { start_byte, end_byte, span } = range;
+    let (when, whole) = match (lang, span) {
+        (Language::Zh, Some(span)) => (
+            format!("，画面或声音 {} – {}", span.start_us, span.end_us),
+            "；自此处起全部不同，可能有内容被插入、删去或替换",
+        ),
+        (Language::Zh, None) => {
+            ("，不含画面和声音".to_owned(), "；自此处起全部不同，可能有内容被插入、删去或替换")
+        }
+        (Language::En, Some(span)) => (
+            format!(", shown from {} to {}", span.start_us, span.end_us),
+            "; all is different from here to the end: bytes were put in, cut out or replaced",
+        ),
+        (Language::En, None) => (
+            ", no picture or sound in them".to_owned(),
+            "; all is different from here to the end: bytes were put in, cut out or replaced",
+        ),
+    };
+    let whole = if to_end { whole } else { "" };
+    match lang {
+        Language::Zh => format!("第 {start_byte}–{end_byte} 字节之内{when}{whole}"),
+        Language::En => format!("within bytes {start_byte} to {end_byte}{when}{whole}"),
+    }
 }

@@ -20,5 +20,5 @@ pub use pool::{ChildCounts, ChildError, ChildPool, PoolOptions};
 pub(crate) use process::{Broken, Wish};
 pub use program::ChildCommand;
 
-pub(crate) use confined::protocol::MAX_ZERO_RUNS;
+pub(crate) use confined::protocol::{MAX_CHANGES, MAX_ZERO_RUNS};
 pub use confined::{ByteRange, ChildLimits, SandboxReport};

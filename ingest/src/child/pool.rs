@@ -321,9 +321,10 @@ impl Lease {
     pub(crate) fn report(
         &mut self,
         zero_runs: &[ByteRange],
+        changes: &[ByteRange],
         cancel: &CancellationToken,
     ) -> Result<Vec<u8>, Broken> {
-        self.with(|child| child.report(zero_runs, cancel))
+        self.with(|child| child.report(zero_runs, changes, cancel))
     }
 
     /// Counts a child's end; one that was stopped or died is not used again.

@@ -216,11 +216,15 @@ impl ChildProcess {
     pub(super) fn report(
         &mut self,
         zero_runs: &[ByteRange],
+        changes: &[ByteRange],
         cancel: &CancellationToken,
     ) -> Result<Vec<u8>, Broken> {
         let State::Examined(mut budget) = self.state else {
             return Err(Broken::Ended(protocol("a report out of turn")));
         };
+        if !changes.is_empty() {
+            self.send(&frame(Kind::Changes, &encode_ranges(changes)), cancel)?;
+        }
         self.send(&frame(Kind::ZeroRuns, &encode_ranges(zero_runs)), cancel)?;
         match self.receive(cancel, &mut budget.waited)? {
             (Kind::Report, json) => {

@@ -21,6 +21,7 @@ pub mod zeros;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use catalog::chunks::ChunkList;
 use catalog::observation::{Problem, ProblemCode};
 use confined::MediaReport;
 use object_store::path::Path;
@@ -29,7 +30,6 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-pub use self::digest::ChunkHashes;
 use self::digest::Digests;
 pub use self::error::ReadError;
 use self::source::Pinned;
@@ -46,13 +46,15 @@ pub struct ReadOptions {
     pub sm3: bool,
     /// How often a failing store is asked again.
     pub retry: RetryOptions,
+    /// What is known of the version that was read before: where the bytes differ is told.
+    pub earlier: Option<Arc<ChunkList>>,
     /// Counts the bytes that have been digested, for a progress bar.
     pub progress: Option<Arc<AtomicU64>>,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { hash: true, sm3: false, retry: RetryOptions::default(), progress: None }
+        Self { hash: true, sm3: false, retry: RetryOptions::default(), earlier: None, progress: None }
     }
 }
 
@@ -80,7 +82,9 @@ pub struct ObjectDigests {
     /// SM3, lower-case hexadecimal; `None` where not asked for.
     pub sm3: Option<String>,
     /// What a later change is located with.
-    pub chunk_hashes: ChunkHashes,
+    pub chunks: ChunkList,
+    /// Where the bytes are not those of [`ReadOptions::earlier`]; `None` where that was not asked for.
+    pub changed: Option<Vec<ByteRange>>,
     /// Where at least 4 KiB of zero bytes stand; the first thousand places.
     pub zero_runs: Vec<ByteRange>,
 }
@@ -138,7 +142,7 @@ impl ObjectReader {
     ) -> Result<ObjectReading<M>, ReadError> {
         let pinned =
             Pinned::new(Arc::clone(store), meta.clone(), self.handle.clone(), options.retry, cancel.clone());
-        let digests = options.hash.then(|| Digests::new(options.sm3)).transpose();
+        let digests = options.hash.then(|| Digests::new(options.sm3, options.earlier.clone())).transpose();
         let digests = digests.map_err(|source| ReadError::Io { key: meta.location.to_string(), source })?;
         let mut spine = Spine::open(pinned, digests, options.progress.clone())?;
         let mut lease = self.pool.lease(cancel)?;
@@ -152,8 +156,9 @@ impl ObjectReader {
         let refused = spine.has_refused();
         let (digested, bytes_read) = spine.finish()?;
         let zero_runs = digested.as_ref().map_or(&[][..], |digested| &digested.zero_runs);
+        let changed = digested.as_ref().and_then(|digested| digested.changed.as_deref()).unwrap_or_default();
         let media = match examined {
-            Ok(()) => report(&mut lease, zero_runs, cancel)?,
+            Ok(()) => report(&mut lease, zero_runs, changed, cancel)?,
             Err(end) => Err(end),
         };
         let problems = problems(meta.location.as_ref(), &media, refused);
@@ -162,7 +167,8 @@ impl ObjectReader {
             digests: digested.map(|digested| ObjectDigests {
                 sha256: digested.sha256,
                 sm3: digested.sm3,
-                chunk_hashes: digested.chunk_hashes,
+                chunks: digested.chunks,
+                changed: digested.changed,
                 zero_runs: digested.zero_runs,
             }),
             bytes_read,
@@ -234,9 +240,10 @@ fn converse(
 fn report<M: DeserializeOwned + ReportVerdict>(
     lease: &mut Lease,
     zero_runs: &[ByteRange],
+    changes: &[ByteRange],
     cancel: &CancellationToken,
 ) -> Result<Result<M, ChildEnd>, ReadError> {
-    let json = match lease.report(zero_runs, cancel) {
+    let json = match lease.report(zero_runs, changes, cancel) {
         Ok(json) => json,
         Err(Broken::Ended(end)) => return Ok(Err(end)),
         Err(Broken::Cancelled) => return Err(ReadError::Cancelled),

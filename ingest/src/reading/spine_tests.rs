@@ -44,7 +44,7 @@ impl Stage {
         let handle = self.runtime.handle().clone();
         let pinned =
             Pinned::new(Arc::clone(store), meta, handle, RetryOptions::default(), CancellationToken::new());
-        let digests = hash.then(|| Digests::new(false).unwrap());
+        let digests = hash.then(|| Digests::new(false, None).unwrap());
         let mut spine = Spine::open(pinned, digests, None).unwrap();
         for &(pos, len) in wishes {
             let found = spine.find(pos, len).unwrap();

@@ -31,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) sha256: String,
     /// What the parent said about zeros.
     pub(crate) zero_runs: Vec<ByteRange>,
+    /// What the parent said about changes.
+    pub(crate) changes: Vec<ByteRange>,
     /// What went wrong when it read.
     pub(crate) error: Option<String>,
 }
@@ -128,11 +130,21 @@ impl Examiner for Fake {
         Report { bytes: seen.bytes, sha256: hex::encode(seen.hasher.finalize()), error, ..Report::default() }
     }
 
-    fn report(&self, examined: Report, zero_runs: &[ByteRange]) -> Result<Vec<u8>, String> {
+    fn report(
+        &self,
+        examined: Report,
+        zero_runs: &[ByteRange],
+        changes: &[ByteRange],
+    ) -> Result<Vec<u8>, String> {
         match self.0.as_str() {
             "is-confused" => Ok(b"{\"bytes\": \"many\"}".to_vec()),
             "is-silent-about-it" => Err("no comment".to_owned()),
-            _ => Ok(serde_json::to_vec(&Report { zero_runs: zero_runs.to_vec(), ..examined }).unwrap()),
+            _ => Ok(serde_json::to_vec(&Report {
+                zero_runs: zero_runs.to_vec(),
+                changes: changes.to_vec(),
+                ..examined
+            })
+            .unwrap()),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! was committed through a power cut, because a catalog of evidence is worth an fsync. Writing
 //! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
 
+mod chunks;
 mod excuses;
 mod footage;
 mod import;
@@ -31,10 +32,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
-    Catalog, ImportOrigin, InspectionEntry, InspectionRecord, Listing, ObjectEntry, OpenMode, Reading,
-    Recorded, RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals, Uninspected,
+    Alteration, Catalog, ImportOrigin, InspectionEntry, InspectionRecord, Listing, ObjectEntry, OpenMode,
+    Reading, Recorded, RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals, Uninspected,
 };
 use crate::case::{Case, Stage};
+use crate::chunks::ChunkList;
 use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::InspectOptions;
@@ -222,6 +224,16 @@ impl Catalog for SqliteCatalog {
     async fn sound(&self, sha256: &str) -> Result<Option<SoundEnvelope>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         traces::sound(&mut connection, sha256).await
+    }
+
+    async fn chunk_list(&self, store: StoreId, object_key: &str) -> Result<Option<ChunkList>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        chunks::list(&mut connection, store, object_key).await
+    }
+
+    async fn alterations(&self, object_key: &str) -> Result<Vec<Alteration>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        chunks::alterations(&mut connection, object_key).await
     }
 
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError> {

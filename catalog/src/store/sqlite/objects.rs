@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::{ObjectEntry, Reading, Recorded, StoreEntry, StoreError, StoreId};
-use super::{Tx, add_event, signed, tracks, unsigned};
+use super::{Tx, add_event, chunks, signed, tracks, unsigned};
 use crate::observation::Observation;
 use crate::time::{Micros, WallTime};
 
@@ -89,6 +89,7 @@ pub(super) async fn record(tx: &mut Tx, reading: &Reading<'_>) -> Result<Recorde
         .fetch_one(&mut **tx)
         .await?;
         add_observation(tx, object_id, 1, 1, reading, quarantined).await?;
+        chunks::add_list(tx, object_id, 1, reading).await?;
         record_event(tx, "observed", reading, 1).await?;
         return Ok(Recorded::New);
     };
@@ -113,6 +114,10 @@ pub(super) async fn record(tx: &mut Tx, reading: &Reading<'_>) -> Result<Recorde
     .bind(number)
     .execute(&mut **tx)
     .await?;
+    chunks::add_list(tx, present.object_id, version, reading).await?;
+    if !same_bytes {
+        chunks::add_altered(tx, present.object_id, version, reading).await?;
+    }
     if recorded != Recorded::SameBytes {
         add_observation(tx, present.object_id, version, number, reading, quarantined).await?;
         let kind = if recorded == Recorded::Reread { "observed" } else { "altered" };

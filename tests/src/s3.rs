@@ -1,0 +1,181 @@
+//! A real object store for tests: SeaweedFS, started on free ports of this machine and stopped with the test; and a
+//! proxy in front of it that counts what goes through.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// The bucket that is there from the start.
+pub const BUCKET: &str = "evidence";
+
+/// What signs requests; the server knows no other.
+pub const CREDENTIALS: [(&str, &str); 2] =
+    [("AWS_ACCESS_KEY_ID", "reelproof-test"), ("AWS_SECRET_ACCESS_KEY", "of-no-use-elsewhere")];
+
+/// How long the server may take to come up; a second or two is usual.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A running server.
+pub struct Server {
+    process: Child,
+    /// Where it speaks S3.
+    pub address: SocketAddr,
+    _dir: tempfile::TempDir,
+}
+
+/// `REELPROOF_TEST_WEED`, or what `make setup-test` installed, or `weed` on the path; says that the test is skipped
+/// if there is none.
+fn program() -> Option<PathBuf> {
+    let tools = std::env::var_os("REELPROOF_TOOLS").map(PathBuf::from).or_else(|| {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        Some(cache?.join("reelproof/tools"))
+    });
+    let on_path = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).map(|folder| folder.join("weed")).collect::<Vec<_>>());
+    let found = std::env::var_os("REELPROOF_TEST_WEED")
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(tools.map(|tools| tools.join("python/bin/weed")))
+        .chain(on_path.unwrap_or_default())
+        .find(|program| program.is_file());
+    if found.is_none() {
+        println!("skipped: there is no SeaweedFS to test with; `make setup-test` installs it");
+    }
+    found
+}
+
+/// Free ports. All are held at the same time, so that they differ; each of them and the one 10,000 above it, where
+/// the server puts its second port of each kind, are below the range that the system hands out by itself.
+fn free_ports(count: usize) -> Vec<u16> {
+    let free = |port: &u16| {
+        [*port, *port + 10_000].iter().all(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
+    };
+    // Begins where no other process of this machine is likely to have begun.
+    let first = 10_000 + u16::try_from(std::process::id() % 6_000).unwrap_or(0);
+    (first..22_000).filter(free).take(count).collect()
+}
+
+impl Server {
+    /// Starts a server with an empty bucket; `None`, having said so, where there is none to start.
+    pub fn start() -> Option<Self> {
+        let program = program()?;
+        let dir = tempfile::tempdir().expect("a folder for the server");
+        let ports = free_ports(5);
+        let [s3, master, volume, filer, admin] = ports[..] else { panic!("no free ports: {ports:?}") };
+        let mut command = Command::new(program);
+        command.arg("mini").args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-admin.ui=false", "-webdav=false"]);
+        command.args([format!("-dir={}", dir.path().display()), format!("-bucket={BUCKET}")]);
+        command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
+        for (name, port) in
+            [("s3", s3), ("master", master), ("volume", volume), ("filer", filer), ("admin", admin)]
+        {
+            command.arg(format!("-{name}.port={port}"));
+        }
+        let process = command
+            .envs(CREDENTIALS)
+            .current_dir(dir.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        Some(Self { process, address: (Ipv4Addr::LOCALHOST, s3).into(), _dir: dir })
+    }
+
+    /// Asks again until `ready` says yes. Panics if the server ends or takes too long.
+    pub fn wait_until(&mut self, mut ready: impl FnMut() -> bool) {
+        let began = Instant::now();
+        while !ready() {
+            let ended = self.process.try_wait().expect("the server can be asked after");
+            assert!(
+                ended.is_none() && began.elapsed() < PATIENCE,
+                "the object store does not come up: {ended:?}"
+            );
+            // A server that comes up gives no sign but its answer.
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What a proxy does once so many bytes of answers went through: first this, then the connection is cut.
+type Interruption = (u64, Box<dyn FnOnce() + Send>);
+
+/// Passes connections on and counts.
+pub struct Proxy {
+    /// Where to connect to.
+    pub address: SocketAddr,
+    answered: Arc<AtomicU64>,
+    interruption: Arc<Mutex<Option<Interruption>>>,
+}
+
+impl Proxy {
+    /// A proxy in front of `server`. Its threads end with the connections.
+    pub fn before(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let answered = Arc::new(AtomicU64::new(0));
+        let interruption: Arc<Mutex<Option<Interruption>>> = Arc::default();
+        let shared = (Arc::clone(&answered), Arc::clone(&interruption));
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(upstream) = TcpStream::connect(server) else { return };
+                let (Ok(from), Ok(to)) = (client.try_clone(), upstream.try_clone()) else { return };
+                let (answered, interruption) = shared.clone();
+                std::thread::spawn(move || pass(from, to, |_| true));
+                std::thread::spawn(move || {
+                    pass(upstream, client, |len| {
+                        let total = answered.fetch_add(len, Ordering::SeqCst) + len;
+                        let mut waiting =
+                            interruption.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        match waiting.take() {
+                            Some((after, act)) if total >= after => {
+                                act();
+                                false
+                            }
+                            other => {
+                                *waiting = other;
+                                true
+                            }
+                        }
+                    });
+                });
+            }
+        });
+        Self { address, answered, interruption }
+    }
+
+    /// Bytes of answers so far, what is around the objects' own bytes included.
+    pub fn answered_bytes(&self) -> u64 {
+        self.answered.load(Ordering::SeqCst)
+    }
+
+    /// After so many more bytes of answers, `act` and cut the connection.
+    pub fn interrupt_after(&self, bytes: u64, act: impl FnOnce() + Send + 'static) {
+        let mut waiting = self.interruption.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *waiting = Some((self.answered_bytes() + bytes, Box::new(act)));
+    }
+}
+
+/// Copies until the end, or until `go_on` says no to so many bytes more; then both sides are closed.
+fn pass(mut from: TcpStream, mut to: TcpStream, mut go_on: impl FnMut(u64) -> bool) {
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(len @ 1..) = from.read(&mut buffer) {
+        if !go_on(len as u64) || to.write_all(&buffer[..len]).is_err() {
+            break;
+        }
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}

@@ -1,0 +1,166 @@
+//! Footage in a real object store: what is fetched is counted outside of the program.
+
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
+
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::path::Path as Key;
+use object_store::{ClientOptions, ObjectStoreExt};
+use serde_json::Value;
+use tests::s3::{BUCKET, CREDENTIALS, Proxy, Server};
+use tests::{Ran, command, has_ffmpeg};
+
+fn client(address: SocketAddr) -> AmazonS3 {
+    AmazonS3Builder::new()
+        .with_endpoint(format!("http://{address}"))
+        .with_client_options(ClientOptions::new().with_allow_http(true))
+        .with_region("us-east-1")
+        .with_bucket_name(BUCKET)
+        .with_access_key_id(CREDENTIALS[0].1)
+        .with_secret_access_key(CREDENTIALS[1].1)
+        .build()
+        .unwrap()
+}
+
+/// A server that answers, and a client of it.
+fn store(runtime: &tokio::runtime::Runtime) -> Option<(Server, Arc<AmazonS3>)> {
+    let mut server = Server::start()?;
+    let client = Arc::new(client(server.address));
+    let (address, key) = (server.address, Key::from("ready"));
+    server.wait_until(|| {
+        TcpStream::connect(address).is_ok() && runtime.block_on(client.put(&key, "yes".into())).is_ok()
+    });
+    runtime.block_on(client.delete(&key)).unwrap();
+    Some((server, client))
+}
+
+fn reelproof(dir: &Path, address: SocketAddr, args: &[&str]) -> Ran {
+    let mut command = command(dir);
+    command.envs(CREDENTIALS).env("AWS_REGION", "us-east-1").env("AWS_ALLOW_HTTP", "true");
+    command.env("AWS_ENDPOINT", format!("http://{address}")).args(args);
+    command.output().unwrap().into()
+}
+
+/// The same half a minute in each container, some megabytes each.
+fn footage(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let forms: [(&str, &[&str]); 6] = [
+        ("moov-last.mp4", &[]),
+        ("moov-first.mp4", &["-movflags", "+faststart"]),
+        ("fragmented.mp4", &["-movflags", "+frag_keyframe+empty_moov"]),
+        ("stream.ts", &[]),
+        ("matroska.mkv", &[]),
+        ("riff.avi", &[]),
+    ];
+    let source = dir.join("source.mkv");
+    let ffmpeg = |args: &[&str], target: &Path| {
+        let made =
+            Command::new("ffmpeg").args(["-nostdin", "-v", "error", "-y"]).args(args).arg(target).status();
+        assert!(made.unwrap().success());
+    };
+    let picture = "testsrc2=size=640x360:rate=25:duration=30,noise=alls=40:allf=t:all_seed=1";
+    let encode = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=duration=30", "-c:v", "libx264"];
+    let encode = [&encode[..], &["-preset", "ultrafast", "-crf", "30", "-bf", "0", "-c:a", "aac"]].concat();
+    ffmpeg(&encode, &source);
+    let remux = |(name, args): (&str, &[&str])| {
+        let target = dir.join(name);
+        ffmpeg(&[&["-i", source.to_str().unwrap(), "-c", "copy"], args].concat(), &target);
+        (name.to_owned(), std::fs::read(target).unwrap())
+    };
+    forms.into_iter().map(remux).collect()
+}
+
+#[test]
+fn of_every_container_each_byte_is_fetched_once() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if !has_ffmpeg() {
+        return;
+    }
+    let Some((server, client)) = store(&runtime) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let files = footage(dir.path());
+    for (name, bytes) in &files {
+        runtime.block_on(client.put(&Key::from(name.as_str()), bytes.clone().into())).unwrap();
+    }
+    let proxy = Proxy::before(server.address);
+    let url = format!("s3://{BUCKET}");
+    let ran = reelproof(dir.path(), proxy.address, &["ingest", &url, "--json"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let printed = ran.json();
+    assert_eq!((&printed["new"], &printed["quarantined"]), (&Value::from(6), &Value::from(0)), "{printed}");
+
+    let size_bytes: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    assert!(size_bytes > 12 << 20, "{size_bytes}");
+    let fetched = printed["bytes_read"].as_u64().unwrap();
+    assert!(fetched >= size_bytes && fetched <= size_bytes * 101 / 100, "{fetched} of {size_bytes}");
+    // What the wire carried: heads and the listing are a few KB a request.
+    let carried = proxy.answered_bytes();
+    assert!(carried <= size_bytes * 101 / 100 + (128 << 10), "{carried} of {size_bytes}");
+
+    for (name, bytes) in &files {
+        let carried_before = proxy.answered_bytes();
+        let probe =
+            reelproof(dir.path(), proxy.address, &["probe", &format!("{url}/{name}"), "--json"]).json();
+        let carried = proxy.answered_bytes() - carried_before;
+        let size_bytes = bytes.len() as u64;
+        assert!(carried <= size_bytes * 101 / 100 + (16 << 10), "{name}: {carried} of {size_bytes}");
+        let streams = probe["streams"].as_array().unwrap();
+        let video = streams.iter().find(|stream| stream["kind"] == "video").unwrap();
+        assert_eq!(video["packets"], 750, "{name}");
+        assert_eq!(probe["problems"], Value::Array(Vec::new()), "{name}");
+    }
+}
+
+#[test]
+fn an_object_that_is_replaced_in_mid_read_is_never_a_mixture() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let Some((server, client)) = store(&runtime) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let object = |seed: u8| -> Vec<u8> {
+        (0..24u32 << 20).map(|at| (at.wrapping_mul(0x9e37_79b9) >> 24) as u8 ^ seed).collect()
+    };
+    let key = Key::from("BC1_310001_20240503090000_1.bin");
+    runtime.block_on(client.put(&key, object(1).into())).unwrap();
+    let proxy = Proxy::before(server.address);
+    let replaced = {
+        let (client, key, handle) = (Arc::clone(&client), key.clone(), runtime.handle().clone());
+        move || {
+            handle.block_on(client.put(&key, object(2).into())).unwrap();
+        }
+    };
+    proxy.interrupt_after(6 << 20, replaced);
+    let url = format!("s3://{BUCKET}");
+    let ran = reelproof(dir.path(), proxy.address, &["ingest", &url, "--json"]);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    let printed = ran.json();
+    assert_eq!((&printed["new"], &printed["failed"]), (&Value::from(0), &Value::from(1)), "{printed}");
+    let why = printed["failures"][0]["error"].as_str().unwrap();
+    assert!(why.contains("changed while it was read"), "{why}");
+
+    // The same command takes in what is there now.
+    let ran = reelproof(dir.path(), proxy.address, &["ingest", &url, "--json"]);
+    assert_eq!((ran.status, &ran.json()["new"]), (0, &Value::from(1)), "{}", ran.stderr);
+}
+
+#[test]
+fn a_connection_that_breaks_is_taken_up_where_it_broke() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let Some((server, client)) = store(&runtime) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let size_bytes = 24u64 << 20;
+    let object: Vec<u8> = (0..size_bytes).map(|at| (at.wrapping_mul(0x9e37_79b9) >> 16) as u8).collect();
+    runtime.block_on(client.put(&Key::from("a.bin"), object.into())).unwrap();
+    let proxy = Proxy::before(server.address);
+    proxy.interrupt_after(9 << 20, || ());
+    let url = format!("s3://{BUCKET}/a.bin");
+    let probe = reelproof(dir.path(), proxy.address, &["probe", &url, "--json"]);
+    assert_eq!(probe.json()["chunks"]["count"], 6, "{}", probe.stderr);
+    let direct = reelproof(dir.path(), server.address, &["probe", &url, "--json"]);
+    assert_eq!(probe.json()["sha256"], direct.json()["sha256"]);
+    // What was on its way when it broke, and nothing else, came twice.
+    let carried = proxy.answered_bytes();
+    assert!(carried < size_bytes + (2 << 20), "{carried}");
+}
