@@ -55,8 +55,10 @@ fn free_ports(count: usize) -> Vec<u16> {
     let free = |port: &u16| {
         [*port, *port + 10_000].iter().all(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
     };
-    // Begins where no other process of this machine is likely to have begun.
-    let first = 10_000 + u16::try_from(std::process::id() % 6_000).unwrap_or(0);
+    // Tests that run at the same time begin apart, in one process or in several.
+    static STARTED: AtomicU64 = AtomicU64::new(0);
+    let number = STARTED.fetch_add(1, Ordering::SeqCst) * 331 + u64::from(std::process::id());
+    let first = 10_000 + u16::try_from(number % 1_100 * 10).unwrap_or(0);
     (first..22_000).filter(free).take(count).collect()
 }
 
