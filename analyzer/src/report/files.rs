@@ -5,6 +5,7 @@
 //! stored as a text.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use catalog::review::Judgement;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
@@ -78,10 +79,11 @@ fn verdict_zh(verdict: Option<&Judgement>) -> String {
     let mut text = verdict.outcome.zh().to_owned();
     if !verdict.codes.is_empty() {
         let codes: Vec<_> = verdict.codes.iter().map(|code| code.zh()).collect();
-        text.push_str(&format!("：{}", codes.join("、")));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "：{}", codes.join("、"));
     }
     if !verdict.note.is_empty() {
-        text.push_str(&format!("。{}", verdict.note));
+        let _ = write!(text, "。{}", verdict.note);
     }
     text
 }
