@@ -53,5 +53,5 @@ bench: setup ## run the criterion benches
 	cargo bench --locked -p benches
 
 peers: setup ## run the side-by-side comparison with other tools, where there is one
-	@if [[ -f benches/peers.sh ]]; then bash benches/peers.sh; \
+	@if [[ -f benches/peers.sh ]]; then bash benches/peers.sh && bash benches/peers/drones.sh; \
 	else echo 'peers: benches/peers.sh is not there, so there is nothing to compare' >&2; exit 1; fi

@@ -7,11 +7,14 @@
 use std::sync::Arc;
 
 use analyzer::audit::{Audit, Obligation, ObligationStatus, audit as judge};
+use analyzer::coverage::draw::Drawing;
+use analyzer::coverage::{self, Coverage};
 use analyzer::policy::Policy;
 use analyzer::report::document::with_verdicts;
 use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return as fill_in};
 use analyzer::review::standings;
 use analyzer::sample::{ActError, DrawError, FreezeError, standing};
+use catalog::drone::AreaKind;
 use catalog::finding::Severity;
 use catalog::snapshot::Snapshot;
 use catalog::store::{Catalog, StoreError};
@@ -47,6 +50,27 @@ pub enum OperationError {
         month: Month,
         /// The month it checks.
         base_month: Month,
+        /// Which months there are, in words.
+        known: String,
+    },
+    /// The policy says nothing of drones.
+    #[error(
+        "the policy {policy} sets no goal for drones: name one that does (`--policy pudong-2023`), or add [drone_coverage] to it"
+    )]
+    NoDroneGoal {
+        /// Its name.
+        policy: String,
+    },
+    /// Nobody said where drones may fly.
+    #[error(
+        "no flyable area was imported: `reelproof import areas FILE` takes GeoJSON with kind = flyable and no_fly"
+    )]
+    NoFlyableArea,
+    /// No flight begins in the month.
+    #[error("no sortie begins in {month}: {known}")]
+    NoSorties {
+        /// The month that was asked for.
+        month: Month,
         /// Which months there are, in words.
         known: String,
     },
@@ -125,6 +149,42 @@ pub enum OperationError {
     /// A computation was cut off.
     #[error("the computation was cut off: {0}")]
     CutOff(#[from] tokio::task::JoinError),
+}
+
+/// Measures the drone coverage of one month as the catalog knew it at `as_of`, and draws it.
+///
+/// # Errors
+/// Where the policy has no goal for drones, no area is flyable, or nothing was flown or planned in the month; the
+/// error says what to do.
+pub async fn coverage(
+    catalog: &dyn Catalog,
+    policy: Arc<Policy>,
+    month: Month,
+    as_of: WallTime,
+) -> Result<(Coverage, Drawing), OperationError> {
+    let no_goal = || OperationError::NoDroneGoal { policy: policy.name.clone() };
+    let since = coverage::since(month, policy.drone_coverage.as_ref().ok_or_else(no_goal)?);
+    let drones = catalog.drone_month(month, since, as_of).await?;
+    if !drones.areas.iter().any(|area| area.kind == AreaKind::Flyable) {
+        return Err(OperationError::NoFlyableArea);
+    }
+    let of_month = |at: WallTime| at >= month.start() && at < month.interval().end;
+    if !drones.sorties.iter().any(|sortie| of_month(sortie.took_off_at)) {
+        let months = catalog.flown_months().await?;
+        let known = match months.as_slice() {
+            [] => "no sortie was imported yet; `reelproof import sorties FILE` does that".to_owned(),
+            months => {
+                let months: Vec<String> = months.iter().map(ToString::to_string).collect();
+                format!("sorties begin in {}", months.join(", "))
+            }
+        };
+        return Err(OperationError::NoSorties { month, known });
+    }
+    let measuring = {
+        let policy = Arc::clone(&policy);
+        tokio::task::spawn_blocking(move || coverage::cover(&drones, &policy))
+    };
+    measuring.await?.ok_or_else(no_goal)
 }
 
 /// Audits one month as the catalog knew it at `as_of`.

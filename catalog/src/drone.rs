@@ -39,8 +39,23 @@ pub struct Area {
     pub name: String,
     /// Whether drones may fly there.
     pub kind: AreaKind,
+    /// Sub-district (街镇) it belongs to; `None` where nobody said.
+    #[serde(default)]
+    pub sub_district: Option<String>,
     /// Polygons, each an outer ring followed by its holes; a ring is `[lon, lat]` points, closed.
     pub polygons: Vec<Vec<Vec<[f64; 2]>>>,
+}
+
+coded! {
+    /// What a flight came to.
+    pub enum SortieStatus("status of a sortie") {
+        /// It took place.
+        Flown = "flown" / "已飞",
+        /// It is to take place; its times are the planned ones.
+        Planned = "planned" / "计划",
+        /// It will not take place; its times are those that were planned.
+        Cancelled = "cancelled" / "取消",
+    }
 }
 
 /// One flight.
@@ -52,12 +67,16 @@ pub struct Sortie {
     pub dock: Option<String>,
     /// Serial number of the drone.
     pub device: String,
-    /// Take-off.
+    /// Take-off; the planned one unless it was flown.
     pub took_off_at: WallTime,
-    /// Landing.
+    /// Landing; the planned one unless it was flown.
     pub landed_at: WallTime,
     /// Key of its recording; `None` where there is none.
     pub object_key: Option<String>,
     /// File of its track; `None` where there is none.
     pub track: Option<String>,
+    /// What it came to.
+    pub status: SortieStatus,
+    /// What a person wrote beside it, such as why it was cancelled.
+    pub note: Option<String>,
 }

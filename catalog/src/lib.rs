@@ -8,6 +8,7 @@
 //! - [`inspection`]: what footage shows once it was decoded;
 //! - [`trace`]: what is kept of footage so that it can be recognised;
 //! - [`track`]: where a device was and which way it looked, from telemetry;
+//! - [`drone_month`]: everything that drone coverage of one month looks at;
 //! - [`snapshot`]: everything an audit of one month looks at, as plain values;
 //! - [`round`]: a frozen sampling round as it is stored;
 //! - [`review`], [`notice`], [`filing`]: what people found, what was sent to whom, what was reported;
@@ -21,6 +22,8 @@ pub mod clock;
 pub mod code;
 pub mod device;
 pub mod drone;
+pub mod drone_finding;
+pub mod drone_month;
 pub mod excuse;
 pub mod filing;
 pub mod finding;

@@ -138,3 +138,18 @@ pub struct TrackEntry {
     #[serde(flatten)]
     pub track: Track,
 }
+
+/// Folder and name without extension, the name in lower case: what a recording and the telemetry beside it
+/// share. `DJI_0001.SRT` belongs to `DJI_0001.MP4`.
+pub fn stem(object_key: &str) -> String {
+    let name = name(object_key);
+    let without = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let folder = &object_key[..object_key.len() - name.len()];
+    // Folders are as they are: only one of them can hold both.
+    format!("{folder}{}", without.to_lowercase())
+}
+
+/// The last part of an object's key.
+pub fn name(object_key: &str) -> &str {
+    object_key.rsplit_once('/').map_or(object_key, |(_, name)| name)
+}

@@ -57,6 +57,7 @@ The way of a month:
   reelproof ingest /mnt/evidence          what was recorded
   reelproof audit --month 2024-05         what is complete, what is lacking, and where
   reelproof reconcile --month 2024-05     what devices recorded and nobody uploaded, and whom to call
+  reelproof coverage --month 2024-05      what drones filmed of the ground they may fly over
   reelproof sample freeze --month 2024-06 the round of June checks what had to be recorded in May
   reelproof sample draw --round 2024-06/jingan-2024 --seed 20240603-4-2-6
   reelproof review assign --round 2024-06/jingan-2024 --by 31901
@@ -93,6 +94,8 @@ pub(crate) enum Command {
     /// Reasons why something was not recorded: add, withdraw, list
     #[command(subcommand)]
     Excuse(ExcuseCommand),
+    /// Drone coverage of one month: ground filmed of ground that may be flown over
+    Coverage(CoverageArgs),
     /// The monthly sample: freeze, draw, export, verify
     #[command(subcommand)]
     Sample(SampleCommand),
@@ -209,6 +212,29 @@ pub(crate) struct AuditArgs {
     pub as_of: Option<WallTime>,
 
     /// List the complete obligations, too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CoverageArgs {
+    /// Month whose sorties are measured
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Month,
+
+    /// Policy with a goal for drones: a built-in name, or a file [default: the one in the settings if it has one, else pudong-2023]
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
+
+    /// Measure as the catalog was at this time [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<WallTime>,
+
+    /// Also draw areas, filmed ground, unseen cells, tracks and docks into this file, as GeoJSON
+    #[arg(long, value_name = "FILE")]
+    pub geojson: Option<PathBuf>,
+
+    /// List every sortie and every unseen cell, too
     #[arg(long)]
     pub all: bool,
 }

@@ -168,5 +168,8 @@ pub(crate) fn devices(dice: &mut Dice) -> Vec<Device> {
     for number in 0..DRONES {
         devices.push(device(drone(number).device, DeviceKind::Drone, DISTRICT.to_owned(), None));
     }
+    for (squad, serial) in crate::drones::devices().into_iter().enumerate() {
+        devices.push(device(serial, DeviceKind::Drone, squad_code(squad), None));
+    }
     devices
 }

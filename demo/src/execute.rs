@@ -12,7 +12,7 @@ use crate::footage::Studio;
 use crate::plan::Plan;
 use crate::recording::{PlannedRecording, Scene};
 use crate::truth::Truth;
-use crate::{EVIDENCE, LATE, TABLES, TRUTH, folder, tables};
+use crate::{EVIDENCE, LATE, TABLES, TRUTH, drones, folder, tables};
 
 /// Folder for clips, inside the month's while it is made.
 const STUDIO: &str = "studio";
@@ -34,7 +34,7 @@ pub fn execute(plan: &Plan, dir: &Path, progress: &dyn Fn(&str)) -> Result<()> {
         .with_context(|| format!("cannot make the folder {}", evidence.display()))?;
     let scenes: Vec<Scene> = Scene::ALL
         .into_iter()
-        .filter(|scene| plan.recordings.iter().any(|file| file.scene == *scene))
+        .filter(|scene| *scene == drones::SCENE || plan.recordings.iter().any(|file| file.scene == *scene))
         .collect();
     progress("encoding the clips that footage is made of");
     let studio = Studio::open(&dir.join(STUDIO), &scenes)?;
@@ -46,6 +46,7 @@ pub fn execute(plan: &Plan, dir: &Path, progress: &dyn Fn(&str)) -> Result<()> {
     }
     tables::write_manifest(plan, &dir.join(TABLES), &evidence)?;
     plan.late.iter().try_for_each(|key| folder::deliver(key, &evidence, &dir.join(LATE)))?;
+    drones::execute(&studio, &dir.join(TABLES), dir)?;
     fs::remove_dir_all(dir.join(STUDIO)).context("cannot clear the clips away")?;
     let truth = dir.join(TRUTH);
     fs::write(&truth, Truth::about(plan).to_json()?)

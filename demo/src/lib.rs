@@ -14,6 +14,7 @@ pub mod bureau;
 mod calendar;
 mod cases;
 mod custody;
+pub mod drones;
 mod execute;
 pub mod faults;
 mod folder;
@@ -38,7 +39,7 @@ pub use execute::execute;
 pub use plan::{Plan, plan};
 
 /// Version of the month and of its folder: counts up when either changes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 const EVIDENCE: &str = "evidence";
 /// Where what comes late lies until then.
@@ -53,6 +54,8 @@ pub struct Month {
     pub dir: PathBuf,
     /// The store: what `reelproof ingest` takes.
     pub evidence_dir: PathBuf,
+    /// The store of the docks' drones: what a further `reelproof ingest` takes.
+    pub drones_dir: PathBuf,
     /// Where the import files are.
     pub tables_dir: PathBuf,
     /// Which month it is.
@@ -72,6 +75,7 @@ impl Month {
         Self {
             dir: dir.to_owned(),
             evidence_dir: dir.join(EVIDENCE),
+            drones_dir: dir.join(drones::FOLDER),
             tables_dir: dir.join(TABLES),
             month: month(),
             truth_path: dir.join(TRUTH),
@@ -83,7 +87,9 @@ impl Month {
 
     /// The import files in the order in which they must be read.
     pub fn tables(&self) -> Vec<(ImportKind, PathBuf)> {
-        tables::paths(&self.tables_dir)
+        let mut tables = tables::paths(&self.tables_dir);
+        tables.extend(drones::tables(&self.tables_dir));
+        tables
     }
 
     /// Keys of the objects that [`Month::alter`] changes.

@@ -87,7 +87,7 @@ fn head(headings: &[&str]) -> Rows {
 }
 
 /// Local time as civil servants write it.
-fn time(moment: WallTime) -> String {
+pub(crate) fn time(moment: WallTime) -> String {
     moment.local().map(|local| local.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
 }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::calendar::month;
 use crate::custody;
+use crate::drones::DroneTruth;
 use crate::faults::{ExpectedFinding, Planted, Status};
 use crate::plan::{Plan, PlannedStage};
 use crate::recording::{Damage, PlannedRecording};
@@ -25,7 +26,7 @@ const TOLERANCE_US: Micros = Micros::from_s(2);
 const POLICY: &str = "jingan-2024";
 
 /// The truth about a month.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Truth {
     /// Version of this document and of the month it speaks of.
     pub format_version: u32,
@@ -45,6 +46,8 @@ pub struct Truth {
     pub obligations: Vec<Obligation>,
     /// What an audit must say of recordings and files that belong to no obligation, in its order.
     pub outside: Vec<Outside>,
+    /// What a coverage of the month's drones must say.
+    pub drones: DroneTruth,
 }
 
 /// How much there is of everything.
@@ -208,6 +211,7 @@ impl Truth {
             counts: Counts::of(plan, &obligations),
             planted,
             obligations,
+            drones: DroneTruth::about(plan),
         }
     }
 

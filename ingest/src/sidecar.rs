@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use catalog::observation::SIDECAR_CONTAINERS;
 use catalog::store::ObjectEntry;
-use catalog::track::{SidecarClock, TrackClock};
+use catalog::track::{SidecarClock, TrackClock, name, stem};
 use catalog::{Micros, WallTime};
 
 use crate::start_time::RESOLUTION;
@@ -36,19 +36,6 @@ pub const EXTENSIONS: [&str; 8] = ["srt", "gpx", "nmea", "log", "gpmf", "raw", "
 pub fn is_named_like_one(object_key: &str) -> bool {
     let extension = name(object_key).rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
-}
-
-/// Folder and name without extension, in lower case: what a recording and its sidecar share.
-pub fn stem(object_key: &str) -> String {
-    let name = name(object_key);
-    let without = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let folder = &object_key[..object_key.len() - name.len()];
-    // Folders are as they are: only one of them can hold both.
-    format!("{folder}{}", without.to_lowercase())
-}
-
-fn name(object_key: &str) -> &str {
-    object_key.rsplit_once('/').map_or(object_key, |(_, name)| name)
 }
 
 /// The clocks of a store's sidecars, by stem.

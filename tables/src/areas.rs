@@ -1,7 +1,7 @@
 //! Areas, as GeoJSON (RFC 7946): a collection of polygons, each with the properties `name` and `kind`.
 //!
 //! Positions are WGS-84 degrees, longitude first, as the standard says. A third number, the height, is
-//! dropped. Each feature is taken as raw text first, so that a problem can name the line on which the
+//! dropped. A property `sub_district` (街镇) says which sub-district an area belongs to. Each feature is taken as raw text first, so that a problem can name the line on which the
 //! feature begins.
 
 use std::collections::HashMap;
@@ -20,6 +20,7 @@ const A_COLLECTION: &str =
 /// The names under which exports give a property.
 const NAME: [&str; 2] = ["name", "名称"];
 const KIND: [&str; 2] = ["kind", "类型"];
+const SUB_DISTRICT: [&str; 2] = ["sub_district", "街镇"];
 
 #[derive(Deserialize)]
 struct Collection<'a> {
@@ -148,7 +149,13 @@ fn area(feature: &str, note: &mut impl FnMut(String, &str)) -> Option<Area> {
         }
     };
     let name = name.filter(|name| !name.chars().any(char::is_control))?;
-    Some(Area { name: name.to_owned(), kind: kind?, polygons: polygons? })
+    let sub_district = property(SUB_DISTRICT).filter(|name| !name.chars().any(char::is_control));
+    Some(Area {
+        name: name.to_owned(),
+        kind: kind?,
+        sub_district: sub_district.map(str::to_owned),
+        polygons: polygons?,
+    })
 }
 
 type Misread = (String, &'static str);
@@ -188,6 +195,12 @@ fn ring(points: &Value) -> Result<Vec<[f64; 2]>, Misread> {
             "at least four points, the last the same as the first",
         ));
     }
+    if ring.windows(2).any(|pair| (pair[0][0] - pair[1][0]).abs() > 180.0) {
+        return Err((
+            "an edge over the 180th meridian".to_owned(),
+            "polygons cut in two there, as RFC 7946 §3.1.9 has it",
+        ));
+    }
     Ok(ring)
 }
 
@@ -211,7 +224,7 @@ pub(crate) fn write_all(areas: &[Area]) -> String {
         .map(|area| {
             json!({
                 "type": "Feature",
-                "properties": { "name": area.name, "kind": area.kind.as_str() },
+                "properties": { "name": area.name, "kind": area.kind.as_str(), "sub_district": area.sub_district },
                 "geometry": { "type": "MultiPolygon", "coordinates": area.polygons },
             })
         })

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use catalog::case::{Procedure, StageKind};
 use catalog::code::UnknownCode;
 use catalog::device::DeviceKind;
+use catalog::drone::SortieStatus;
 use catalog::excuse::ExcuseReason;
 use catalog::unit::UnitKind;
 use catalog::{Micros, WallTime};
@@ -220,6 +221,9 @@ coded_cell! {
         "投诉处置" => ComplaintHandling, "简易程序处罚" => SimplePenalty, "留置" => LienService,
         "扣押" => Seizure, "先行登记保存" => EvidenceRegistration, "证据登记保存" => EvidenceRegistration,
         "强拆" => ForcedDemolition, "突发事件" => Emergency, "法制审查" => LegalReview,
+    }
+    SortieStatus {
+        "已执行" => Flown, "已完成" => Flown, "已计划" => Planned, "未飞" => Planned, "已取消" => Cancelled,
     }
     ExcuseReason {
         "故障" => Fault, "天气" => Weather, "没电" => Battery, "存储已满" => Storage,

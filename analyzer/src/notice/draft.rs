@@ -6,7 +6,6 @@
 //! An item that stands in a notice that was not withdrawn gets into no other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use catalog::Month;
 use catalog::WallTime;
@@ -64,29 +63,28 @@ fn fact_text(item: &str, stage: Option<&Stage>, judgement: &Judgement) -> String
     if let Some(stage) = stage {
         let clock =
             |at: WallTime| at.local().map(|local| local.format("%H:%M").to_string()).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
+        text.push_str(&format!(
             "（{}，{}{}至{}，{}）",
             stage.kind.zh(),
             date_zh(stage.starts_at),
             clock(stage.starts_at),
             clock(stage.ends_at),
             stage.place
-        );
+        ));
     }
-    if judgement.outcome == Outcome::Missing {
-        text.push_str("视音频记录缺失");
-    } else {
-        let codes: Vec<_> = judgement.codes.iter().map(|code| code.zh()).collect();
-        let _ = write!(text, "视音频记录不规范：{}", codes.join("、"));
+    match judgement.outcome {
+        Outcome::Missing => text.push_str("视音频记录缺失"),
+        _ => {
+            let codes: Vec<_> = judgement.codes.iter().map(|code| code.zh()).collect();
+            text.push_str(&format!("视音频记录不规范：{}", codes.join("、")));
+        }
     }
     if !judgement.note.trim().is_empty() {
-        let _ = write!(text, "。复核意见：{}", judgement.note.trim().trim_end_matches('。'));
+        text.push_str(&format!("。复核意见：{}", judgement.note.trim().trim_end_matches('。')));
     }
     for moment in &judgement.moments {
         let seconds = moment.at_us.0.max(0) / 1_000_000;
-        let _ = write!(text, "（见{}第{}分{:02}秒）", moment.object_key, seconds / 60, seconds % 60);
+        text.push_str(&format!("（见{}第{}分{:02}秒）", moment.object_key, seconds / 60, seconds % 60));
     }
     text.push('。');
     text

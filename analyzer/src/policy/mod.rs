@@ -21,6 +21,7 @@ use place::{Step, keys, line_and_column, unknown_key};
 
 mod checks;
 mod custody;
+mod drone;
 mod place;
 mod summary;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod tests;
 
 pub use checks::{Base, CORE, Check, Each, Every, Population, Rule, ShareOf, Take, Within};
 pub use custody::{CrewRule, Days, HeldRules, ReconcileRules, SessionRules, UploadRules};
+pub use drone::{Camera, DroneRules, FlightVideo, Grid, Sight, StatedSwath, Target};
 pub use summary::{RuleLine, Summary};
 
 /// The policies that come with the program, by name.
@@ -211,7 +213,7 @@ pub struct ReturnRules {
 }
 
 /// One district's rules for one year.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Name, as commands take it.
@@ -254,6 +256,8 @@ pub struct Policy {
     pub scores: Option<ScoreRules>,
     /// What is done by itself, and when; `None`: nothing is.
     pub schedule: Option<ScheduleRules>,
+    /// Drone coverage; `None` where the district has set no goal for it.
+    pub drone_coverage: Option<DroneRules>,
 }
 
 /// Why a policy cannot be used.
@@ -400,6 +404,12 @@ impl Policy {
                 self.monthly_return.due_day
             );
             return wrong(&["return", "due_day"], message);
+        }
+        if let Some(rules) = &self.drone_coverage {
+            rules.check().map_err(|(keys, message)| {
+                let path = std::iter::once("drone_coverage").chain(keys);
+                (path.map(|key| Step::Key(key.to_owned())).collect(), message)
+            })?;
         }
         for field in ["{sampled}", "{irregular}", "{missing}"] {
             if !self.monthly_return.sentence.contains(field) {

@@ -5,7 +5,6 @@
 //! stored as a text.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use catalog::review::Judgement;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
@@ -79,11 +78,10 @@ fn verdict_zh(verdict: Option<&Judgement>) -> String {
     let mut text = verdict.outcome.zh().to_owned();
     if !verdict.codes.is_empty() {
         let codes: Vec<_> = verdict.codes.iter().map(|code| code.zh()).collect();
-        // Writing to a String cannot fail.
-        let _ = write!(text, "：{}", codes.join("、"));
+        text.push_str(&format!("：{}", codes.join("、")));
     }
     if !verdict.note.is_empty() {
-        let _ = write!(text, "。{}", verdict.note);
+        text.push_str(&format!("。{}", verdict.note));
     }
     text
 }

@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::case::{Case, Stage};
 use crate::chunks::{AlteredRange, ChunkList};
+use crate::drone_month::DroneMonth;
 use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::{InspectOptions, Inspection};
@@ -344,6 +345,17 @@ pub trait Catalog: Records + Send + Sync {
 
     /// What should exist from the beginning of one month to the end of another, as it is known now.
     async fn should_exist(&self, from: Month, to: Month) -> Result<ShouldExist, StoreError>;
+
+    /// The month of drones as the catalog knew it at `as_of`, with the flights since `since`.
+    async fn drone_month(
+        &self,
+        month: Month,
+        since: WallTime,
+        as_of: WallTime,
+    ) -> Result<DroneMonth, StoreError>;
+
+    /// The months in which flights begin, in order.
+    async fn flown_months(&self) -> Result<Vec<Month>, StoreError>;
 
     /// The months in which stages begin, in order.
     async fn months(&self) -> Result<Vec<Month>, StoreError>;

@@ -17,6 +17,7 @@ use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
 mod chunks;
+mod drones;
 mod reconciliation;
 mod records;
 mod rounds;
@@ -24,6 +25,9 @@ mod telemetry;
 pub(crate) use chunks::{
     a_chunk_list_is_kept_for_each_version_and_never_replaced,
     where_an_object_was_altered_is_kept_with_the_version,
+};
+pub(crate) use drones::{
+    a_drone_month_has_flights_areas_and_docks, a_drone_month_has_recordings_and_tracks_as_of_its_moment,
 };
 pub(crate) use reconciliation::{
     a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,
@@ -77,6 +81,8 @@ macro_rules! catalog_contract_suite {
             notices_are_numbered_without_gaps_and_never_twice,
             a_kept_return_stays_and_other_figures_are_a_next_version,
             a_seed_is_announced_once_and_steps_are_kept,
+            a_drone_month_has_flights_areas_and_docks,
+            a_drone_month_has_recordings_and_tracks_as_of_its_moment,
         );
     };
     ($make:ident: $($test:ident,)+) => {

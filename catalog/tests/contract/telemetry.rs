@@ -7,7 +7,7 @@ use catalog::{MediaTime, Micros};
 
 use super::{at, may, observation, record, store_of};
 
-fn track() -> Track {
+pub(super) fn track() -> Track {
     Track {
         kind: "dji_srt".into(),
         stream_index: None,
@@ -43,7 +43,7 @@ fn track() -> Track {
 }
 
 /// What ingest records of a subtitle file.
-fn sidecar(seed: u8) -> Observation {
+pub(super) fn sidecar(seed: u8) -> Observation {
     let summary = TelemetrySummary { kind: "dji_srt".into(), samples: 900, supported: true, key: None };
     let unread = TelemetrySummary {
         kind: "klv".into(),
@@ -66,7 +66,12 @@ fn sidecar(seed: u8) -> Observation {
     }
 }
 
-async fn record_with(catalog: &dyn Catalog, key: &str, observation: &Observation, tracks: &[Track]) {
+pub(super) async fn record_with(
+    catalog: &dyn Catalog,
+    key: &str,
+    observation: &Observation,
+    tracks: &[Track],
+) {
     let store = store_of(catalog).await.id;
     let observed_at = at("2024-06-02 10:00");
     let reading = Reading {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use analyzer::audit::Audit;
+use analyzer::coverage::Coverage;
 use analyzer::policy::Population;
 use analyzer::report::document::ReturnDocument;
 use analyzer::sample::DEFAULT_SEED_SOURCE;
@@ -26,6 +27,9 @@ use crate::stderr::tell;
 /// The seed that two dice and a date might have given.
 const SEED: &str = "20240603-4-2";
 
+/// The policy whose goal the drones are measured by.
+const DRONE_POLICY: &str = "pudong-2023";
+
 /// What the demo made and found.
 #[derive(Serialize)]
 struct Document {
@@ -36,6 +40,7 @@ struct Document {
     second_ingest: Summary,
     audit: Audit,
     report: ReturnDocument,
+    coverage: Coverage,
 }
 
 pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode, Failure> {
@@ -68,6 +73,8 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     let reader = ingesting::reader(&context, options.parallel)?;
     let take_in = async || ingesting::take_in(&context, &catalog, &reader, &options, &stop, &url).await;
     let first_ingest = take_in().await?;
+    let drones = month.drones_dir.display().to_string();
+    ingesting::take_in(&context, &catalog, &reader, &options, &stop, &drones).await?;
     context.say(context.tr(
         "改动几个已入库的文件，再次入库，以检验能否发现：",
         "changing some stored files, then taking them in again, to see that it is found:",
@@ -90,6 +97,8 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         api::casework::filing::return_document(catalog.as_ref(), Arc::clone(&policy), round_month, now)
             .await?;
     let audit = api::operations::audit(catalog.as_ref(), policy, month.month, now).await?;
+    let drones = context.policy(Some(DRONE_POLICY))?;
+    let (coverage, _) = api::operations::coverage(catalog.as_ref(), drones, month.month, now).await?;
     let document = Document {
         dir: absolute(&args.dir)?,
         catalog: context.catalog_url.clone(),
@@ -98,6 +107,7 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         second_ingest,
         audit,
         report,
+        coverage,
     };
     context.print(&document, || {
         let lang = context.lang;
@@ -105,6 +115,7 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
             show::audit::text(lang, &document.audit, false),
             show::sample::drawn(lang, &frozen, &draw),
             show::report::text(lang, &document.report),
+            show::coverage::text(lang, &document.coverage, false),
         ]
         .join("\n")
     })?;

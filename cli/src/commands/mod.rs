@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod audit;
+mod coverage;
 mod demo;
 mod excuse;
 mod filing;
@@ -34,6 +35,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
         Command::Excuse(command) => excuse::run(&context, command).await,
+        Command::Coverage(args) => coverage::run(&context, &args).await,
         Command::Sample(command) => sample::run(&context, command).await,
         Command::Review(command) => review::run(&context, command).await,
         Command::Notice(command) => notice::run(&context, command).await,

@@ -1,6 +1,7 @@
 //! Results as text for people, in Chinese and English. JSON needs nothing of this.
 
 pub(crate) mod audit;
+pub(crate) mod coverage;
 pub(crate) mod excuse;
 pub(crate) mod filing;
 pub(crate) mod ingest;

@@ -53,7 +53,7 @@ fn the_month_is_as_large_as_a_demo_needs() {
     let counts = Truth::about(&plan).counts;
     assert_eq!(counts.squads, 6);
     assert_eq!(plan.officers.iter().filter(|officer| officer.frontline).count(), 24);
-    assert_eq!(counts.devices, 26);
+    assert_eq!(counts.devices, 28);
     assert!(counts.cases >= 60, "{}", counts.cases);
     assert!(counts.obligations >= 100, "{}", counts.obligations);
     assert!(counts.stages > counts.obligations, "some stages are no obligations");

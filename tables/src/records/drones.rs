@@ -1,6 +1,6 @@
 //! Drone docks and flights.
 
-use catalog::drone::{Dock, Sortie};
+use catalog::drone::{Dock, Sortie, SortieStatus};
 
 use crate::cell;
 use crate::heading::Column;
@@ -94,6 +94,8 @@ impl Record for Sortie {
         ),
         Column::optional("object_key", &["视频路径", "对象键", "视频文件", "对象路径"], ["", ""]),
         Column::optional("track", &["航迹文件", "航迹", "轨迹文件", "轨迹"], ["", ""]),
+        Column::optional("status", &["状态", "架次状态", "执行状态"], ["flown", "已飞"]),
+        Column::optional("note", &["备注", "说明", "原因"], ["", ""]),
     ];
     const KEY: &'static [&'static str] = &["sortie"];
 
@@ -104,6 +106,8 @@ impl Record for Sortie {
         let span = row.span(["took_off_at", "landed_at"], false);
         let object_key = row.optional("object_key", cell::name);
         let track = row.optional("track", cell::name);
+        let status = row.optional("status", cell::code::<SortieStatus>);
+        let note = row.optional("note", cell::text);
         let (took_off_at, landed_at) = span?;
         Ok(Self {
             sortie: sortie?,
@@ -113,6 +117,8 @@ impl Record for Sortie {
             landed_at,
             object_key: object_key?,
             track: track?,
+            status: status?.unwrap_or(SortieStatus::Flown),
+            note: note?,
         })
     }
 
@@ -125,6 +131,8 @@ impl Record for Sortie {
             Field::time(self.landed_at),
             Field::optional(self.object_key.as_ref()),
             Field::optional(self.track.as_ref()),
+            Field::text(self.status.as_str()),
+            Field::optional(self.note.as_ref()),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catalog::case::{Case, Complaint, Link, Procedure, Stage, StageKind};
 use catalog::device::{Device, DeviceKind, ManifestEntry};
-use catalog::drone::{Area, AreaKind, Dock, Sortie};
+use catalog::drone::{Area, AreaKind, Dock, Sortie, SortieStatus};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::import::{Import, ImportKind, KnownNames};
 use catalog::unit::{Officer, Unit, UnitKind};
@@ -190,14 +190,15 @@ fn docks() -> impl Strategy<Value = Import> {
 }
 
 fn areas() -> impl Strategy<Value = Import> {
-    let point = (-180.0..=180.0, -90.0..=90.0).prop_map(|(lon, lat)| [lon, lat]);
+    // No edge may be longer than half the way around the earth.
+    let point = (-90.0..=90.0, -90.0..=90.0).prop_map(|(lon, lat)| [lon, lat]);
     let ring = prop::collection::vec(point, 3..6).prop_map(|mut ring| {
         ring.push(ring[0]);
         ring
     });
     let polygons = prop::collection::vec(prop::collection::vec(ring, 1..3), 1..3);
-    let area = (text_of_one_line(), any_of(AreaKind::ALL), polygons)
-        .prop_map(|(name, kind, polygons)| Area { name, kind, polygons });
+    let area = (text_of_one_line(), any_of(AreaKind::ALL), prop::option::of(text_of_one_line()), polygons)
+        .prop_map(|(name, kind, sub_district, polygons)| Area { name, kind, sub_district, polygons });
     rows(area, |area| area.name.clone()).prop_map(Import::Areas)
 }
 
@@ -209,15 +210,11 @@ fn sorties() -> impl Strategy<Value = Import> {
         span(),
         prop::option::of(file()),
         prop::option::of(file()),
+        any_of(SortieStatus::ALL),
+        prop::option::of(text_of_one_line()),
     )
-        .prop_map(|(sortie, dock, device, (took_off_at, landed_at), object_key, track)| Sortie {
-            sortie,
-            dock,
-            device,
-            took_off_at,
-            landed_at,
-            object_key,
-            track,
+        .prop_map(|(sortie, dock, device, (took_off_at, landed_at), object_key, track, status, note)| {
+            Sortie { sortie, dock, device, took_off_at, landed_at, object_key, track, status, note }
         });
     rows(sortie, |sortie| sortie.sortie.clone()).prop_map(Import::Sorties)
 }

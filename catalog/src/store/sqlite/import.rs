@@ -132,21 +132,25 @@ const fn upsert_sql(kind: ImportKind) -> &'static str {
                 IS DISTINCT FROM (excluded.name, excluded.unit, excluded.lon, excluded.lat, excluded.radius_m)"
         }
         ImportKind::Areas => {
-            "/* import */ INSERT INTO area (name, kind, polygons_json) VALUES ($1, $2, $3)
+            "/* import */ INSERT INTO area (name, kind, sub_district, polygons_json) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO UPDATE
-             SET kind = excluded.kind, polygons_json = excluded.polygons_json
-             WHERE (area.kind, area.polygons_json) IS DISTINCT FROM (excluded.kind, excluded.polygons_json)"
+             SET kind = excluded.kind, sub_district = excluded.sub_district, polygons_json = excluded.polygons_json
+             WHERE (area.kind, area.sub_district, area.polygons_json)
+                IS DISTINCT FROM (excluded.kind, excluded.sub_district, excluded.polygons_json)"
         }
         ImportKind::Sorties => {
-            "/* import */ INSERT INTO sortie (sortie, dock, device, took_off_at_us, landed_at_us, object_key, track)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+            "/* import */ INSERT INTO sortie (sortie, dock, device, took_off_at_us, landed_at_us, object_key, track,
+                 status, note)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (sortie) DO UPDATE
              SET dock = excluded.dock, device = excluded.device, took_off_at_us = excluded.took_off_at_us,
-                 landed_at_us = excluded.landed_at_us, object_key = excluded.object_key, track = excluded.track
+                 landed_at_us = excluded.landed_at_us, object_key = excluded.object_key, track = excluded.track,
+                 status = excluded.status, note = excluded.note
              WHERE (sortie.dock, sortie.device, sortie.took_off_at_us, sortie.landed_at_us, sortie.object_key,
-                    sortie.track)
+                    sortie.track, sortie.status, sortie.note)
                 IS DISTINCT FROM (excluded.dock, excluded.device, excluded.took_off_at_us, excluded.landed_at_us,
-                                  excluded.object_key, excluded.track)"
+                                  excluded.object_key, excluded.track, excluded.status,
+                                  excluded.note)"
         }
     }
 }
@@ -284,7 +288,12 @@ fn rows(import: &Import) -> Result<Vec<Vec<Value>>, StoreError> {
             .iter()
             .map(|area| {
                 let polygons = serde_json::json!(area.polygons).to_string();
-                vec![(&area.name).into(), area.kind.as_str().into(), Text(polygons)]
+                vec![
+                    (&area.name).into(),
+                    area.kind.as_str().into(),
+                    (&area.sub_district).into(),
+                    Text(polygons),
+                ]
             })
             .collect(),
         Import::Sorties(sorties) => sorties
@@ -298,6 +307,8 @@ fn rows(import: &Import) -> Result<Vec<Vec<Value>>, StoreError> {
                     sortie.landed_at.into(),
                     (&sortie.object_key).into(),
                     (&sortie.track).into(),
+                    sortie.status.as_str().into(),
+                    (&sortie.note).into(),
                 ]
             })
             .collect(),

@@ -5,6 +5,7 @@
 //! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
 
 mod chunks;
+mod drones;
 mod excuses;
 mod footage;
 mod import;
@@ -37,6 +38,7 @@ use super::{
 };
 use crate::case::{Case, Stage};
 use crate::chunks::ChunkList;
+use crate::drone_month::DroneMonth;
 use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::InspectOptions;
@@ -296,6 +298,23 @@ impl Catalog for SqliteCatalog {
         let found = snapshot::should_exist(&mut tx, from.start(), to.next().start()).await?;
         tx.rollback().await?;
         Ok(found)
+    }
+
+    async fn drone_month(
+        &self,
+        month: Month,
+        since: WallTime,
+        as_of: WallTime,
+    ) -> Result<DroneMonth, StoreError> {
+        // One transaction, so that all parts are of one moment.
+        let mut tx = self.pool.begin().await?;
+        let month = drones::month(&mut tx, month, since, as_of).await?;
+        tx.rollback().await?;
+        Ok(month)
+    }
+
+    async fn flown_months(&self) -> Result<Vec<Month>, StoreError> {
+        drones::months(&self.pool).await
     }
 
     async fn months(&self) -> Result<Vec<Month>, StoreError> {

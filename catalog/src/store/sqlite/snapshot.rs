@@ -114,7 +114,7 @@ pub(super) async fn officers(connection: &mut SqliteConnection) -> Result<Vec<Of
         .collect())
 }
 
-async fn devices(connection: &mut SqliteConnection) -> Result<Vec<Device>, StoreError> {
+pub(super) async fn devices(connection: &mut SqliteConnection) -> Result<Vec<Device>, StoreError> {
     type Row = (String, String, String, Option<String>, Option<i64>, Option<i64>);
     let rows: Vec<Row> = sqlx::query_as(
         "/* devices */ SELECT serial, kind, unit, holder, synced_at_us, clock_error_us FROM device ORDER BY serial",

@@ -1,6 +1,6 @@
 //! Telemetry tracks: written with their observation, read by key.
 
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::{StoreError, StoreId};
 use super::{Tx, signed, unsigned};
@@ -66,7 +66,6 @@ impl ClockRow {
 
 #[derive(sqlx::FromRow)]
 struct TrackRow {
-    url: String,
     kind: String,
     stream_index: Option<u32>,
     samples_read: i64,
@@ -91,8 +90,8 @@ impl TrackRow {
         })
     }
 
-    fn entry(self) -> Result<TrackEntry, StoreError> {
-        let track = Track {
+    fn track(self) -> Result<Track, StoreError> {
+        Ok(Track {
             clock: self.clock.clock()?,
             thinning: self.thinning(),
             points: from_json(&self.points_json)?,
@@ -103,13 +102,37 @@ impl TrackRow {
             units_with_position: unsigned(self.units_with_position)?,
             first_at: self.clock.first_at_us.map(WallTime),
             last_at: self.clock.last_at_us.map(WallTime),
-        };
-        Ok(TrackEntry { store: self.url, track })
+        })
     }
 }
 
-pub(super) async fn of_key(pool: &SqlitePool, object_key: &str) -> Result<Vec<TrackEntry>, StoreError> {
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    url: String,
+    #[sqlx(flatten)]
+    track: TrackRow,
+}
+
+/// The tracks of one observation, in order.
+pub(super) async fn of_observation(
+    connection: &mut SqliteConnection,
+    observation_id: i64,
+) -> Result<Vec<Track>, StoreError> {
     let rows: Vec<TrackRow> = sqlx::query_as(
+        "/* tracks::of_observation */
+         SELECT t.kind, t.stream_index, t.samples_read, t.units_with_position, t.clock_kind, t.zero_at_us,
+                t.zero_error_us, t.zero_samples, t.first_at_us, t.last_at_us, t.position_error_m,
+                t.vertical_error_m, t.angle_error_deg, t.clock_error_us, t.points_json, t.notes_json
+         FROM track t WHERE t.observation_id = $1 ORDER BY t.position",
+    )
+    .bind(observation_id)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(TrackRow::track).collect()
+}
+
+pub(super) async fn of_key(pool: &SqlitePool, object_key: &str) -> Result<Vec<TrackEntry>, StoreError> {
+    let rows: Vec<EntryRow> = sqlx::query_as(
         "/* tracks::of_key */
          SELECT s.url, t.kind, t.stream_index, t.samples_read, t.units_with_position, t.clock_kind, t.zero_at_us,
                 t.zero_error_us, t.zero_samples, t.first_at_us, t.last_at_us, t.position_error_m,
@@ -121,7 +144,7 @@ pub(super) async fn of_key(pool: &SqlitePool, object_key: &str) -> Result<Vec<Tr
     .bind(object_key)
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(TrackRow::entry).collect()
+    rows.into_iter().map(|row| Ok(TrackEntry { store: row.url, track: row.track.track()? })).collect()
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,0 +1,43 @@
+//! `reelproof coverage`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use analyzer::policy::Policy;
+use anyhow::Context as _;
+use catalog::store::OpenMode;
+
+use crate::args::CoverageArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::show;
+
+/// The policy if neither the command line nor the settings name one with a goal for drones.
+const DEFAULT_POLICY: &str = "pudong-2023";
+
+pub(crate) async fn run(context: &Context, args: &CoverageArgs) -> Result<ExitCode, Failure> {
+    let policy = policy(context, args.policy.as_deref())?;
+    let catalog = context.catalog(OpenMode::Existing).await?;
+    let as_of = args.as_of.unwrap_or_else(|| context.clock.now());
+    let (coverage, drawing) = api::operations::coverage(catalog.as_ref(), policy, args.month, as_of).await?;
+    if let Some(file) = &args.geojson {
+        let text = serde_json::to_string(&drawing.geojson())? + "\n";
+        std::fs::write(file, text)
+            .with_context(|| format!("{} cannot be written", file.display()))
+            .map_err(Failure::Input)?;
+        let wrote = context.tr("已写入地图文件：", "wrote the map: ");
+        context.say(&format!("{wrote}{}", file.display()));
+    }
+    context.print(&coverage, || show::coverage::text(context.lang, &coverage, args.all))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn policy(context: &Context, named: Option<&str>) -> Result<Arc<Policy>, Failure> {
+    if named.is_none() {
+        let settings = context.policy(None)?;
+        if settings.drone_coverage.is_some() {
+            return Ok(settings);
+        }
+    }
+    context.policy(Some(named.unwrap_or(DEFAULT_POLICY)))
+}
