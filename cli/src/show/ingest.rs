@@ -123,15 +123,16 @@ fn place(lang: Language, range: &AlteredRange, to_end: bool) -> String {
             format!("，画面或声音 {} – {}", span.start_us, span.end_us),
             "；自此处起全部不同，可能有内容被插入、删去或替换",
         ),
-        (Language::Zh, None) => {
-            ("，不含画面和声音".to_owned(), "；自此处起全部不同，可能有内容被插入、删去或替换")
-        }
+        (Language::Zh, None) => (
+            "，其中没有可确定时间的画面或声音".to_owned(),
+            "；自此处起全部不同，可能有内容被插入、删去或替换",
+        ),
         (Language::En, Some(span)) => (
             format!(", shown from {} to {}", span.start_us, span.end_us),
             "; all is different from here to the end: bytes were put in, cut out or replaced",
         ),
         (Language::En, None) => (
-            ", no picture or sound in them".to_owned(),
+            ", no picture or sound in them whose time is known".to_owned(),
             "; all is different from here to the end: bytes were put in, cut out or replaced",
         ),
     };
