@@ -129,7 +129,7 @@ fn every_kind_of_the_policy_has_its_own_round_and_another_districts_file_does_as
         assert_eq!((frozen["frame_size"].as_u64(), frozen["kind"].as_str()), (Some(size), Some(kind)));
         let round = format!("2024-06/jingan-2024:{kind}");
         assert_eq!(frozen["round"], round.as_str());
-        let drawn = run_ok(dir, &["sample", "draw", "--round", &round, "--seed", "7", "--json"]).json();
+        let drawn = run_ok(dir, &["sample", "draw", "--round", &round, "--seed", kind, "--json"]).json();
         let export = format!("{kind}.json");
         run_ok(dir, &["sample", "export", "--round", &round, "--out", &export]);
         run_ok(dir, &["sample", "verify", &export]);
