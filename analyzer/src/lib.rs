@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bounds;
+pub mod clocks;
 pub mod coverage;
 pub mod deadline;
 pub mod lanes;

@@ -12,6 +12,9 @@
 //! both alike. Between them only their resolutions count, and what the clock can have drifted from
 //! the one start to the other. That ends where the clock was set in between.
 //!
+//! Where a device's recordings carry satellite time beside its own, its clock is known better between them
+//! ([`crate::clocks`]), and the narrower bound is taken.
+//!
 //! Everything is integer arithmetic and every division rounds up, so that a bound is never too small.
 
 use catalog::device::Device;
@@ -19,10 +22,8 @@ use catalog::observation::StartSource;
 use catalog::snapshot::Recording;
 use catalog::{Micros, WallTime};
 
+use crate::clocks::{Clocks, drift_over};
 use crate::policy::ClockRules;
-
-/// Microseconds in one day.
-const US_PER_DAY: i128 = 86_400_000_000;
 
 /// What stamped a recording, and how wrong the stamp may be.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,8 @@ pub(super) struct Clock<'a> {
     synced_at: Option<WallTime>,
     /// Whether the time is a satellite's rather than the device's.
     satellite: bool,
+    /// Whether the stamp is the device's own, in the name of the file.
+    named: bool,
     /// The stamp itself.
     started_at: Option<WallTime>,
     /// How wrong the stamp may be through its source's resolution alone.
@@ -59,11 +62,26 @@ impl<'a> Clock<'a> {
             serial: recording.device.as_deref(),
             synced_at,
             satellite,
+            named: recording.started_at_source == Some(StartSource::FileName),
             started_at: recording.started_at,
             resolution_us,
             error_us: resolution_us + device_error_us,
             drift_per_day_us,
         }
+    }
+
+    /// Takes a narrower bound from what is known of the device's clock; says whether there was one.
+    ///
+    /// Only for stamps of the kind that the samples were taken of: another may be wrong in its own way.
+    pub(super) fn tighten(&mut self, clocks: &Clocks) -> bool {
+        let bound_us = match (self.serial, self.started_at) {
+            (Some(serial), Some(started_at)) if self.named => clocks.bound_us(serial, started_at),
+            _ => None,
+        };
+        let Some(error_us) = bound_us.map(|bound_us| self.resolution_us + bound_us) else { return false };
+        let is_tighter = error_us < self.error_us;
+        self.error_us = self.error_us.min(error_us);
+        is_tighter
     }
 
     /// How far the distance between the stamps of two recordings may be from the true one.
@@ -107,13 +125,6 @@ pub(crate) fn device_error_us(device: Option<&Device>, moment: WallTime, rules: 
         }
         None => rules.never_synced.us(),
     }
-}
-
-/// How far a clock that drifts `drift_per_day_us` may drift in `length`, rounded up.
-fn drift_over(drift_per_day_us: Micros, length: Micros) -> Micros {
-    let product = i128::from(drift_per_day_us.0.unsigned_abs()) * i128::from(length.0.unsigned_abs());
-    let drift = (product + US_PER_DAY - 1) / US_PER_DAY;
-    Micros(i64::try_from(drift).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

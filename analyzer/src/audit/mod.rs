@@ -65,6 +65,7 @@ pub use report::{
     Totals, UnconfirmedFigure, UnitTotals,
 };
 
+use crate::clocks::Clocks;
 use crate::policy::{Days, Length, Policy, ReconcileRules, Source, Status};
 use excuses::Excuses;
 use footage::{Footage, Links};
@@ -78,6 +79,12 @@ use take::{LaneOf, Take};
 ///
 /// The same snapshot and policy give the same audit, on any number of threads.
 pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
+    let clocks = Clocks::new(snapshot.recordings.iter(), snapshot.devices.iter(), &policy.clock);
+    audit_with(snapshot, policy, &clocks)
+}
+
+/// The same, with what is known of the clocks: where the snapshot is a part of a month, of all of it.
+fn audit_with(snapshot: &Snapshot, policy: &Policy, clocks: &Clocks) -> Audit {
     let stages = obligations(snapshot, policy);
     let lane_of: LaneOf<'_> = stages
         .iter()
@@ -91,7 +98,7 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
     let takes: Vec<Take<'_>> = snapshot
         .recordings
         .par_iter()
-        .map(|recording| Take::new(recording, &devices, &lane_of, &policy.clock))
+        .map(|recording| Take::new(recording, &devices, &lane_of, &policy.clock).tightened(clocks))
         .collect();
     let lanes = footage::index(&takes);
     let links = Links::new(&snapshot.links, &snapshot.recordings);
@@ -130,6 +137,7 @@ pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
         obligations,
         outside_findings: count_outside(&outside),
         outside,
+        clocks: clocks.report(),
         to_be_confirmed: unconfirmed_figures(policy),
     }
 }

@@ -12,6 +12,8 @@ use catalog::finding::{Certainty, Finding, FindingCode, GapPlace, Severity};
 use catalog::{Interval, Micros, Month, WallTime};
 use serde::Serialize;
 
+use crate::clocks::DeviceClock;
+
 /// How an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -323,6 +325,8 @@ pub struct Audit {
     pub outside_findings: BTreeMap<FindingCode, FindingTotals>,
     /// Sums of each unit, by code.
     pub units: Vec<UnitTotals>,
+    /// What is known of devices' clocks, by serial number: those with satellite time beside their own.
+    pub clocks: Vec<DeviceClock>,
     /// The figures of the policy, used here, that are 待核 (to be confirmed).
     pub to_be_confirmed: Vec<UnconfirmedFigure>,
 }

@@ -12,6 +12,7 @@ use catalog::snapshot::Recording;
 use catalog::{Interval, IntervalSet, MediaTime, Micros, WallTime};
 
 use super::clock::Clock;
+use crate::clocks::Clocks;
 use crate::policy::ClockRules;
 
 /// What can be done with a recording.
@@ -89,6 +90,14 @@ impl<'a> Take<'a> {
             take.reach = take.reach();
         }
         take
+    }
+
+    /// With a narrower bound of its clock, where one is known.
+    pub(super) fn tightened(mut self, clocks: &Clocks) -> Self {
+        if self.clock.tighten(clocks) && self.reach.is_some() {
+            self.reach = self.reach();
+        }
+        self
     }
 
     fn reach(&self) -> Option<Interval<WallTime>> {

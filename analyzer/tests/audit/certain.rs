@@ -1,6 +1,7 @@
 //! That "certain" is certain: every way in which the clocks could have stood is tried.
 
 use catalog::finding::{Certainty, FindingCode};
+use catalog::observation::{StartClaim, StartSource};
 use catalog::snapshot::Recording;
 use catalog::{MediaTime, Micros};
 
@@ -157,4 +158,107 @@ fn what_one_recordings_clock_can_explain_is_not_certain() {
         }
     }
     assert!(within > 50, "{within}");
+}
+
+/// Months like these in which nobody knows when the clocks were set, but two recordings of each device, before
+/// and after everything else, have satellite time beside their own; with how far the clocks can have been off.
+fn month_with_satellites(dice: &mut Dice) -> (Month, [(i64, i64); 2]) {
+    let mut month = month(dice);
+    let of_month = month.snapshot.recordings.len();
+    let ranges = ["BWC1", "BWC2"].map(|serial| {
+        let device = month.snapshot.devices.iter_mut().find(|device| device.serial == serial).unwrap();
+        (device.synced_at, device.clock_error_us) = (None, None);
+        let (truth, error_s) = (dice.between(-4, 4), dice.between(0, 1));
+        let mut range = (i64::MIN, i64::MAX);
+        for stamp in [-900, 900] {
+            let said = truth + dice.between(-error_s, error_s);
+            let claim = |source, at, error_us| StartClaim { source, started_at: wall(at), error_us };
+            let mut witness = month
+                .snapshot
+                .recordings
+                .first()
+                .cloned()
+                .unwrap_or_else(|| random_month::recording(0, dice));
+            witness.object_key = format!("{serial}-{stamp}.mp4");
+            witness.sha256.clone_from(&witness.object_key);
+            witness.device = Some(serial.to_owned());
+            witness.badge = None;
+            witness.started_at = Some(wall(stamp + said));
+            witness.started_at_source = Some(StartSource::Telemetry);
+            witness.start_claims = vec![
+                claim(StartSource::Telemetry, stamp + said, Micros::ZERO),
+                claim(StartSource::FileName, stamp, Micros::from_s(error_s)),
+            ];
+            month.snapshot.recordings.push(witness);
+            range = (range.0.max(said - error_s), range.1.min(said + error_s));
+        }
+        range
+    });
+    assert!(month.snapshot.recordings.len() == of_month + 4);
+    (month, ranges)
+}
+
+#[test]
+fn what_is_certain_by_satellites_holds_wherever_the_clocks_stood() {
+    let (mut certain, mut gained) = (0, 0);
+    for seed in 0..600 {
+        let (month, ranges) = month_with_satellites(&mut Dice::new(seed));
+        let mut doubted = Month { snapshot: month.snapshot.clone(), policy: month.policy.clone() };
+        for recording in &mut doubted.snapshot.recordings {
+            recording.start_claims.clear();
+        }
+        let count = |month: &Month| {
+            let audit = month.audit();
+            let gaps = audit.obligations.iter().flat_map(|obligation| &obligation.gaps);
+            gaps.filter(|gap| gap.certainty == Certainty::Certain).count()
+        };
+        gained += count(&month).saturating_sub(count(&doubted));
+
+        // The witnesses are far away and stand still.
+        let mut assignments = vec![Vec::new()];
+        for (low, high) in ranges {
+            assignments = assignments
+                .iter()
+                .flat_map(|list: &Vec<i64>| {
+                    (low..=high).map(move |shift| list.iter().copied().chain([shift]).collect())
+                })
+                .collect();
+        }
+        let assignments: Vec<Vec<i64>> = assignments
+            .iter()
+            .flat_map(|devices| {
+                let mut shifts: Vec<Vec<i64>> = vec![Vec::new()];
+                for recording in &month.snapshot.recordings {
+                    let is_witness = recording.started_at_source == Some(StartSource::Telemetry);
+                    let error = if is_witness { 0 } else { recording.clock_error_us.0 / 1_000_000 };
+                    let of_device = devices[usize::from(recording.device.as_deref() == Some("BWC2"))];
+                    shifts = with_each(&shifts, error);
+                    for list in &mut shifts {
+                        *list.last_mut().unwrap() += if is_witness { 0 } else { of_device };
+                    }
+                }
+                shifts
+            })
+            .collect();
+        let (films, tolerances) = (films(&month), &month.policy.tolerances);
+        for obligation in month.audit().obligations {
+            let stage = (second(obligation.starts_at), second(obligation.ends_at));
+            for gap in obligation.gaps.iter().filter(|gap| gap.certainty == Certainty::Certain) {
+                let tolerance = match gap.code {
+                    FindingCode::LateStart => &tolerances.late_start,
+                    FindingCode::EarlyStop => &tolerances.early_stop,
+                    _ => &tolerances.gap,
+                };
+                let tolerance = tolerance.us().0 / 1_000_000;
+                let stays = |shifts: &Vec<i64>| {
+                    open_runs(&films, shifts, stage).iter().any(|run| {
+                        run.1 - run.0 > tolerance || (run == &stage && gap.code == FindingCode::Missing)
+                    })
+                };
+                certain += 1;
+                assert!(assignments.iter().all(stays), "seed {seed}, {}: {gap:?}", obligation.id);
+            }
+        }
+    }
+    assert!(certain > 300 && gained > 100, "{certain} certain, {gained} by the satellites");
 }

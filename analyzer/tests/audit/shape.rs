@@ -131,6 +131,7 @@ fn an_audit_serialises_to_the_json_that_scripts_rely_on() {
           }
         }
       ],
+      "clocks": [],
       "to_be_confirmed": [
         {
           "figure": "tolerances.late_start",

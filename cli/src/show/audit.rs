@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use analyzer::audit::{Audit, Obligation, ObligationStatus, Totals};
+use analyzer::clocks::DeviceClock;
 use catalog::finding::{Certainty, Finding, Severity, zh_length};
 use catalog::time::WallTime;
 
@@ -24,6 +25,7 @@ pub(crate) fn text(lang: Language, audit: &Audit, all: bool) -> String {
             left_out += 1;
         }
     }
+    text.push_str(&clocks(lang, &audit.clocks));
     if left_out > 0 {
         let note = match lang {
             Language::Zh => format!("\n另有 {left_out} 个环节完整且无问题，未列出（加 --all 可列出）。\n"),
@@ -118,6 +120,42 @@ fn units(lang: Language, audit: &Audit) -> String {
         ]);
     }
     lines(&table)
+}
+
+/// What is known of devices' clocks, a line each.
+fn clocks(lang: Language, clocks: &[DeviceClock]) -> String {
+    if clocks.is_empty() {
+        return String::new();
+    }
+    let heading = tr(
+        lang,
+        "\n设备时钟（按带卫星时间的录像和校时记录推算）：\n",
+        "\nClocks of devices, by recordings with satellite time and by docking:\n",
+    );
+    let mut text = heading.to_owned();
+    for clock in clocks {
+        let (off_us, bound_us) = (clock.offset_us.abs(), clock.bound_us);
+        let samples = clock.from.satellite + clock.from.docking;
+        let behind = clock.offset_us >= catalog::Micros::ZERO;
+        // Writing to a String cannot fail.
+        let _ = match lang {
+            Language::Zh => writeln!(
+                text,
+                "    {}：{}标准时间 {}，误差不超过 {}（依据 {samples} 项）",
+                clock.device,
+                if behind { "慢于" } else { "快于" },
+                zh_length(off_us),
+                zh_length(bound_us),
+            ),
+            Language::En => writeln!(
+                text,
+                "    {}: {off_us} {} the street, give or take {bound_us} (from {samples})",
+                clock.device,
+                if behind { "behind" } else { "ahead of" },
+            ),
+        };
+    }
+    text
 }
 
 fn entry(lang: Language, obligation: &Obligation) -> String {

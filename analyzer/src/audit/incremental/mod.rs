@@ -35,7 +35,9 @@
 //! With `t` stages touched, `r` recordings a month of their officers and `m` obligations in all, an update
 //! takes O(t·r) to find the recordings and O(m) to add up the sums; nothing depends on the number of all
 //! recordings. Where fingerprints of pictures were kept, any recording may show what any other shows: then
-//! the small month is the whole one, and an update costs what a full audit does. Beside the month itself the indexes take 64 bytes a recording.
+//! the small month is the whole one, and an update costs what a full audit does. Where satellite time or a
+//! device changed, the clocks of all are estimated anew from all recordings, and everything is judged again
+//! if they are others now. Beside the month itself the indexes take 64 bytes a recording.
 
 mod shelf;
 mod timelines;
@@ -47,10 +49,12 @@ use catalog::case::{Case, Link, Stage, StageId};
 use catalog::device::{Device, ManifestEntry};
 use catalog::excuse::Excuse;
 use catalog::inspection::Look;
+use catalog::observation::StartSource;
 use catalog::snapshot::{Recording, Snapshot};
 use catalog::unit::Unit;
 
-use super::{Audit, Obligation, audit, count_outside, outside, sum_up};
+use super::{Audit, Obligation, audit_with, count_outside, outside, sum_up};
+use crate::clocks::Clocks;
 use crate::policy::Policy;
 use shelf::{RecordingNo, Shelf};
 use timelines::Timelines;
@@ -88,6 +92,7 @@ pub struct Incremental {
     rest: Snapshot,
     shelf: Shelf,
     timelines: Timelines,
+    clocks: Clocks,
     audit: Audit,
 }
 
@@ -95,11 +100,12 @@ impl Incremental {
     /// Audits `snapshot` in full and keeps both. Keys of stages, devices and cases are unique, as the
     /// catalog has them.
     pub fn new(mut snapshot: Snapshot, policy: Policy) -> Self {
-        let audit = audit(&snapshot, &policy);
+        let clocks = Clocks::new(snapshot.recordings.iter(), snapshot.devices.iter(), &policy.clock);
+        let audit = audit_with(&snapshot, &policy, &clocks);
         let shelf =
             Shelf::new(std::mem::take(&mut snapshot.recordings), std::mem::take(&mut snapshot.devices));
         let timelines = Timelines::new(&mut snapshot, &policy);
-        Self { policy, rest: snapshot, shelf, timelines, audit }
+        Self { policy, rest: snapshot, shelf, timelines, clocks, audit }
     }
 
     /// The audit of the month as it is now.
@@ -112,13 +118,25 @@ impl Incremental {
     pub fn update(&mut self, changes: &Changes) -> (&Audit, usize) {
         if changes.manifest.is_some() || !self.rest.manifest.is_empty() {
             self.apply(changes);
-            self.audit = audit(&self.whole(), &self.policy);
+            self.clocks = self.shelf.clocks(&self.policy);
+            self.audit = audit_with(&self.whole(), &self.policy, &self.clocks);
             return (&self.audit, self.audit.obligations.len());
         }
         let mut unexplained = self.unexplained_before(changes);
         let mut touched = self.touched_by(changes);
+        let mut clocks_may_change = self.tells_of_clocks(changes);
         self.apply(changes);
         touched.append(&mut self.touched_by(changes));
+        clocks_may_change |= self.tells_of_clocks(changes);
+        if clocks_may_change {
+            let clocks = self.shelf.clocks(&self.policy);
+            if clocks != self.clocks {
+                // A device's clock has a part in all that it recorded.
+                touched.extend(self.timelines.all().cloned());
+                self.clocks = clocks;
+                self.audit.clocks = self.clocks.report();
+            }
+        }
         let judged = self.judge(&touched);
         let many = judged.len();
         self.take_over(&touched, judged);
@@ -170,6 +188,16 @@ impl Incremental {
         outside::sort(&mut found);
         self.audit.outside_findings = count_outside(&found);
         self.audit.outside = found;
+    }
+
+    /// Whether a change is of a device, or of a recording with satellite time, by what there is now.
+    fn tells_of_clocks(&self, changes: &Changes) -> bool {
+        let mut of_recordings = changes.recordings.keys().flat_map(|key| self.shelf.of_key(key));
+        !changes.devices.is_empty()
+            || of_recordings.any(|recording| {
+                let claims = &self.shelf.get(recording).start_claims;
+                claims.iter().any(|claim| claim.source == StartSource::Telemetry)
+            })
     }
 
     /// The stages that the changes touch, by what they replace.
@@ -298,7 +326,7 @@ impl Incremental {
             recordings: recordings.iter().map(|&recording| self.shelf.get(recording).clone()).collect(),
         };
         self.timelines.fill(&stages, &mut small);
-        let mut judged = audit(&small, &self.policy).obligations;
+        let mut judged = audit_with(&small, &self.policy, &self.clocks).obligations;
         self.rest.manifest = small.manifest;
         self.rest.looks = small.looks;
         judged.retain(|obligation| touched.contains(&id_of(obligation)));

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::Changes;
 use crate::audit::take::{LaneOf, Standing, Take};
+use crate::clocks::Clocks;
 use crate::policy::Policy;
 
 /// The number of a recording on the shelf, until the shelf is changed.
@@ -47,6 +48,11 @@ impl Shelf {
             devices,
             held,
         }
+    }
+
+    /// What all recordings tell of the clocks.
+    pub(super) fn clocks(&self, policy: &Policy) -> Clocks {
+        Clocks::new(self.slots.iter().flatten(), self.devices.values(), &policy.clock)
     }
 
     /// A recording that is there.
