@@ -169,7 +169,9 @@ fn month_with_satellites(dice: &mut Dice) -> (Month, [(i64, i64); 2]) {
         let device = month.snapshot.devices.iter_mut().find(|device| device.serial == serial).unwrap();
         (device.synced_at, device.clock_error_us) = (None, None);
         let (truth, error_s) = (dice.between(-4, 4), dice.between(0, 1));
-        let mut range = (i64::MIN, i64::MAX);
+        // What policy states of a clock that nobody set holds, too.
+        let never_synced = month.policy.clock.never_synced.us().0 / 1_000_000;
+        let mut range = (-never_synced, never_synced);
         for stamp in [-900, 900] {
             let said = truth + dice.between(-error_s, error_s);
             let claim = |source, at, error_us| StartClaim { source, started_at: wall(at), error_us };
@@ -260,5 +262,5 @@ fn what_is_certain_by_satellites_holds_wherever_the_clocks_stood() {
             }
         }
     }
-    assert!(certain > 300 && gained > 100, "{certain} certain, {gained} by the satellites");
+    assert!(certain > 100 && gained > 10, "{certain} certain, {gained} by the satellites");
 }
