@@ -40,6 +40,8 @@ pub(super) struct Clock<'a> {
     started_at: Option<WallTime>,
     /// How wrong the stamp may be through its source's resolution alone.
     resolution_us: Micros,
+    /// By how much the street can have been ahead of the device's clock, at least and at most.
+    off_us: (Micros, Micros),
     /// How wrong it may be against the street, either way.
     pub(super) error_us: Micros,
     /// By how much a clock may drift in a day.
@@ -65,6 +67,7 @@ impl<'a> Clock<'a> {
             named: recording.started_at_source == Some(StartSource::FileName),
             started_at: recording.started_at,
             resolution_us,
+            off_us: (-device_error_us, device_error_us),
             error_us: resolution_us + device_error_us,
             drift_per_day_us,
         }
@@ -72,21 +75,30 @@ impl<'a> Clock<'a> {
 
     /// Takes a narrower bound from what is known of the device's clock; says whether there was one.
     ///
-    /// Only for stamps of the kind that the samples were taken of: another may be wrong in its own way.
+    /// Only for stamps of the kind that the samples were taken of: another may be wrong in its own way. Where
+    /// satellites contradict what is stated of the device, the statement stays.
     pub(super) fn tighten(&mut self, clocks: &Clocks) -> bool {
-        let bound_us = match (self.serial, self.started_at) {
-            (Some(serial), Some(started_at)) if self.named => clocks.bound_us(serial, started_at),
+        let known = match (self.serial, self.started_at) {
+            (Some(serial), Some(started_at)) if self.named => {
+                clocks.offsets(serial, started_at, self.error_us)
+            }
             _ => None,
         };
-        let Some(error_us) = bound_us.map(|bound_us| self.resolution_us + bound_us) else { return false };
-        let is_tighter = error_us < self.error_us;
-        self.error_us = self.error_us.min(error_us);
-        is_tighter
+        let Some((low, high)) = known else { return false };
+        let (low, high) = (low.max(self.off_us.0), high.min(self.off_us.1));
+        if low > high || (low, high) == self.off_us {
+            return false;
+        }
+        self.off_us = (low, high);
+        self.error_us = self.resolution_us + low.abs().max(high.abs());
+        true
     }
 
     /// How far the distance between the stamps of two recordings may be from the true one.
     pub(super) fn relative_error_us(&self, other: &Self) -> Micros {
-        let apart = self.error_us + other.error_us;
+        let (ours, theirs) = (self.off_us, other.off_us);
+        let devices_us = (ours.1 - theirs.0).abs().max((theirs.1 - ours.0).abs());
+        let apart = devices_us + self.resolutions_us(other);
         self.shared_error_us(other).map_or(apart, |together| together.min(apart))
     }
 

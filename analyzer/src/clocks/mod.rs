@@ -6,19 +6,21 @@
 //!
 //! # The estimate
 //!
-//! A clock drifts slowly and is set now and then. Samples that are further apart than both errors and the
-//! drift that policy grants between them tell that it was set in between; they are cut into *stretches* there.
-//! Within the last stretch the drift is the median of the slopes between all pairs of samples (Theil and Sen),
-//! and the offset the median of what the samples say once the drift is taken out: a few that are wildly wrong
-//! move neither by much. The bound is no statistic. Each sample says that at another moment the clock was off
-//! by what it is there, give or take its error and the drift granted since; what all samples of the stretch
-//! allow together is an interval, and the bound reaches from the estimate to its farther end.
+//! A clock drifts slowly and is set now and then. Samples that contradict one another, whatever drift policy
+//! grants between them, tell that it was set in between; they are cut into *stretches* there. Within the last
+//! stretch the drift is the median of the slopes between all pairs of samples (Theil and Sen), and the offset the
+//! median of what the samples say once the drift is taken out: a few that are wildly wrong move neither by
+//! much. The bound that goes with it is what all samples of the stretch allow together, which assumes that the
+//! clock was not set within the stretch. The estimate is for people to read; nothing is judged by it.
 //!
 //! # The bound for a recording
 //!
-//! [`Clocks::bound_us`] answers for a moment between two samples of one stretch, and for no other: that a clock
-//! was not set, and set back, between two samples that agree is assumed, as it is between two files of one
-//! device; beyond the samples nothing is. An audit may replace a wider bound by it, never a narrower one.
+//! [`Clocks::offsets`] answers what an audit may rest on, and assumes less: that the clock was set at most once
+//! between two samples that follow one another. Then what it said at a moment between them follows from the one
+//! before (if it was set later, or not at all) or from the one after (if it was set earlier), each give or take
+//! its error and the drift granted since. Both are admitted. Where the moment itself is known only to within an
+//! error, samples that may lie on either side of it are admitted, too. What a dock says holds for what comes
+//! after it alone. Before the first sample and after the last nothing is known.
 
 pub mod sound;
 
@@ -69,7 +71,7 @@ pub struct DeviceClock {
     pub from: SampleCounts,
 }
 
-/// The street's time less the device's, at one moment of the device's clock.
+/// The street's time less the device's, at one moment of the street.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Sample {
     at: WallTime,
@@ -81,8 +83,8 @@ struct Sample {
 /// The clocks of all devices that there are samples of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Clocks {
-    /// By serial number: the stretches, in order of time.
-    stretches: BTreeMap<String, Vec<Vec<Sample>>>,
+    /// By serial number: the samples, in order of time.
+    samples: BTreeMap<String, Vec<Sample>>,
     drift_per_day_us: Micros,
 }
 
@@ -108,30 +110,24 @@ impl Clocks {
                 samples.push(Sample { at, offset_us: Micros::ZERO, error_us: error_us.abs(), docking: true });
             }
         }
-        let drift_per_day_us = rules.drift_per_day.us();
-        let stretches = samples
-            .into_iter()
-            .map(|(serial, mut samples)| {
-                samples.sort_unstable();
-                samples.dedup();
-                (serial, cut(samples, drift_per_day_us))
-            })
-            .collect();
-        Self { stretches, drift_per_day_us }
+        for samples in samples.values_mut() {
+            samples.sort_unstable();
+            samples.dedup();
+        }
+        Self { samples, drift_per_day_us: rules.drift_per_day.us() }
     }
 
     /// What is known of each clock, by serial number.
     pub fn report(&self) -> Vec<DeviceClock> {
-        let of = |(device, stretches): (&String, &Vec<Vec<Sample>>)| {
+        let of = |(device, samples): (&String, &Vec<Sample>)| {
+            let stretches = cut(samples, self.drift_per_day_us);
             let last = stretches.last()?;
             let (first, at) = (last.first()?.at, last.last()?.at);
             let drift = drift(last);
-            let offset_us = offset_at(last, at, drift);
             let (low, high) = self.allowed(last, at)?;
             // What the samples allow together, the estimate may not leave.
-            let offset_us = offset_us.clamp(low, high);
-            let docking = stretches.iter().flatten().filter(|sample| sample.docking).count() as u64;
-            let all = stretches.iter().map(Vec::len).sum::<usize>() as u64;
+            let offset_us = offset_at(last, at, drift).clamp(low, high);
+            let docking = samples.iter().filter(|sample| sample.docking).count() as u64;
             Some(DeviceClock {
                 device: device.clone(),
                 offset_us,
@@ -140,22 +136,27 @@ impl Clocks {
                 since: first,
                 drift_us_per_day: drift.map(|drift| Micros(drift.round() as i64)),
                 settings: stretches.len().saturating_sub(1) as u64,
-                from: SampleCounts { satellite: all - docking, docking },
+                from: SampleCounts { satellite: samples.len() as u64 - docking, docking },
             })
         };
-        self.stretches.iter().filter_map(of).collect()
+        self.samples.iter().filter_map(of).collect()
     }
 
-    /// How far the street can have been from the clock of a device at a moment that lies between two
-    /// samples, either way; `None` where nothing is known.
-    pub fn bound_us(&self, serial: &str, at: WallTime) -> Option<Micros> {
-        let stretches = self.stretches.get(serial)?;
-        let between = |stretch: &&Vec<Sample>| {
-            stretch.first().is_some_and(|first| first.at <= at)
-                && stretch.last().is_some_and(|last| at <= last.at)
-        };
-        let (low, high) = self.allowed(stretches.iter().find(between)?, at)?;
-        Some(low.abs().max(high.abs()))
+    /// By how much the street can have been ahead of a device's clock, at least and at most, at a moment that
+    /// is known to within `within_us` either way; `None` where that is not between two samples.
+    pub fn offsets(&self, serial: &str, at: WallTime, within_us: Micros) -> Option<(Micros, Micros)> {
+        let samples = self.samples.get(serial)?;
+        let before = samples.partition_point(|sample| sample.at <= at - within_us);
+        let after = samples.partition_point(|sample| sample.at < at + within_us);
+        let admitted = samples.get(before.checked_sub(1)?..=after)?;
+        if admitted[1..].iter().any(|sample| sample.docking) {
+            return None;
+        }
+        let bounds = admitted.iter().map(|sample| {
+            let apart_us = (at - sample.at).abs() + within_us;
+            sample.reach(drift_over(self.drift_per_day_us, apart_us))
+        });
+        bounds.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// The offsets at a moment that all samples of a stretch allow together; `None` if they contradict
@@ -163,11 +164,18 @@ impl Clocks {
     fn allowed(&self, stretch: &[Sample], at: WallTime) -> Option<(Micros, Micros)> {
         let mut allowed = (Micros(i64::MIN), Micros(i64::MAX));
         for sample in stretch {
-            let reach_us = sample.error_us + drift_over(self.drift_per_day_us, at - sample.at);
-            allowed.0 = allowed.0.max(sample.offset_us - reach_us);
-            allowed.1 = allowed.1.min(sample.offset_us + reach_us);
+            let (low, high) = sample.reach(drift_over(self.drift_per_day_us, at - sample.at));
+            allowed = (allowed.0.max(low), allowed.1.min(high));
         }
         (allowed.0 <= allowed.1).then_some(allowed)
+    }
+}
+
+impl Sample {
+    /// The offsets that it admits where the clock may have drifted so far since.
+    fn reach(&self, drift_us: Micros) -> (Micros, Micros) {
+        let reach_us = self.error_us + drift_us;
+        (self.offset_us - reach_us, self.offset_us + reach_us)
     }
 }
 
@@ -176,28 +184,32 @@ fn satellite_sample(recording: &Recording) -> Option<Sample> {
     let claim = |source| recording.start_claims.iter().find(|claim| claim.source == source);
     let (satellite, own) = (claim(StartSource::Telemetry)?, claim(StartSource::FileName)?);
     Some(Sample {
-        at: own.started_at,
+        at: satellite.started_at,
         offset_us: satellite.started_at - own.started_at,
         error_us: satellite.error_us.abs() + own.error_us.abs(),
         docking: false,
     })
 }
 
-/// Cuts samples where two neighbours tell that the clock was set in between.
-fn cut(samples: Vec<Sample>, drift_per_day_us: Micros) -> Vec<Vec<Sample>> {
-    let mut stretches: Vec<Vec<Sample>> = Vec::new();
-    for sample in samples {
-        let goes_on = stretches.last().and_then(|stretch| stretch.last()).is_some_and(|before| {
-            let reach_us =
-                before.error_us + sample.error_us + drift_over(drift_per_day_us, sample.at - before.at);
-            // What a dock says holds for what comes after it.
-            !sample.docking && (sample.offset_us - before.offset_us).abs() <= reach_us
-        });
-        match stretches.last_mut() {
-            Some(stretch) if goes_on => stretch.push(sample),
-            _ => stretches.push(vec![sample]),
+/// Cuts samples where one contradicts what those before it allow, and where a dock set the clock.
+fn cut(samples: &[Sample], drift_per_day_us: Micros) -> Vec<&[Sample]> {
+    let mut stretches = Vec::new();
+    let (mut begin, mut allowed) = (0, None::<(Micros, Micros)>);
+    for (number, sample) in samples.iter().enumerate() {
+        let said = sample.reach(Micros::ZERO);
+        let since = number.checked_sub(1).map_or(Micros::ZERO, |before| sample.at - samples[before].at);
+        let drift_us = drift_over(drift_per_day_us, since);
+        let together = allowed
+            .filter(|_| !sample.docking)
+            .map(|(low, high)| (said.0.max(low - drift_us), said.1.min(high + drift_us)))
+            .filter(|(low, high)| low <= high);
+        if together.is_none() && number > begin {
+            stretches.push(&samples[begin..number]);
+            begin = number;
         }
+        allowed = Some(together.unwrap_or(said));
     }
+    stretches.push(&samples[begin..]);
     stretches
 }
 

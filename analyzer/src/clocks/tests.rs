@@ -12,7 +12,7 @@ fn rules() -> ClockRules {
 
 /// A recording on a day of the month, whose device's clock is behind the street by so much.
 fn recording(day: i64, behind_us: i64) -> Recording {
-    let street = WallTime(1_714_500_000_000_000 + day * DAY_US);
+    let street = at(day);
     let own = street - Micros(behind_us);
     let claim =
         |source, started_at, error_ms| StartClaim { source, started_at, error_us: Micros::from_ms(error_ms) };
@@ -40,6 +40,11 @@ fn recording(day: i64, behind_us: i64) -> Recording {
     }
 }
 
+/// Midnight, so many days after the first.
+fn at(day: i64) -> WallTime {
+    WallTime(1_714_500_000_000_000 + day * DAY_US)
+}
+
 fn clocks(recordings: &[Recording]) -> Clocks {
     Clocks::new(recordings.iter(), std::iter::empty(), &rules())
 }
@@ -58,11 +63,15 @@ fn a_clock_that_drifts_is_known_with_its_drift_and_a_bound_that_holds() {
     assert!((drift - Micros(1_500_000)).abs() <= Micros::from_ms(60), "{clock:?}");
     assert_eq!((clock.settings, clock.from.satellite), (0, 30));
     // Between samples the bound holds, and it is far below the ninety seconds of an unknown clock.
-    let at = WallTime(1_714_500_000_000_000 + 12 * DAY_US + DAY_US / 2) - Micros(behind(12));
-    let bound = clocks.bound_us("BWC1", at).unwrap();
-    assert!(bound >= Micros(behind(12)) && bound < Micros::from_s(42), "{bound:?}");
-    assert_eq!(clocks.bound_us("BWC1", at - Micros::from_s(20 * 86_400)), None, "before the first sample");
-    assert_eq!(clocks.bound_us("BWC2", at), None);
+    let noon = |day: i64| at(day) + Micros(DAY_US / 2);
+    let own = noon(12) - Micros(behind(12) + 750_000);
+    let (low, high) = clocks.offsets("BWC1", own, Micros::from_s(90)).unwrap();
+    assert!(low <= Micros(behind(12)) && Micros(behind(13)) <= high, "{low:?} {high:?}");
+    assert!(low > Micros::from_s(33) && high < Micros::from_s(44), "{low:?} {high:?}");
+    for outside in [at(0) + Micros::from_s(60), at(29) - Micros::from_s(60), at(40)] {
+        assert_eq!(clocks.offsets("BWC1", outside, Micros::from_s(90)), None);
+    }
+    assert_eq!(clocks.offsets("BWC2", own, Micros::from_s(90)), None);
 }
 
 #[test]
@@ -73,8 +82,9 @@ fn a_clock_that_was_set_begins_a_new_stretch() {
     let [clock] = clocks.report().try_into().unwrap();
     assert_eq!(clock.settings, 1);
     assert!(clock.offset_us.abs() <= Micros::from_s(2), "{clock:?}");
-    let between = WallTime(1_714_500_000_000_000 + 9 * DAY_US + DAY_US / 2);
-    assert_eq!(clocks.bound_us("BWC1", between), None, "nobody knows when it was set");
+    // Nobody knows when it was set: both are admitted.
+    let (low, high) = clocks.offsets("BWC1", at(9) + Micros(DAY_US / 2), Micros::from_s(90)).unwrap();
+    assert!(low < Micros::ZERO && high > Micros::from_s(60), "{low:?} {high:?}");
 }
 
 #[test]
@@ -100,7 +110,35 @@ fn what_a_dock_says_holds_for_what_comes_after_it() {
     let clocks = Clocks::new(recordings.iter(), std::iter::once(&device), &rules());
     let [clock] = clocks.report().try_into().unwrap();
     assert_eq!((clock.from.satellite, clock.from.docking), (2, 1));
-    let at = |day: i64| WallTime(1_714_500_000_000_000 + day * DAY_US + DAY_US / 2);
-    assert_eq!(clocks.bound_us("BWC1", at(5)), None, "before the dock set it");
-    assert!(clocks.bound_us("BWC1", at(9)).unwrap() <= Micros::from_ms(3600));
+    let offsets = |day: i64, within_s: i64| {
+        clocks.offsets("BWC1", at(day) + Micros(DAY_US / 2), Micros::from_s(within_s))
+    };
+    assert_eq!(offsets(5, 90), None, "before the dock set it");
+    let (low, high) = offsets(9, 90).unwrap();
+    assert!(low >= Micros::from_ms(-1600) && high <= Micros::from_ms(3600), "{low:?} {high:?}");
+    assert_eq!(offsets(9, 43_201), None, "it may have been before the dock set it");
+}
+
+#[test]
+fn what_is_small_enough_to_be_drift_cannot_be_told_from_a_setting_and_is_admitted() {
+    // Set each evening, and each morning anew: the samples never contradict one another.
+    let recordings = [recording(0, 2_000_000), recording(1, 0)];
+    let clocks = clocks(&recordings);
+    assert_eq!(clocks.report()[0].settings, 0);
+    let (low, high) = clocks.offsets("BWC1", at(0) + Micros(DAY_US / 2), Micros::ZERO).unwrap();
+    assert!(low <= Micros::ZERO && high >= Micros::from_s(2), "{low:?} {high:?}");
+}
+
+#[test]
+fn small_steps_that_add_up_to_more_than_drift_are_cut() {
+    // Each is explained by the resolution of the one before; the last and the first are not.
+    let mut recordings: Vec<_> = (0..4).map(|hour| recording(0, hour * 1_900_000)).collect();
+    for (hour, recording) in (0..).zip(&mut recordings) {
+        recording
+            .start_claims
+            .iter_mut()
+            .for_each(|claim| claim.started_at = claim.started_at + Micros::from_s(hour * 3600));
+    }
+    let [clock] = clocks(&recordings).report().try_into().unwrap();
+    assert!(clock.settings > 0, "{clock:?}");
 }

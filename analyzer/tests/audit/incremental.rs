@@ -30,6 +30,17 @@ fn colour(recording: &mut Recording, dice: &mut Dice) {
             error_us: Micros::from_s(1),
         });
     }
+    if let (true, Some(started_at)) = (dice.one_in(3), recording.started_at) {
+        // Satellite time beside the device's own tells of the clock of everything that the device recorded.
+        let behind_us = Micros::from_s(dice.between(-2, 2));
+        let claim = |source, started_at, error_s| StartClaim {
+            source,
+            started_at,
+            error_us: Micros::from_s(error_s),
+        };
+        recording.start_claims.push(claim(StartSource::Telemetry, started_at + behind_us, 0));
+        recording.start_claims.push(claim(StartSource::FileName, started_at, 1));
+    }
     if dice.one_in(8) {
         recording.version = 2;
         recording.first_sha256 = Some("first".to_owned());
