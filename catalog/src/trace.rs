@@ -34,12 +34,16 @@ pub struct SoundEnvelope {
 
 impl SoundEnvelope {
     /// The level of a mean square, 1 being that of full scale.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "beyond both ends it is to saturate, as the conversion does"
+    )]
     pub fn level(mean_square: f64) -> u8 {
         if mean_square <= 0.0 {
             return 0;
         }
         let decibels = 10.0 * mean_square.log10();
-        // Saturates at both ends.
         (255.0 + decibels / 0.375).round() as u8
     }
 
@@ -49,6 +53,7 @@ impl SoundEnvelope {
     }
 
     /// Puts two envelopes of one recording together; where both have sound, the louder counts.
+    #[must_use]
     pub fn joined(mut self, other: Self) -> Self {
         if self.levels.is_empty() {
             return other;
@@ -101,6 +106,7 @@ pub struct Traces {
 
 impl Traces {
     /// Puts the traces of two parts of one recording together.
+    #[must_use]
     pub fn joined(mut self, other: Self) -> Self {
         self.sound = match (self.sound, other.sound) {
             (Some(ours), Some(theirs)) => Some(ours.joined(theirs)),
@@ -154,6 +160,7 @@ mod hexadecimal {
 mod bits {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
     pub(super) fn serialize<S: Serializer>(bits: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format!("{bits:016x}"))
     }

@@ -134,7 +134,7 @@ impl Clocks {
                 bound_us: (high - offset_us).max(offset_us - low),
                 at,
                 since: first,
-                drift_us_per_day: drift.map(|drift| Micros(drift.round() as i64)),
+                drift_us_per_day: drift.map(rounded),
                 settings: stretches.len().saturating_sub(1) as u64,
                 from: SampleCounts { satellite: samples.len() as u64 - docking, docking },
             })
@@ -234,14 +234,20 @@ fn offset_at(stretch: &[Sample], at: WallTime, drift: Option<f64>) -> Micros {
         .iter()
         .map(|sample| drift.mul_add((at - sample.at).0 as f64, sample.offset_us.0 as f64))
         .collect();
-    Micros(median(&mut offsets).unwrap_or_default().round() as i64)
+    rounded(median(&mut offsets).unwrap_or_default())
 }
 
 fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
     let upper = *values.get(middle)?;
-    if values.len() % 2 == 1 { Some(upper) } else { Some((values[middle - 1] + upper) / 2.0) }
+    if values.len() % 2 == 1 { Some(upper) } else { Some(f64::midpoint(values[middle - 1], upper)) }
+}
+
+/// To the nearest microsecond.
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates, and so does time")]
+pub(crate) fn rounded(us: f64) -> Micros {
+    Micros(us.round() as i64)
 }
 
 /// How far a clock that drifts `drift_per_day_us` may drift in `length`, rounded up.

@@ -14,6 +14,8 @@ use catalog::trace::{ENVELOPE_STEP_US, SoundEnvelope};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
+use super::rounded;
+
 /// A change of level counts up to so many steps of 0.375 dB: a bang is one event, however loud.
 const CHANGE_MAX: i32 = 40;
 /// So many steps must overlap at least: 20 s.
@@ -84,7 +86,7 @@ pub fn align(
     let between = if bend < 0.0 { ((before - after) / (2.0 * bend)).clamp(-0.5, 0.5) } else { 0.0 };
     let steps = (lag as f64 + between) * ENVELOPE_STEP_US as f64;
     Some(Aligned {
-        offset_us: start_us + Micros(steps.round() as i64),
+        offset_us: start_us + rounded(steps),
         error_us: ERROR_US,
         peak,
         second,
@@ -181,6 +183,11 @@ mod tests {
         }
     }
 
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte first")]
+    fn level(level: f64) -> u8 {
+        level.clamp(1.0, 255.0) as u8
+    }
+
     /// What a microphone that starts at `start_s` of the scene writes, with noise of its own.
     fn heard(
         scene: impl Fn(f64) -> f64,
@@ -191,10 +198,7 @@ mod tests {
     ) -> SoundEnvelope {
         let mut next = random(seed);
         let levels = (0..seconds * 25)
-            .map(|step| {
-                let level = scene(start_s + step as f64 * 0.04) + noise * (next() - 0.5);
-                level.clamp(1.0, 255.0) as u8
-            })
+            .map(|step| level(scene(start_s + step as f64 * 0.04) + noise * (next() - 0.5)))
             .collect();
         SoundEnvelope { start_us: MediaTime(0), levels }
     }

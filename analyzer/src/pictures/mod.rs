@@ -30,7 +30,7 @@
 
 mod index;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use catalog::trace::{Picture, SAME_PICTURE_BITS};
 use catalog::{MediaTime, Micros};
@@ -97,7 +97,7 @@ pub fn alike(recordings: &[&[Picture]]) -> Vec<Alike> {
 /// The distances in time at which there are enough pairs, those with the most first; a few.
 fn offsets(seeds: &[index::Seed]) -> Vec<i64> {
     // `seeds` are sorted by offset.
-    let mut found: BTreeMap<(std::cmp::Reverse<usize>, i64), ()> = BTreeMap::new();
+    let mut found: BTreeSet<(std::cmp::Reverse<usize>, i64)> = BTreeSet::new();
     let mut from = 0;
     for until in 1..=seeds.len() {
         while seeds[until - 1].offset_us.saturating_sub(seeds[from].offset_us) > 2 * NEAR_US {
@@ -105,11 +105,11 @@ fn offsets(seeds: &[index::Seed]) -> Vec<i64> {
         }
         if until - from >= SEEDS_MIN {
             let middle = seeds[from + (until - from) / 2].offset_us;
-            found.insert((std::cmp::Reverse(until - from), middle), ());
+            found.insert((std::cmp::Reverse(until - from), middle));
         }
     }
     let mut offsets: Vec<i64> = Vec::new();
-    for (_, offset_us) in found.into_keys() {
+    for (_, offset_us) in found {
         if offsets.iter().all(|known: &i64| known.abs_diff(offset_us) > NEAR_US.unsigned_abs()) {
             offsets.push(offset_us);
         }

@@ -82,7 +82,7 @@ impl Fingerprints {
         }
         let mut sorted = waves;
         sorted.sort_unstable_by(f32::total_cmp);
-        let median = (sorted[WAVES * WAVES / 2 - 1] + sorted[WAVES * WAVES / 2]) / 2.0;
+        let median = f32::midpoint(sorted[WAVES * WAVES / 2 - 1], sorted[WAVES * WAVES / 2]);
         Some(
             waves
                 .iter()

@@ -86,11 +86,12 @@ fn decoded(format: i64, bytes: &[u8]) -> Result<Vec<Picture>, StoreError> {
         return Err(StoreError::UnknownValue(format!("{} bytes of fingerprints", bytes.len())));
     }
     let picture = |bytes: &[u8; PICTURE_BYTES]| {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
-        Picture {
-            at_us: MediaTime(i64::from_le_bytes([a, b, c, d, e, f, g, h])),
-            bits: u64::from_le_bytes([i, j, k, l, m, n, o, p]),
-        }
+        let half = |from: usize| {
+            let mut half = [0; 8];
+            half.copy_from_slice(&bytes[from..from + 8]);
+            half
+        };
+        Picture { at_us: MediaTime(i64::from_le_bytes(half(0))), bits: u64::from_le_bytes(half(8)) }
     };
     Ok(pictures.iter().map(picture).collect())
 }
