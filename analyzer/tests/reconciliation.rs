@@ -25,7 +25,7 @@ fn three_lacking() -> Month {
         .manifest("BWC1", "0008.MP4", "15:00:00", "15:30:00")
         .manifest("BWC1", "0007.MP4", "09:59:57", "10:10:03")
         .manifest("BWC2", "0001.MP4", "11:00:00", "11:01:00")
-        .as_of("2024-05-09 12:00")
+        .looked_at("2024-05-09 12:00")
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn what_is_not_uploaded_is_told_with_the_time_left_and_whom_to_call_first() {
 
 #[test]
 fn once_the_time_is_over_it_is_lost() {
-    let found = of(&three_lacking().as_of("2024-05-13 12:00"));
+    let found = of(&three_lacking().looked_at("2024-05-13 12:00"));
     let lost: Vec<&str> = found.lost.iter().map(|row| row.file.as_str()).collect();
     assert_eq!(lost, ["0007.MP4", "0001.MP4"]);
     assert_eq!(found.not_uploaded.len(), 1);
@@ -65,7 +65,7 @@ fn once_the_time_is_over_it_is_lost() {
 
 #[test]
 fn a_vehicle_holds_its_files_longer_than_a_recorder() {
-    let mut month = three_lacking().as_of("2024-05-13 12:00");
+    let mut month = three_lacking().looked_at("2024-05-13 12:00");
     month.snapshot.devices[0].kind = DeviceKind::Vehicle;
     let found = of(&month);
     assert_eq!(found.lost.iter().map(|row| row.device.as_str()).collect::<Vec<_>>(), ["BWC2"]);
@@ -75,7 +75,7 @@ fn a_vehicle_holds_its_files_longer_than_a_recorder() {
 fn an_entry_that_is_still_to_come_is_not_judged() {
     let month = Month::with_inspection()
         .manifest("BWC1", "0008.MP4", "15:00:00", "15:30:00")
-        .as_of("2024-05-06 15:29:59");
+        .looked_at("2024-05-06 15:29:59");
     assert_eq!(of(&month).totals.manifest_entries, 0);
 }
 
@@ -98,7 +98,7 @@ fn a_start_that_no_clock_explains_is_another_file() {
         Month::with_inspection()
             .film(Film::first("a", "09:59:57", "10:10:03"))
             .manifest("BWC1", "0007.MP4", start, "10:10:03")
-            .as_of("2024-05-09 12:00")
+            .looked_at("2024-05-09 12:00")
     };
     assert_eq!(of(&month("10:00:00.500000")).totals.not_uploaded, 0);
     let found = of(&month("10:00:00.500001"));
@@ -111,7 +111,7 @@ fn of_two_objects_the_nearer_is_the_file() {
         .film(Film::first("a", "10:00:01", "10:01:01"))
         .film(Film::first("b", "10:00:02", "10:01:02"))
         .manifest("BWC1", "one", "10:00:02", "10:01:02")
-        .as_of("2024-05-09 12:00");
+        .looked_at("2024-05-09 12:00");
     let found = of(&month);
     assert_eq!(found.not_in_manifest.iter().map(|row| row.object_key.as_str()).collect::<Vec<_>>(), ["a"]);
 }
@@ -123,7 +123,7 @@ fn what_is_stored_otherwise_than_the_device_says_is_told() {
     let month = Month::with_inspection()
         .film(short)
         .manifest("BWC1", "0007.MP4", "09:58:00", "10:10:03")
-        .as_of("2024-05-09 12:00");
+        .looked_at("2024-05-09 12:00");
     let found = of(&month);
     let [row] = found.differing.as_slice() else { panic!("{:?}", found.differing) };
     assert_eq!(
@@ -145,7 +145,7 @@ fn a_file_that_was_altered_or_is_gone_is_found_on_every_pass() {
         .film(altered)
         .film(Film::second("x/0001.mp4", "11:00:00", "11:01:00").gone())
         .manifest("BWC2", "0001.MP4", "11:00:00", "11:01:00")
-        .as_of("2024-05-09 12:00");
+        .looked_at("2024-05-09 12:00");
     let found = of(&month);
     assert_eq!(found.altered[0].object_key, "x/0007.mp4");
     assert_eq!(found.gone[0].object_key, "x/0001.mp4");

@@ -247,7 +247,7 @@ pub async fn list(
     month: Option<Month>,
     stage: Option<&StageId>,
 ) -> Result<ExcuseList, StoreError> {
-    let interval = month.map_or_else(ever, |month| month.interval());
+    let interval = month.map_or_else(ever, catalog::Month::interval);
     let mut excuses = catalog.excuses(interval).await?;
     excuses.retain(|entry| {
         stage.is_none_or(|stage| {

@@ -49,14 +49,15 @@ fn program() -> Option<PathBuf> {
     found
 }
 
+/// How many searches for ports were begun: tests that run at the same time begin apart, in one process or in several.
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
 /// Free ports. All are held at the same time, so that they differ; each of them and the one 10,000 above it, where
 /// the server puts its second port of each kind, are below the range that the system hands out by itself.
 fn free_ports(count: usize) -> Vec<u16> {
     let free = |port: &u16| {
         [*port, *port + 10_000].iter().all(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
     };
-    // Tests that run at the same time begin apart, in one process or in several.
-    static STARTED: AtomicU64 = AtomicU64::new(0);
     let number = STARTED.fetch_add(1, Ordering::SeqCst) * 331 + u64::from(std::process::id());
     let first = 10_000 + u16::try_from(number % 1_100 * 10).unwrap_or(0);
     (first..22_000).filter(free).take(count).collect()

@@ -337,7 +337,7 @@ async fn a_half_year_goes_from_import_to_six_returns_with_notices_and_scores() {
         assert_eq!(document.report.due, format!("{round_month}-24"));
         assert_eq!(document.report.basis, if turn == 5 { Basis::Mixed } else { Basis::Human });
         assert_eq!(document.report.missing_found, u64::from(turn != 3));
-        assert_eq!(document.report.irregular_found >= 1, true);
+        assert!(document.report.irregular_found >= 1);
         assert_eq!(document.units_visited, 1);
         assert_eq!(document.trend.len(), if round_month.number() == 1 { 1 } else { turn + 1 });
         let sentence = format!(
@@ -356,7 +356,7 @@ async fn a_half_year_goes_from_import_to_six_returns_with_notices_and_scores() {
     }
     assert_eq!(reached.len(), 6, "all squads within the half-year: {reached:?}");
     after_the_half_year(&bureau).await;
-    the_papers_say_what_they_should(&bureau).await;
+    the_papers_say_what_they_should(&bureau);
 }
 
 /// Numbers, escalation, scores, and a figure that changes after the return was sent.
@@ -423,7 +423,7 @@ async fn after_the_half_year(bureau: &Bureau) {
 }
 
 /// What the command line writes, opened by LibreOffice where that is installed.
-async fn the_papers_say_what_they_should(bureau: &Bureau) {
+fn the_papers_say_what_they_should(bureau: &Bureau) {
     let dir = bureau.dir.path();
     let listed = bureau.cli(&["returns", "list", "--json"]).json();
     assert_eq!(listed["returns"].as_array().unwrap().iter().filter(|one| one["state"] == "sent").count(), 7);

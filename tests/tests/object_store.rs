@@ -151,7 +151,7 @@ fn a_connection_that_breaks_is_taken_up_where_it_broke() {
     let Some((server, client)) = store(&runtime) else { return };
     let dir = tempfile::tempdir().unwrap();
     let size_bytes = 24u64 << 20;
-    let object: Vec<u8> = (0..size_bytes).map(|at| (at.wrapping_mul(0x9e37_79b9) >> 16) as u8).collect();
+    let object: Vec<u8> = (0..size_bytes).map(|at| at.wrapping_mul(0x9e37_79b9).to_le_bytes()[2]).collect();
     runtime.block_on(client.put(&Key::from("a.bin"), object.into())).unwrap();
     let proxy = Proxy::before(server.address);
     proxy.interrupt_after(9 << 20, || ());

@@ -72,12 +72,11 @@ fn fact_text(item: &str, stage: Option<&Stage>, judgement: &Judgement) -> String
             stage.place
         ));
     }
-    match judgement.outcome {
-        Outcome::Missing => text.push_str("视音频记录缺失"),
-        _ => {
-            let codes: Vec<_> = judgement.codes.iter().map(|code| code.zh()).collect();
-            text.push_str(&format!("视音频记录不规范：{}", codes.join("、")));
-        }
+    if judgement.outcome == Outcome::Missing {
+        text.push_str("视音频记录缺失");
+    } else {
+        let codes: Vec<_> = judgement.codes.iter().map(|code| code.zh()).collect();
+        text.push_str(&format!("视音频记录不规范：{}", codes.join("、")));
     }
     if !judgement.note.trim().is_empty() {
         text.push_str(&format!("。复核意见：{}", judgement.note.trim().trim_end_matches('。')));

@@ -82,15 +82,15 @@ struct Matcher<'a> {
     rules: &'a ReconcileRules,
 }
 
-impl Matcher<'_> {
-    fn distance(&self, entry: &ManifestEntry, recording: &Recording) -> Distance {
-        let start_us = recording.started_at.map_or(Micros(i64::MAX), |at| (at - entry.starts_at).abs());
-        let length_us = recording
-            .extent()
-            .map_or(Micros::ZERO, |extent| (extent.length() - (entry.ends_at - entry.starts_at)).abs());
-        (recording.gone, recording.size_bytes != entry.size_bytes, start_us, length_us)
-    }
+fn distance(entry: &ManifestEntry, recording: &Recording) -> Distance {
+    let start_us = recording.started_at.map_or(Micros(i64::MAX), |at| (at - entry.starts_at).abs());
+    let length_us = recording
+        .extent()
+        .map_or(Micros::ZERO, |extent| (extent.length() - (entry.ends_at - entry.starts_at)).abs());
+    (recording.gone, recording.size_bytes != entry.size_bytes, start_us, length_us)
+}
 
+impl Matcher<'_> {
     fn starts_alike(&self, entry: &ManifestEntry, recording: &Recording) -> bool {
         let device = self.devices.get(entry.device.as_str()).copied();
         recording.started_at.is_some_and(|at| {
@@ -106,7 +106,7 @@ impl Matcher<'_> {
     }
 
     fn may_be_timed(&self, entry: &ManifestEntry, recording: &Recording) -> bool {
-        let (_, other_size, _, length_us) = self.distance(entry, recording);
+        let (_, other_size, _, length_us) = distance(entry, recording);
         self.starts_alike(entry, recording) && (!other_size || length_us <= self.rules.differs.us())
     }
 }
@@ -148,7 +148,7 @@ impl Matcher<'_> {
         for (number, entry) in manifest.iter().enumerate() {
             let same = named.get(&base_name(&entry.file)).map_or(&[][..], Vec::as_slice);
             let alike = same.iter().filter(|&&i| self.may_be_named(entry, &self.recordings[i]));
-            pairs.extend(alike.map(|&i| (self.distance(entry, &self.recordings[i]), number, i)));
+            pairs.extend(alike.map(|&i| (distance(entry, &self.recordings[i]), number, i)));
         }
         self.take_nearest(manifest, pairs, MatchedBy::Name, matching);
     }
@@ -179,7 +179,7 @@ impl Matcher<'_> {
                 .iter()
                 .take_while(|row| row.0 == device && row.1 <= entry.starts_at + widest_us)
                 .filter(|row| self.may_be_timed(entry, &self.recordings[row.2]));
-            pairs.extend(near.map(|row| (self.distance(entry, &self.recordings[row.2]), number, row.2)));
+            pairs.extend(near.map(|row| (distance(entry, &self.recordings[row.2]), number, row.2)));
         }
         self.take_nearest(manifest, pairs, MatchedBy::Time, matching);
     }

@@ -132,7 +132,7 @@ fn what_was_moved_came_when_its_bytes_first_did() {
 fn what_a_recorder_still_holds_stands_beside_the_stage_that_lacks_it() {
     let month = Month::with_inspection()
         .manifest("BWC1", "DCIM/0007.MP4", "09:59:57", "10:10:03")
-        .as_of("2024-05-09 12:00");
+        .looked_at("2024-05-09 12:00");
     assert_snapshot!(month.told(), @r"
     A-1/1 missing: 0.000 s of 10 min 00.000 s
       open 10:00:00–10:10:00 missing certain
@@ -152,7 +152,7 @@ fn what_a_recorder_still_holds_stands_beside_the_stage_that_lacks_it() {
 fn not_yet_uploaded_on_the_day_itself_is_a_notice() {
     let month = Month::with_inspection()
         .manifest("BWC1", "0007.MP4", "09:59:57", "10:10:03")
-        .as_of("2024-05-06 18:00");
+        .looked_at("2024-05-06 18:00");
     let audit = month.audit();
     let finding = audit.obligations[0].findings.last().unwrap();
     assert_eq!((finding.kind.code(), finding.severity), (FindingCode::NotUploaded, Severity::Notice));
@@ -162,7 +162,7 @@ fn not_yet_uploaded_on_the_day_itself_is_a_notice() {
 fn what_a_recorder_may_have_overwritten_is_lost() {
     let month = Month::with_inspection()
         .manifest("BWC1", "0007.MP4", "09:59:57", "10:10:03")
-        .as_of("2024-05-13 10:10:03");
+        .looked_at("2024-05-13 10:10:03");
     assert_snapshot!(month.told(), @r"
     A-1/1 missing: 0.000 s of 10 min 00.000 s
       open 10:00:00–10:10:00 missing certain
@@ -177,7 +177,7 @@ fn what_a_recorder_may_have_overwritten_is_lost() {
     ");
     let just_before = Month::with_inspection()
         .manifest("BWC1", "0007.MP4", "09:59:57", "10:10:03")
-        .as_of("2024-05-13 10:10:02.999999");
+        .looked_at("2024-05-13 10:10:02.999999");
     assert_eq!(just_before.codes(), [FindingCode::Missing, FindingCode::NotUploaded]);
 }
 
@@ -196,7 +196,7 @@ fn what_is_stored_under_another_name_is_uploaded() {
 fn what_was_stored_and_is_gone_is_on_the_device_or_lost() {
     let gone = || Film::first("evidence/0007.mp4", "09:59:57", "10:10:03").gone();
     let month = || Month::with_inspection().film(gone()).manifest("BWC1", "0007.MP4", "09:59:57", "10:10:03");
-    assert_eq!(month().as_of("2024-05-09 12:00").codes(), [FindingCode::Missing, FindingCode::NotUploaded]);
+    assert_eq!(month().looked_at("2024-05-09 12:00").codes(), [FindingCode::Missing, FindingCode::NotUploaded]);
     assert_eq!(month().audit().obligations[0].findings[1].recordings, ["evidence/0007.mp4"]);
 }
 

@@ -154,7 +154,7 @@ impl Month {
         self
     }
 
-    pub(crate) fn as_of(mut self, moment: &str) -> Self {
+    pub(crate) fn looked_at(mut self, moment: &str) -> Self {
         self.snapshot.as_of = WallTime::parse(moment).unwrap();
         self
     }

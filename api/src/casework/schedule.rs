@@ -49,8 +49,8 @@ struct Came {
 }
 
 impl Came {
-    fn to(outcome: StepOutcome, detail: impl Into<String>, detail_zh: impl Into<String>) -> Option<Self> {
-        Some(Self { outcome, detail: detail.into(), detail_zh: detail_zh.into() })
+    fn to(outcome: StepOutcome, detail: impl Into<String>, detail_zh: impl Into<String>) -> Self {
+        Self { outcome, detail: detail.into(), detail_zh: detail_zh.into() }
     }
 }
 
@@ -159,7 +159,7 @@ async fn freeze(
     }
     let order = FreezeOrder { month, kind: Population::Recordings, seed_source: DEFAULT_SEED_SOURCE };
     match operations::freeze_round(catalog, policy, order, now).await {
-        Ok(round) => Ok(Came::to(
+        Ok(round) => Ok(Some(Came::to(
             StepOutcome::Done,
             format!(
                 "froze {} with {} obligations; frame {}",
@@ -169,12 +169,12 @@ async fn freeze(
                 "已冻结批次{}，应录环节{}个，抽样框摘要{}",
                 round.frozen.round, round.frozen.frame_size, round.frozen.frame_sha256
             ),
-        )),
-        Err(OperationError::EmptyBaseMonth { base_month, .. }) => Ok(Came::to(
+        ))),
+        Err(OperationError::EmptyBaseMonth { base_month, .. }) => Ok(Some(Came::to(
             StepOutcome::Waiting,
             format!("no stage begins in {base_month}: import its cases and stages"),
             format!("{base_month}没有执法环节，请先导入该月案件和环节"),
-        )),
+        ))),
         Err(error) => Err(error.into()),
     }
 }
@@ -185,7 +185,7 @@ async fn draw(catalog: &dyn Catalog, policy: &Policy, month: Month, now: WallTim
         return Ok(None);
     };
     let Some(seed) = catalog.announced_seed(&id).await? else {
-        return Ok(Came::to(
+        return Ok(Some(Came::to(
             StepOutcome::Waiting,
             format!(
                 "publish the frame {} and announce a seed: `reelproof schedule seed --round {id} --seed SEED --by BADGE`",
@@ -195,14 +195,14 @@ async fn draw(catalog: &dyn Catalog, policy: &Policy, month: Month, now: WallTim
                 "请公布抽样框摘要{}并确定随机种子：reelproof schedule seed --round {id} --seed SEED --by 警号",
                 round.frame_sha256
             ),
-        ));
+        )));
     };
     let Drawn { draw, .. } = operations::draw_round(catalog, &id, &seed.seed, Some(seed.at), now).await?;
-    Ok(Came::to(
+    Ok(Some(Came::to(
         StepOutcome::Done,
         format!("drew {} items with the seed `{}`", draw.items.len(), seed.seed),
         format!("以种子“{}”抽取{}件", seed.seed, draw.items.len()),
-    ))
+    )))
 }
 
 async fn assign(catalog: &dyn Catalog, policy: &Policy, month: Month, now: WallTime) -> Step {
@@ -215,7 +215,7 @@ async fn assign(catalog: &dyn Catalog, policy: &Policy, month: Month, now: WallT
     let items = plan.assignments.iter().filter(|one| one.seat == 1).count();
     if !plan.lacking.is_empty() {
         let names: Vec<&str> = plan.lacking.iter().map(|one| one.item.as_str()).collect();
-        return Ok(Came::to(
+        return Ok(Some(Came::to(
             StepOutcome::Incomplete,
             format!(
                 "too few may judge {}: name others with `reelproof review assign --supervisor`",
@@ -225,16 +225,16 @@ async fn assign(catalog: &dyn Catalog, policy: &Policy, month: Month, now: WallT
                 "{}可承担复核的人员不足，请用 reelproof review assign --supervisor 另行指定",
                 names.join("、")
             ),
-        ));
+        )));
     }
     if items == 0 {
         return Ok(None);
     }
-    Ok(Came::to(
+    Ok(Some(Came::to(
         StepOutcome::Done,
         format!("assigned {items} items to supervisors"),
         format!("已分配复核任务{items}件"),
-    ))
+    )))
 }
 
 async fn remind(catalog: &dyn Catalog, policy: &Policy, rules: &ScheduleRules, now: WallTime) -> Step {
@@ -259,7 +259,7 @@ async fn remind(catalog: &dyn Catalog, policy: &Policy, rules: &ScheduleRules, n
             due.iter().map(|(badge, (count, first))| wording(badge, *count, &last_day(*first))).collect();
         lines.join(between)
     };
-    Ok(Came::to(
+    Ok(Some(Came::to(
         StepOutcome::Waiting,
         format!(
             "verdicts due soon or overdue ({overdue} overdue): {}; {undecided} items wait for a decision",
@@ -269,7 +269,7 @@ async fn remind(catalog: &dyn Catalog, policy: &Policy, rules: &ScheduleRules, n
             "提醒复核人员（逾期{overdue}件）：{}；待裁定{undecided}件",
             list(&|badge, count, day| format!("{badge} {count}件，{day}前"), "，")
         ),
-    ))
+    )))
 }
 
 async fn notices(catalog: &dyn Catalog, policy: &Policy, now: WallTime) -> Step {
@@ -286,11 +286,11 @@ async fn notices(catalog: &dyn Catalog, policy: &Policy, now: WallTime) -> Step 
         return Ok(None);
     }
     let ids: Vec<String> = drafted.iter().map(u64::to_string).collect();
-    Ok(Came::to(
+    Ok(Some(Came::to(
         StepOutcome::Done,
         format!("drafted notices {}: look at them, then `reelproof notice issue`", ids.join(", ")),
         format!("已起草督察文书{}，请审核后签发", ids.join("、")),
-    ))
+    )))
 }
 
 async fn escalate(catalog: &dyn Catalog, policy: &Policy, now: WallTime) -> Step {
@@ -302,11 +302,11 @@ async fn escalate(catalog: &dyn Catalog, policy: &Policy, now: WallTime) -> Step
         return Ok(None);
     }
     let list: Vec<String> = pairs.iter().map(|(from, to)| format!("{from} → {to}")).collect();
-    Ok(Came::to(
+    Ok(Some(Came::to(
         StepOutcome::Done,
         format!("unanswered notices and the drafts that follow them: {}", list.join(", ")),
         format!("逾期未回复的文书及升级文书：{}", list.join("，")),
-    ))
+    )))
 }
 
 async fn draft_return(
@@ -331,21 +331,21 @@ async fn draft_return(
     let document = match filing::return_document(catalog, Arc::clone(policy), month, now).await {
         Ok(document) => document,
         Err(CaseworkError::Operation(OperationError::NoRound { .. } | OperationError::NotDrawn { .. })) => {
-            return Ok(Came::to(
+            return Ok(Some(Came::to(
                 StepOutcome::Waiting,
                 format!("the return is due on {due}, and no round of {month} is drawn"),
                 format!("月报应于{due}前报送，而{month}批次尚未抽取"),
-            ));
+            )));
         }
         Err(error) => return Err(error),
     };
     let (version, new) = filing::keep_return(catalog, &document, ReturnState::Draft, SCHEDULE, now).await?;
     let overdue = if date(now) > due { ("; it is overdue", "，已逾期") } else { ("", "") };
-    Ok(Came::to(
+    Ok(Some(Came::to(
         if new { StepOutcome::Done } else { StepOutcome::Waiting },
         format!("draft {version} of the return waits to be sent by {due}{}", overdue.0),
         format!("月报草稿第{version}版待报送，期限{due}{}", overdue.1),
-    ))
+    )))
 }
 
 /// Runs the schedule now and every `every` from then on, until `stop` resolves. What fails goes to the log,

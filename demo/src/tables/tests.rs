@@ -19,7 +19,12 @@ fn read_back(plan: &Plan, dir: &Path) -> Vec<Import> {
         ::tables::read(kind, &path.to_string_lossy(), &fs::read(&path).unwrap(), &known)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
-    paths(dir).into_iter().map(read).collect()
+    written(dir).map(read).collect()
+}
+
+/// The tables that [`write`] makes: the manifest comes later, when the footage is there.
+fn written(dir: &Path) -> impl Iterator<Item = (ImportKind, PathBuf)> {
+    paths(dir).into_iter().filter(|(kind, _)| *kind != ImportKind::Manifest)
 }
 
 #[test]
@@ -58,7 +63,7 @@ fn the_same_plan_gives_the_same_bytes() {
     let [one, other] = [(); 2].map(|()| {
         let dir = tempfile::tempdir().unwrap();
         write(&crate::plan(), dir.path()).unwrap();
-        paths(dir.path()).into_iter().map(|(_, path)| fs::read(path).unwrap()).collect::<Vec<_>>()
+        written(dir.path()).map(|(_, path)| fs::read(path).unwrap()).collect::<Vec<_>>()
     });
     assert_eq!(one, other);
 }
