@@ -196,7 +196,10 @@ fn what_is_stored_under_another_name_is_uploaded() {
 fn what_was_stored_and_is_gone_is_on_the_device_or_lost() {
     let gone = || Film::first("evidence/0007.mp4", "09:59:57", "10:10:03").gone();
     let month = || Month::with_inspection().film(gone()).manifest("BWC1", "0007.MP4", "09:59:57", "10:10:03");
-    assert_eq!(month().looked_at("2024-05-09 12:00").codes(), [FindingCode::Missing, FindingCode::NotUploaded]);
+    assert_eq!(
+        month().looked_at("2024-05-09 12:00").codes(),
+        [FindingCode::Missing, FindingCode::NotUploaded]
+    );
     assert_eq!(month().audit().obligations[0].findings[1].recordings, ["evidence/0007.mp4"]);
 }
 
