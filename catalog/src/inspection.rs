@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::coded;
 use crate::observation::{MediaSpan, Problem};
 use crate::time::{MediaTime, Micros};
-use crate::trace::Picture;
+use crate::trace::{Picture, SoundEnvelope};
 
 coded! {
     /// Whether a recording's picture or sound was looked at.
@@ -79,6 +79,8 @@ pub struct Look {
     pub inspection: Inspection,
     /// Fingerprints of its pictures, in order of time.
     pub pictures: Vec<Picture>,
+    /// How loud it was; `None` where no sound was decoded.
+    pub sound: Option<SoundEnvelope>,
 }
 
 impl Default for Checked {

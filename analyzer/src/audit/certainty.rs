@@ -9,7 +9,7 @@
 //! Let the true position of recording *r* be its stated one moved by *d(r)*, with |*d(r)*| ≤ *e(r)*, its
 //! clock error. Of two recordings, *d(r)* − *d(q)* is within *e(r, q)*: the sum of both errors, or, for
 //! two files stamped by one clock, the sum of their resolutions and the drift between their starts
-//! (see [`super::clock`]).
+//! (see [`super::clock`]), or what their sound shows where both heard the same (see [`super::heard`]).
 //!
 //! A gap can be looked at from several *frames*. In the frame of the **street**, the stage stands
 //! still and every recording's spans may lie anywhere within *e(r)* of where they are stated. In the
@@ -43,6 +43,7 @@
 
 use catalog::{Interval, IntervalSet, MediaTime, Micros, WallTime};
 
+use super::heard::relative_error_us;
 use super::take::Take;
 
 /// The length of `gap` that is open wherever the clocks of `takes` stood. `takes` are all readable
@@ -101,7 +102,7 @@ fn error_in_frame(frame: Option<&Take<'_>>, take: &Take<'_>) -> Micros {
     match frame {
         None => take.clock.error_us,
         Some(frame) if std::ptr::eq(frame, take) => Micros::ZERO,
-        Some(frame) => frame.clock.relative_error_us(&take.clock),
+        Some(frame) => relative_error_us(frame, take),
     }
 }
 

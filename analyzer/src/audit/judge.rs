@@ -16,6 +16,7 @@ use super::crew;
 use super::excuses::StageExcuses;
 use super::faults;
 use super::footage::{Footage, Piece, covered_us};
+use super::heard;
 use super::looks::{self, Looks};
 use super::report::{Evidence, EvidenceRole, Gap, Obligation, ObligationStatus};
 use super::reuse::Reuse;
@@ -43,9 +44,32 @@ pub(super) fn judge(
     excuses: &StageExcuses,
     bench: &Bench<'_, '_>,
 ) -> Obligation {
+    let running = footage.running(bench.takes);
+    let judged = judge_running(stage, unit, footage, &running, held, excuses, bench);
+    let in_doubt = judged.findings.iter().any(|finding| finding.certainty == Certainty::WithinClockError);
+    let Some(tied) = in_doubt.then(|| heard::tied(&running, bench.looks)).flatten() else { return judged };
+    let running: Vec<&Take<'_>> = tied.iter().collect();
+    let mut judged = judge_running(stage, unit, footage, &running, held, excuses, bench);
+    for (key, heard_with) in heard::evidence(&tied) {
+        for evidence in judged.evidence.iter_mut().filter(|evidence| evidence.object_key == key) {
+            evidence.heard_with.clone_from(&heard_with);
+        }
+    }
+    judged
+}
+
+/// Judges one obligation by these of its recordings, the readable ones that ran or could have.
+fn judge_running(
+    stage: &Stage,
+    unit: Option<&str>,
+    footage: &Footage,
+    running: &[&Take<'_>],
+    held: &[Finding],
+    excuses: &StageExcuses,
+    bench: &Bench<'_, '_>,
+) -> Obligation {
     let Bench { takes, reuse, looks, late, policy } = *bench;
     let whole = stage.interval();
-    let running = footage.running(takes);
     let unreadable: Vec<&Take<'_>> = footage
         .pieces
         .iter()
@@ -56,16 +80,16 @@ pub(super) fn judge(
     let mut breaks: Vec<Break> = footage
         .uncovered
         .iter()
-        .filter(|part| policy.session.as_ref().is_none_or(|rules| !is_seam(**part, &running, rules)))
-        .filter_map(|part| Break::judge(*part, whole, &running, &policy.tolerances, excuses))
+        .filter(|part| policy.session.as_ref().is_none_or(|rules| !is_seam(**part, running, rules)))
+        .filter_map(|part| Break::judge(*part, whole, running, &policy.tolerances, excuses))
         .collect();
-    unreadable::explain(&mut breaks, &unreadable, &running);
+    unreadable::explain(&mut breaks, &unreadable, running);
 
     let mut findings: Vec<Finding> = breaks.iter().filter_map(Break::finding).collect();
     findings.extend_from_slice(held);
-    findings.extend(policy.crew.as_ref().and_then(|rule| crew::judge(whole, &running, rule, excuses)));
-    findings.extend(sound::judge(whole, &running, policy.tolerances.no_audio.us(), excuses));
-    findings.extend(looks::judge(whole, &running, looks, policy, excuses));
+    findings.extend(policy.crew.as_ref().and_then(|rule| crew::judge(whole, running, rule, excuses)));
+    findings.extend(sound::judge(whole, running, policy.tolerances.no_audio.us(), excuses));
+    findings.extend(looks::judge(whole, running, looks, policy, excuses));
     for (i, take) in unreadable.iter().enumerate() {
         let held: Vec<&Break> = breaks.iter().filter(|part| part.may_be_in == Some(i)).collect();
         findings.extend(faults::problems(take.recording, &held));
@@ -109,7 +133,7 @@ pub(super) fn judge(
             .filter(stored)
             .map(|piece| takes[piece.take].recording.object_key.clone())
             .collect(),
-        sessions: policy.session.as_ref().map(|rules| chain(&running, rules)).unwrap_or_default(),
+        sessions: policy.session.as_ref().map(|rules| chain(running, rules)).unwrap_or_default(),
         evidence: footage.pieces.iter().map(|piece| evidence(*piece, whole, takes)).collect(),
         unresolved_links: footage.unresolved_links.clone(),
         findings,
@@ -189,5 +213,6 @@ fn evidence(piece: Piece, whole: Interval<catalog::WallTime>, takes: &[Take<'_>]
         started_at: recording.started_at,
         clock_error_us: take.clock.error_us,
         covers_us,
+        heard_with: Vec::new(),
     }
 }

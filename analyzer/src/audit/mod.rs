@@ -16,7 +16,7 @@
 //!    and what belongs to no obligation.
 //! 6. `judge`: every obligation is judged. `breaks` names what is uncovered, `certainty` says
 //!    what the clocks' errors leave of it, `excuses` what is excused, `sessions` which
-//!    files are one take, `sound`, `looks`, `crew`, `faults` and `clock_claims` what else is irregular.
+//!    files are one take, `heard` which were tied to one another by their sound, `sound`, `looks`, `crew`, `faults` and `clock_claims` what else is irregular.
 //!
 //! What each finding means, and its limits, stands in docs/findings.md.
 //!
@@ -37,6 +37,7 @@ mod crew;
 mod excuses;
 mod faults;
 mod footage;
+mod heard;
 mod held;
 mod incremental;
 mod judge;
@@ -61,8 +62,8 @@ pub(crate) use clock::device_error_us;
 pub(crate) use held::held_until;
 pub use incremental::{Changes, Incremental};
 pub use report::{
-    Audit, Evidence, EvidenceRole, FindingTotals, Gap, Obligation, ObligationStatus, Outside, Session,
-    Totals, UnconfirmedFigure, UnitTotals,
+    Audit, Evidence, EvidenceRole, FindingTotals, Gap, HeardWith, Obligation, ObligationStatus, Outside,
+    Session, Totals, UnconfirmedFigure, UnitTotals,
 };
 
 use crate::clocks::Clocks;

@@ -112,6 +112,21 @@ pub struct Evidence {
     pub clock_error_us: Micros,
     /// How much of the obligation its picture covers.
     pub covers_us: Micros,
+    /// Other recordings that heard the same, where that says more of the clocks than was known; left out of
+    /// JSON where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub heard_with: Vec<HeardWith>,
+}
+
+/// Another recording in which the same sound was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeardWith {
+    /// Key of the other.
+    pub object_key: String,
+    /// By how much the street was more ahead of this one's stamp than of the other's (less: negative).
+    pub ahead_us: Micros,
+    /// How wrong that may be, either way.
+    pub error_us: Micros,
 }
 
 /// The files of one device that are one take, cut into files.

@@ -12,6 +12,7 @@ use catalog::snapshot::Recording;
 use catalog::{Interval, IntervalSet, MediaTime, Micros, WallTime};
 
 use super::clock::Clock;
+use super::heard::Heard;
 use crate::clocks::Clocks;
 use crate::policy::ClockRules;
 
@@ -27,7 +28,7 @@ pub(super) enum Standing {
 }
 
 /// A recording on the street's time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Take<'a> {
     pub(super) recording: &'a Recording,
     pub(super) clock: Clock<'a>,
@@ -42,6 +43,9 @@ pub(super) struct Take<'a> {
     pub(super) reach: Option<Interval<WallTime>>,
     /// Whose it is, as lanes: the officer of the key, and the device's holder where that is another.
     pub(super) lanes: [Option<u32>; 2],
+    /// Its number among the recordings of a stage, and what ties it to others of these; `None` where nothing
+    /// was heard.
+    pub(super) heard: Option<(usize, Vec<Heard>)>,
 }
 
 /// Officers' badges as small numbers. Only officers with an obligation have one.
@@ -85,6 +89,7 @@ impl<'a> Take<'a> {
             officer: recording.badge.as_deref().or(holder),
             reach: None,
             lanes: [by_badge, by_holder.filter(|_| by_holder != by_badge)],
+            heard: None,
         };
         if standing != Standing::Unreadable {
             take.reach = take.reach();
@@ -98,6 +103,11 @@ impl<'a> Take<'a> {
             self.reach = self.reach();
         }
         self
+    }
+
+    /// The same, tied to others of a stage by what both heard.
+    pub(super) fn tied(&self, number: usize, heard: Vec<Heard>) -> Self {
+        Self { heard: Some((number, heard)), ..self.clone() }
     }
 
     fn reach(&self) -> Option<Interval<WallTime>> {

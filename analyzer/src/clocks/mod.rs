@@ -146,10 +146,10 @@ impl Clocks {
     /// is known to within `within_us` either way; `None` where that is not between two samples.
     pub fn offsets(&self, serial: &str, at: WallTime, within_us: Micros) -> Option<(Micros, Micros)> {
         let samples = self.samples.get(serial)?;
-        let before = samples.partition_point(|sample| sample.at <= at - within_us);
-        let after = samples.partition_point(|sample| sample.at < at + within_us);
+        let before = samples.partition_point(|sample| sample.at < at - within_us);
+        let after = samples.partition_point(|sample| sample.at <= at + within_us);
         let admitted = samples.get(before.checked_sub(1)?..=after)?;
-        if admitted[1..].iter().any(|sample| sample.docking) {
+        if admitted.iter().skip(1).any(|sample| sample.docking) {
             return None;
         }
         let bounds = admitted.iter().map(|sample| {

@@ -130,6 +130,14 @@ fn what_is_small_enough_to_be_drift_cannot_be_told_from_a_setting_and_is_admitte
 }
 
 #[test]
+fn two_samples_of_one_moment_are_both_admitted() {
+    let recordings = [recording(0, 0), recording(1, 5_000_000), recording(1, -5_000_000), recording(2, 0)];
+    let clocks = clocks(&recordings);
+    let (low, high) = clocks.offsets("BWC1", at(1), Micros::ZERO).unwrap();
+    assert!(low <= Micros::from_s(-5) && high >= Micros::from_s(5), "{low:?} {high:?}");
+}
+
+#[test]
 fn small_steps_that_add_up_to_more_than_drift_are_cut() {
     // Each is explained by the resolution of the one before; the last and the first are not.
     let mut recordings: Vec<_> = (0..4).map(|hour| recording(0, hour * 1_900_000)).collect();

@@ -4,7 +4,7 @@ use analyzer::audit::{Changes, Incremental};
 use catalog::finding::{Certainty, FindingCode};
 use catalog::inspection::{Checked, Inspection, Look};
 use catalog::observation::MediaSpan;
-use catalog::trace::Picture;
+use catalog::trace::{Picture, SoundEnvelope};
 use catalog::{MediaTime, WallTime};
 use insta::assert_snapshot;
 
@@ -17,6 +17,7 @@ struct Seen {
     frozen: Vec<(&'static str, &'static str)>,
     silent: Vec<(&'static str, &'static str)>,
     pictures: Vec<Picture>,
+    sound: Option<SoundEnvelope>,
 }
 
 impl Month {
@@ -43,6 +44,7 @@ impl Month {
             options: self.policy.inspect.options(),
             inspection,
             pictures: seen.pictures,
+            sound: seen.sound,
         });
         self
     }

@@ -5,6 +5,7 @@
 mod certain;
 mod custody;
 mod findings;
+mod heard;
 mod incremental;
 mod looked;
 mod media_findings;

@@ -539,6 +539,7 @@ pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_mad
         options,
         inspection: inspection.clone(),
         pictures: traces.pictures.clone(),
+        sound: traces.sound.clone(),
     };
     assert_eq!(catalog.snapshot(month, as_of).await.unwrap().looks, [seen]);
     assert_eq!(catalog.sound(&sha256).await.unwrap(), traces.sound);

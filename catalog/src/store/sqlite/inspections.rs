@@ -10,6 +10,7 @@ use super::{Tx, add_event, signed, traces, unsigned};
 use crate::inspection::{InspectOptions, Inspection, Look};
 use crate::observation::MediaSpan;
 use crate::time::{MediaTime, Micros, WallTime};
+use crate::trace::Traces;
 
 pub(super) async fn record(tx: &mut Tx, record: &InspectionRecord<'_>) -> Result<bool, StoreError> {
     let present: Option<(i64, i64)> = sqlx::query_as(
@@ -205,11 +206,11 @@ pub(super) async fn looks(
     }
     let mut ids: Vec<i64> = found.values().map(|look| look.inspection_id).collect();
     ids.sort_unstable();
-    let (mut all_spans, mut pictures) = (BTreeMap::new(), BTreeMap::new());
+    let (mut all_spans, mut all_traces) = (BTreeMap::new(), BTreeMap::new());
     for run in ids.chunk_by(|a, b| b - a <= CLOSE) {
         if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
             all_spans.append(&mut spans(connection, first, last).await?);
-            pictures.append(&mut traces::pictures(connection, first, last).await?);
+            all_traces.append(&mut traces::of_inspections(connection, first, last).await?);
         }
     }
     let mut looks = Vec::with_capacity(found.len());
@@ -217,8 +218,8 @@ pub(super) async fn looks(
         let id = row.inspection_id;
         let mut inspection = row.inspection()?;
         fill_in(&mut inspection, all_spans.get(&id))?;
-        let pictures = pictures.remove(&id).unwrap_or_default();
-        looks.push(Look { sha256, options: parsed(&options_json)?, inspection, pictures });
+        let Traces { sound, pictures } = all_traces.remove(&id).unwrap_or_default();
+        looks.push(Look { sha256, options: parsed(&options_json)?, inspection, pictures, sound });
     }
     Ok(looks)
 }

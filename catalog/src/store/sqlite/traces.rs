@@ -37,21 +37,28 @@ pub(super) async fn record(tx: &mut Tx, inspection_id: i64, traces: &Traces) -> 
     Ok(())
 }
 
-/// The fingerprints of inspections, by number.
-pub(super) async fn pictures(
+/// What was kept of inspections, by number.
+pub(super) async fn of_inspections(
     connection: &mut SqliteConnection,
     first: i64,
     last: i64,
-) -> Result<BTreeMap<i64, Vec<Picture>>, StoreError> {
-    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
-        "/* pictures */ SELECT inspection_id, format, pictures FROM inspection_trace
-         WHERE inspection_id BETWEEN $1 AND $2",
+) -> Result<BTreeMap<i64, Traces>, StoreError> {
+    type Row = (i64, i64, Option<i64>, Option<Vec<u8>>, Vec<u8>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* traces_of_inspections */ SELECT inspection_id, format, sound_start_us, sound_levels, pictures
+         FROM inspection_trace WHERE inspection_id BETWEEN $1 AND $2",
     )
     .bind(first)
     .bind(last)
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(|(id, format, bytes)| Ok((id, decoded(format, &bytes)?))).collect()
+    let traces = |(id, format, start_us, levels, pictures): Row| {
+        let sound = start_us
+            .zip(levels)
+            .map(|(start_us, levels)| SoundEnvelope { start_us: MediaTime(start_us), levels });
+        Ok((id, Traces { sound, pictures: decoded(format, &pictures)? }))
+    };
+    rows.into_iter().map(traces).collect()
 }
 
 /// The sound of the bytes with this digest; `None` if nobody listened to them, or there is none.
