@@ -84,11 +84,12 @@ fn two_recorders_that_heard_the_same_are_aligned_to_less_than_a_tenth_of_a_secon
     let dir = dir.path();
     let far = Micros::from_s(3600);
     let one = hear(dir, "one.m4a", 3, 40.0, 1.0, 11);
-    for (number, start_s) in [(0, 21.37), (1, 71.913), (2, 40.02)] {
+    for (number, start_ms) in [(0, 21_370), (1, 71_913), (2, 40_020)] {
+        let start_s = f64::from(start_ms) / 1e3;
         let other = hear(dir, &format!("{number}.m4a"), 3, start_s, 0.4, 20 + number);
         let aligned = align(&one, &other, -far, far).unwrap();
         // What is heard at t in the one is heard 40 − start later in the other.
-        let truth = Micros(((40.0 - start_s) * 1e6) as i64);
+        let truth = Micros::from_ms(40_000 - i64::from(start_ms));
         assert!((aligned.offset_us - truth).abs() < Micros::from_ms(100), "{truth:?}: {aligned:?}");
         assert!((aligned.offset_us - truth).abs() <= aligned.error_us, "{truth:?}: {aligned:?}");
     }
