@@ -6,6 +6,7 @@
 
 pub mod s3;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -158,6 +159,8 @@ pub struct DemoMonth {
     pub printed: Value,
     /// The answer sheet.
     pub truth: Value,
+    /// Held until the test is done with the month: a catalog that another process works on cannot be copied.
+    _lock: File,
 }
 
 impl DemoMonth {
@@ -167,12 +170,20 @@ impl DemoMonth {
     }
 }
 
-/// Runs the demo in `dir`, which is made if it is not there.
+/// Runs the demo in `dir`, which is made if it is not there, and made anew if an earlier version of the program made
+/// it. Tests that want the same month have it in turn.
 pub fn run_demo(dir: &Path) -> DemoMonth {
     let parent = dir.parent().expect("a folder below another");
     std::fs::create_dir_all(parent).expect("the folder can be made");
+    let lock = File::create(dir.with_extension("lock")).expect("the lock can be made");
+    lock.lock().expect("it can be taken");
     let dir_text = dir.to_str().expect("UTF-8");
-    let printed = run_ok(parent, &["demo", "--dir", dir_text, "--no-serve", "--json"]).json();
+    let args = ["demo", "--dir", dir_text, "--no-serve", "--json"];
+    if run(parent, &args).stderr.contains("another version of the program") {
+        std::fs::remove_dir_all(dir).expect("the old month can be deleted");
+    }
+    let printed = run_ok(parent, &args).json();
     let truth = std::fs::read_to_string(dir.join("truth.json")).expect("the answer sheet is there");
-    DemoMonth { dir: dir.to_owned(), printed, truth: serde_json::from_str(&truth).expect("it is JSON") }
+    let truth = serde_json::from_str(&truth).expect("it is JSON");
+    DemoMonth { dir: dir.to_owned(), printed, truth, _lock: lock }
 }
