@@ -67,7 +67,7 @@ pub use report::{
 };
 
 use crate::clocks::Clocks;
-use crate::policy::{Days, Length, Policy, ReconcileRules, Source, Status};
+use crate::policy::{Days, Length, Policy, ReconcileRules, Source};
 use excuses::Excuses;
 use footage::{Footage, Links};
 use held::Held;
@@ -221,14 +221,5 @@ pub(crate) fn unconfirmed_figures(policy: &Policy) -> Vec<UnconfirmedFigure> {
             days("reconcile.held.dock", &held.dock),
         ]);
     }
-    figures
-        .into_iter()
-        .filter(|(_, _, source)| source.status == Status::ToBeConfirmed)
-        .map(|(figure, value_us, Source { clause, words, .. })| UnconfirmedFigure {
-            figure,
-            value_us,
-            clause,
-            words,
-        })
-        .collect()
+    UnconfirmedFigure::among(figures)
 }

@@ -13,6 +13,7 @@ use catalog::{Interval, Micros, Month, WallTime};
 use serde::Serialize;
 
 use crate::clocks::DeviceClock;
+use crate::policy::{Source, Status};
 
 /// How an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -318,6 +319,17 @@ pub struct UnconfirmedFigure {
     pub clause: String,
     /// What is known of its words.
     pub words: String,
+}
+
+impl UnconfirmedFigure {
+    /// Those among figures of a policy, each with where it stands and its length, that no public text confirms.
+    pub(crate) fn among(figures: Vec<(&'static str, Option<Micros>, Source)>) -> Vec<Self> {
+        figures
+            .into_iter()
+            .filter(|(_, _, source)| source.status == Status::ToBeConfirmed)
+            .map(|(figure, value_us, Source { clause, words, .. })| Self { figure, value_us, clause, words })
+            .collect()
+    }
 }
 
 /// The audit of one month under one policy.

@@ -39,7 +39,7 @@ pub use report::{
 };
 
 use crate::audit::UnconfirmedFigure;
-use crate::policy::{DroneRules, Length, Policy, Source, Status};
+use crate::policy::{DroneRules, Length, Policy, Source};
 use draw::Drawing;
 use findings::Units;
 use flights::Joined;
@@ -417,14 +417,5 @@ fn unconfirmed(rules: &DroneRules) -> Vec<UnconfirmedFigure> {
         length("drone_coverage.video.belongs", &rules.video.belongs),
     ];
     figures.extend(rules.camera.iter().map(|camera| ("drone_coverage.camera", None, camera.source.clone())));
-    figures
-        .into_iter()
-        .filter(|(_, _, source)| source.status == Status::ToBeConfirmed)
-        .map(|(figure, value_us, Source { clause, words, .. })| UnconfirmedFigure {
-            figure,
-            value_us,
-            clause,
-            words,
-        })
-        .collect()
+    UnconfirmedFigure::among(figures)
 }
