@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use analyzer::audit::audit;
-use analyzer::lanes::{Entry, Lanes, Question};
+use analyzer::lanes::{Entry, Lanes, Question, Questions};
 use analyzer::policy::Policy;
 use benches::coverage_rows::Rows;
 use benches::fixtures;
@@ -65,7 +65,7 @@ fn coverage(criterion: &mut Criterion) {
         .zip(&lanes)
         .map(|(obligation, lanes)| Question { lanes, interval: obligation.interval })
         .collect();
-    let index = Lanes::new(&entries);
+    let (index, questions) = (Lanes::new(&entries), Questions::new(&questions));
     let mut group = criterion.benchmark_group("coverage");
     group.throughput(Throughput::Elements(entries.len() as u64));
     group.bench_function("index_of_100k_recordings", |bench| bench.iter(|| Lanes::new(black_box(&entries))));

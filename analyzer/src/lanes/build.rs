@@ -1,29 +1,39 @@
-//! Building the index: a counting sort by lane, then a sort of each lane.
+//! Building the index: rows are dealt out to blocks of neighbouring lanes, then each block is sorted.
 //!
-//! Lanes are dealt out in contiguous groups of about as many entries each. A group's entries are one
-//! stretch of every array, so groups are filled side by side without sharing anything: each looks
-//! through all rows and takes its own. A lane is brought into a total order, so neither the order of the
-//! rows nor the number of groups shows in the result.
+//! Dealing cuts the rows into chunks and brings each into the order of the blocks. Blocks are few enough for
+//! the places at which a chunk writes to stay in the cache, and small enough to be sorted there; sorting rows
+//! straight into many thousand lanes would miss it at every row. Then each block gathers its share of every
+//! chunk. Neither step shares anything between threads, and every lane is brought into a total order, so
+//! neither the order of the rows nor the number of threads shows in the result.
 
-use catalog::WallTime;
+use std::ops::Range;
+
+use catalog::{Interval, WallTime};
 use rayon::prelude::*;
 
-use super::{Entry, Head, Lanes, Span};
+use super::{Block, Entry, Head, Lanes, Span};
 
-/// More groups than this would spend more on looking through the rows than they save.
-const MOST_GROUPS: usize = 16;
+/// About as many entries as the second-level cache holds of a block while it is sorted.
+const BLOCK_ENTRIES: usize = 8192;
 
-/// Fewer entries than this are not worth a group of their own.
-const LEAST_ENTRIES: usize = 16_384;
+/// More blocks than this, and dealing would write to more places than the cache has lines for.
+const MOST_BLOCKS: usize = 1024;
 
-/// A group's share of the arrays.
-struct Share<'a> {
-    /// Number of its first lane.
-    lane: usize,
-    heads: &'a mut [Head],
-    spans: &'a mut [Span],
-    items: &'a mut [u32],
-    buckets: &'a mut [u32],
+/// Fewer rows than this are not worth a thread's while.
+const LEAST_CHUNK: usize = 16_384;
+
+/// Chunks a thread, so that one that is late does not keep the others waiting for long.
+const CHUNKS_A_THREAD: usize = 4;
+
+/// What an entry's place holds before the entry.
+const NOTHING: Entry =
+    Entry { lane: 0, interval: Interval { start: WallTime(0), end: WallTime(0) }, item: 0 };
+
+/// The rows of one chunk by block.
+struct Dealt {
+    entries: Vec<Entry>,
+    /// Where each block's entries end.
+    ends: Vec<u32>,
 }
 
 impl Lanes {
@@ -32,122 +42,139 @@ impl Lanes {
     /// # Panics
     /// With 2³² entries or more: they would take 130 GB.
     pub fn new(entries: &[Entry]) -> Self {
-        let total = u32::try_from(entries.len()).expect("a month has fewer than 2^32 recordings");
-        let lanes = entries.par_iter().map(|entry| entry.lane as usize + 1).max().unwrap_or(0);
-        let mut heads = heads(entries, lanes);
-        heads.push(Head { first_start: WallTime(0), first: total, shift: 0 });
-        let nothing = Span { start: WallTime(0), end: WallTime(0), latest_end: WallTime(0) };
-        let mut spans = vec![nothing; entries.len()];
-        let mut items = vec![0; entries.len()];
-        let mut buckets = vec![0; entries.len() + lanes];
-        shares(&mut heads, &mut spans, &mut items, &mut buckets)
+        let lanes = entries.par_iter().map(|entry| entry.lane + 1).max().unwrap_or(0);
+        Self::of_rows(lanes, entries, |_, entry| Some(*entry))
+    }
+
+    /// The index over what `entry` makes of each row and its number, `lanes` lanes of it. A row of which it
+    /// makes nothing, or something of a lane that there is not, is left out. It is called twice for a row
+    /// and must say the same both times.
+    ///
+    /// # Panics
+    /// With 2³² rows or more.
+    pub fn of_rows<T: Sync>(lanes: u32, rows: &[T], entry: impl Fn(u32, &T) -> Option<Entry> + Sync) -> Self {
+        u32::try_from(rows.len()).expect("a month has fewer than 2^32 recordings");
+        let many = (rows.len() / BLOCK_ENTRIES).clamp(1, MOST_BLOCKS);
+        let shift = (lanes as usize).div_ceil(many).next_power_of_two().ilog2();
+        let blocks = (lanes as usize).div_ceil(1 << shift);
+        let chunk = rows.len().div_ceil(rayon::current_num_threads() * CHUNKS_A_THREAD).max(LEAST_CHUNK);
+        let dealt: Vec<Dealt> = rows
+            .par_chunks(chunk)
+            .enumerate()
+            .map(|(number, rows)| {
+                let entries = || {
+                    let numbered = (number * chunk..).zip(rows);
+                    // There are fewer than 2^32 rows.
+                    let made = numbered.filter_map(|(row, value)| entry(u32::try_from(row).ok()?, value));
+                    made.filter(|entry| entry.lane < lanes)
+                };
+                deal(blocks, |entry| (entry.lane >> shift) as usize, entries)
+            })
+            .collect();
+        let blocks: Vec<Block> = (0..blocks)
             .into_par_iter()
-            .for_each(|share| share.fill(entries));
-        Self { spans, items, heads, buckets }
+            .map_init(Vec::new, |rows, block| {
+                let shares = dealt.iter().map(|dealt| dealt.of(block));
+                let first_lane = block << shift;
+                Block::sorted(first_lane..(first_lane + (1 << shift)).min(lanes as usize), &shares, rows)
+            })
+            .collect();
+        Self { blocks, shift }
     }
 }
 
-/// The lanes with the number of their first entry; the rest is filled in later.
-fn heads(entries: &[Entry], lanes: usize) -> Vec<Head> {
-    let chunk = entries.len().div_ceil(rayon::current_num_threads()).max(LEAST_ENTRIES);
-    let counts = entries
-        .par_chunks(chunk)
-        .map(|chunk| {
-            let mut counts = vec![0_u32; lanes];
-            for entry in chunk {
-                counts[entry.lane as usize] += 1;
-            }
-            counts
-        })
-        .reduce(
-            || vec![0; lanes],
-            |mut sums, counts| {
-                sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-                sums
-            },
-        );
-    let mut first = 0;
-    counts
-        .into_iter()
-        .map(|count| {
-            let head = Head { first_start: WallTime(0), first, shift: 0 };
-            first += count;
-            head
-        })
-        .collect()
-}
-
-/// Cuts the arrays into groups of lanes; the last of `heads` only says where the last lane ends.
-fn shares<'a>(
-    heads: &'a mut [Head],
-    mut spans: &'a mut [Span],
-    mut items: &'a mut [u32],
-    mut buckets: &'a mut [u32],
-) -> Vec<Share<'a>> {
-    let groups = rayon::current_num_threads().min(MOST_GROUPS).min(spans.len() / LEAST_ENTRIES + 1);
-    let target = spans.len().div_ceil(groups).max(1);
-    let firsts: Vec<usize> = heads.iter().map(|head| head.first as usize).collect();
-    let (mut heads, _) = heads.split_at_mut(heads.len() - 1);
-    let mut shares = Vec::with_capacity(groups);
-    let mut lane = 0;
-    while !heads.is_empty() {
-        let least = firsts[lane] + target;
-        let many = firsts[lane + 1..].iter().position(|&first| first >= least).map_or(heads.len(), |i| i + 1);
-        let entries = firsts[lane + many] - firsts[lane];
-        shares.push(Share {
-            lane,
-            heads: heads.split_off_mut(..many).unwrap_or_default(),
-            spans: spans.split_off_mut(..entries).unwrap_or_default(),
-            items: items.split_off_mut(..entries).unwrap_or_default(),
-            buckets: buckets.split_off_mut(..entries + many).unwrap_or_default(),
-        });
-        lane += many;
+/// Brings entries into the order of their blocks: a counting sort.
+fn deal<I: Iterator<Item = Entry>>(
+    blocks: usize,
+    block: impl Fn(&Entry) -> usize,
+    entries: impl Fn() -> I,
+) -> Dealt {
+    let mut next = vec![0_u32; blocks + 1];
+    for entry in entries() {
+        next[block(&entry) + 1] += 1;
     }
-    shares
+    for i in 1..next.len() {
+        next[i] += next[i - 1];
+    }
+    let mut dealt = vec![NOTHING; next[blocks] as usize];
+    for entry in entries() {
+        let next = &mut next[block(&entry)];
+        dealt[*next as usize] = entry;
+        *next += 1;
+    }
+    next.pop();
+    Dealt { entries: dealt, ends: next }
 }
 
-impl Share<'_> {
-    fn fill(self, entries: &[Entry]) {
-        let Self { lane, heads, spans, items, buckets } = self;
-        let base = heads.first().map_or(0, |head| head.first);
-        let mut rows = vec![(WallTime(0), WallTime(0), 0_u32); spans.len()];
-        let mut next: Vec<u32> = heads.iter().map(|head| head.first - base).collect();
-        for entry in entries {
-            // Lanes before the group's wrap around and are as far off as those behind it.
-            if let Some(next) = next.get_mut((entry.lane as usize).wrapping_sub(lane)) {
-                rows[*next as usize] = (entry.interval.start, entry.interval.end, entry.item);
-                *next += 1;
-            }
+impl Dealt {
+    fn of(&self, block: usize) -> &[Entry] {
+        let from = block.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.entries[from..self.ends[block] as usize]
+    }
+}
+
+impl Block {
+    /// The block of the lanes in `lanes`. `rows` is room to work in.
+    fn sorted<'a>(
+        lanes: Range<usize>,
+        shares: &(impl Iterator<Item = &'a [Entry]> + Clone),
+        rows: &mut Vec<(WallTime, WallTime, u32)>,
+    ) -> Self {
+        let entries = || shares.clone().flatten();
+        let place = |entry: &Entry| entry.lane as usize - lanes.start;
+        let mut ends = vec![0_u32; lanes.len() + 1];
+        for entry in entries() {
+            ends[place(entry) + 1] += 1;
         }
-        let (mut from, mut directory) = (0, 0);
-        for (head, end) in heads.iter_mut().zip(next) {
-            let lane = from..end as usize;
-            let rows = &mut rows[lane.clone()];
+        for i in 1..ends.len() {
+            ends[i] += ends[i - 1];
+        }
+        let total = ends[lanes.len()] as usize;
+        rows.clear();
+        rows.resize(total, (WallTime(0), WallTime(0), 0));
+        for entry in entries() {
+            let next = &mut ends[place(entry)];
+            rows[*next as usize] = (entry.interval.start, entry.interval.end, entry.item);
+            *next += 1;
+        }
+        ends.pop();
+        let mut block = Self {
+            spans: Vec::with_capacity(total),
+            items: Vec::with_capacity(total),
+            heads: Vec::with_capacity(lanes.len() + 1),
+            buckets: vec![0; total + lanes.len()],
+        };
+        for (lane, end) in ends.into_iter().enumerate() {
+            let from = block.spans.len();
+            let rows = &mut rows[from..end as usize];
             rows.sort_unstable();
             let mut latest_end = WallTime(i64::MIN);
-            for ((span, item), &(start, end, number)) in
-                spans[lane.clone()].iter_mut().zip(&mut items[lane.clone()]).zip(&*rows)
-            {
+            for &mut (start, end, item) in rows {
                 latest_end = latest_end.max(end);
-                *span = Span { start, end, latest_end };
-                *item = number;
+                block.spans.push(Span { start, end, latest_end });
+                block.items.push(item);
             }
-            let words = directory..directory + rows.len() + 1;
-            directory = words.end;
-            from = lane.end;
-            cut(head, &spans[lane], &mut buckets[words]);
+            let spans = &block.spans[from..];
+            // Fewer than the rows, of which there are fewer than 2^32.
+            let first = u32::try_from(from).unwrap_or(u32::MAX);
+            block.heads.push(cut(first, spans, &mut block.buckets[from + lane..=from + lane + spans.len()]));
         }
+        let total = u32::try_from(total).unwrap_or(u32::MAX);
+        block.heads.push(Head { first_start: WallTime(0), first: total, shift: 0 });
+        block
     }
 }
 
 /// Cuts the time of one lane into buckets, no more than it has entries, and counts.
-fn cut(head: &mut Head, spans: &[Span], buckets: &mut [u32]) {
-    let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return };
-    let range = last.start.0.wrapping_sub(first.start.0).cast_unsigned();
-    head.first_start = first.start;
+fn cut(first: u32, spans: &[Span], buckets: &mut [u32]) -> Head {
+    let (Some(earliest), Some(last)) = (spans.first(), spans.last()) else {
+        return Head { first_start: WallTime(0), first, shift: 0 };
+    };
+    let range = last.start.0.wrapping_sub(earliest.start.0).cast_unsigned();
     // As many bits of the range as the number of entries has, less one: fewer buckets than entries.
-    head.shift = (u64::BITS - range.leading_zeros()).saturating_sub(spans.len().ilog2());
     // A range of 64 bits in a lane of one entry cannot be: one entry has no range.
+    let shift = (u64::BITS - range.leading_zeros()).saturating_sub(spans.len().ilog2());
+    let head = Head { first_start: earliest.start, first, shift };
     let (mut counted, mut bucket) = (0_u32, 0);
     for span in spans {
         let own = head.bucket(span.start);
@@ -160,4 +187,5 @@ fn cut(head: &mut Head, spans: &[Span], buckets: &mut [u32]) {
     for rest in buckets.iter_mut().skip(usize::try_from(bucket).unwrap_or(usize::MAX).saturating_add(1)) {
         *rest = counted;
     }
+    head
 }

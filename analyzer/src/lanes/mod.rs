@@ -1,8 +1,8 @@
 //! The index that matching uses: things that last, in one lane an officer, found by when they ran.
 //!
-//! All lanes lie behind one another in one flat array, each sorted by start. Beside start and end of
-//! every entry stands the latest end of its lane up to and including it, which never falls from one entry
-//! to the next. Each lane has a directory as long as itself: it cuts the time from the lane's first start
+//! Neighbouring lanes lie behind one another in blocks of some thousand entries, each lane sorted by start.
+//! Beside start and end of every entry stands the latest end of its lane up to and including it, which never
+//! falls from one entry to the next. Each lane has a directory as long as itself: it cuts the time from the lane's first start
 //! to its last into equal buckets, a power of two microseconds wide, and says where each bucket's entries
 //! begin.
 //!
@@ -14,8 +14,8 @@
 //!
 //! With `n` entries in `l` lanes, and a question with `k` answers:
 //!
-//! - **Building** is a counting sort by lane, O(n + l), and a sort of each lane by start, O(n log(n / l))
-//!   in all; lanes are dealt out to threads in contiguous groups.
+//! - **Building** is a counting sort by block, then by lane, O(n + l), and a sort of each lane by start,
+//!   O(n log(n / l)) in all; see [`build`].
 //! - **A question** is O(1) for the bucket where starts are spread evenly, and never more than
 //!   O(log n), because within a bucket the search is binary; then O(k + s). `s` counts entries that lie
 //!   behind a longer one without meeting the interval themselves. One officer wears one recorder, so
@@ -25,7 +25,8 @@
 //!
 //! What a question reads lies in a few neighbouring cache lines, and a whole lane fits the first-level
 //! cache, so questions that come lane by lane are answered several times as fast as the same in any
-//! order; [`Lanes::covered`] orders them so.
+//! order; [`Questions`] orders them so, and [`Lanes::covered`] reads the lanes of many questions ahead, in the
+//! order of memory, instead of waiting for memory at each.
 //!
 //! Rejected: one binary search over everything (the first ten steps of each miss the cache), a tree of
 //! intervals (bounds `s`, at several times the memory and a pointer to chase a step), buckets of one hour
@@ -34,9 +35,11 @@
 mod build;
 mod coverage;
 
+use std::ops::Range;
+
 use catalog::{Interval, WallTime};
 
-pub use coverage::Question;
+pub use coverage::{Answer, Question, Questions};
 
 /// One thing that lasts, in one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +55,14 @@ pub struct Entry {
 /// Things that last, by lane and start.
 #[derive(Debug)]
 pub struct Lanes {
+    blocks: Vec<Block>,
+    /// Logarithm of how many lanes each block has; the last may have fewer.
+    shift: u32,
+}
+
+/// Neighbouring lanes. Places in it are counted from its beginning.
+#[derive(Debug)]
+struct Block {
     /// By lane, then by start, end and number.
     spans: Vec<Span>,
     /// The numbers of the spans.
@@ -60,7 +71,7 @@ pub struct Lanes {
     heads: Vec<Head>,
     /// The directories, one after the other: of a lane with `n` entries `n + 1` counts, the b-th saying
     /// how many of its entries lie in buckets before `b`. They begin at the lane's first entry plus the
-    /// lane's number.
+    /// lane's place.
     buckets: Vec<u32>,
 }
 
@@ -93,35 +104,67 @@ impl Head {
 impl Lanes {
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.blocks.iter().map(|block| block.spans.len()).sum()
     }
 
     /// Whether there is no entry at all.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.len() == 0
     }
 
     /// The items of `lane` that start before `interval` ends and end after it starts, by start.
     pub fn meeting(&self, lane: u32, interval: Interval<WallTime>) -> impl Iterator<Item = u32> + '_ {
-        let (from, spans) = self.reaching(lane, interval.start);
+        let (spans, items) = self.place(lane).map_or((&[][..], &[][..]), |(block, lane)| {
+            let reaching = block.reaching(lane, interval.start);
+            (&block.spans[reaching.clone()], &block.items[reaching])
+        });
         spans
             .iter()
-            .zip(&self.items[from..])
+            .zip(items)
             .take_while(move |(span, _)| span.start < interval.end)
             .filter(move |(span, _)| span.end > interval.start)
             .map(|(_, &item)| item)
     }
 
-    /// The number of the first entry of `lane` that may reach beyond `moment`, and the entries from
-    /// there to the lane's end.
-    fn reaching(&self, lane: u32, moment: WallTime) -> (usize, &[Span]) {
-        let lane = lane as usize;
-        let Some([head, next]) = self.heads.get(lane..lane + 2) else { return (0, &[]) };
+    /// The entries of `lane` from the first that may reach beyond `moment`, by start.
+    fn reaching(&self, lane: u32, moment: WallTime) -> &[Span] {
+        self.place(lane).map_or(&[], |(block, lane)| &block.spans[block.reaching(lane, moment)])
+    }
+
+    /// The entries of all lanes from `low` to `high`, as they lie in memory.
+    fn stretch(&self, low: u32, high: u32) -> impl Iterator<Item = &[Span]> + Clone {
+        let (low_block, high_block) = ((low >> self.shift) as usize, (high >> self.shift) as usize);
+        let end = self.blocks.len().min(high_block.saturating_add(1));
+        (low_block..end).map(move |number| {
+            let block = &self.blocks[number];
+            let lanes = block.heads.len() - 1;
+            let from = if number == low_block { self.place_in_block(low).min(lanes) } else { 0 };
+            let to = if number == high_block { lanes.min(self.place_in_block(high) + 1) } else { lanes };
+            &block.spans[block.heads[from].first as usize..block.heads[to].first as usize]
+        })
+    }
+
+    fn place_in_block(&self, lane: u32) -> usize {
+        (lane & !(u32::MAX << self.shift)) as usize
+    }
+
+    /// The block of a lane and the lane's place in it.
+    fn place(&self, lane: u32) -> Option<(&Block, usize)> {
+        let block = self.blocks.get((lane >> self.shift) as usize)?;
+        let place = self.place_in_block(lane);
+        (place + 1 < block.heads.len()).then_some((block, place))
+    }
+}
+
+impl Block {
+    /// Where the entries of the lane at `lane` stand from the first that may reach beyond `moment`.
+    fn reaching(&self, lane: usize, moment: WallTime) -> Range<usize> {
+        let (head, next) = (&self.heads[lane], &self.heads[lane + 1]);
         let (first, end) = (head.first as usize, next.first as usize);
-        let spans = &self.spans[first..end];
-        if spans.is_empty() || moment <= head.first_start {
-            return (first, spans);
+        if first == end || moment <= head.first_start {
+            return first..end;
         }
+        let spans = &self.spans[first..end];
         let bucket = usize::try_from(head.bucket(moment)).unwrap_or(usize::MAX);
         let mut from = if bucket < spans.len() {
             let at = first + lane + bucket;
@@ -133,7 +176,7 @@ impl Lanes {
         while from > 0 && spans[from - 1].latest_end > moment {
             from -= 1;
         }
-        (first + from, &spans[from..])
+        first + from..end
     }
 }
 

@@ -10,9 +10,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use analyzer::lanes::{Entry, Lanes, Question};
-use benches::coverage_rows::Rows;
-use catalog::Micros;
+use analyzer::lanes::{Answer, Entry, Lanes, Questions};
+use benches::coverage_rows::{ObligationRow, Rows};
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -25,63 +24,42 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The obligations with the lanes of their officers behind one another: what stays resident beside the index.
-struct Asked<'a> {
-    rows: &'a Rows,
-    lanes: Vec<u32>,
-    ends: Vec<usize>,
-}
-
-impl Asked<'_> {
-    fn questions(&self) -> Vec<Question<'_>> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let question =
-            |((obligation, start), &end): ((&benches::coverage_rows::ObligationRow, usize), &usize)| {
-                Question { lanes: &self.lanes[start..end], interval: obligation.interval }
-            };
-        self.rows.obligations.iter().zip(starts).zip(&self.ends).map(question).collect()
-    }
-}
-
 /// The index and what is asked of it, from bare rows: badge numbers become numbers of lanes on the way.
-fn build(rows: &Rows) -> (Lanes, Asked<'_>) {
+fn build(rows: &Rows) -> (Lanes, Questions) {
     // The officers who have an obligation, as a table from badge number to lane, in the order of badges
     // as in the audit: a squad's lanes lie side by side. Badge numbers are dense enough for a table.
-    let badges = || rows.obligations.iter().flat_map(|obligation| &obligation.badges).copied();
-    let mut lane_of = vec![u32::MAX; badges().max().map_or(0, |badge| badge as usize + 1)];
-    for badge in badges() {
-        lane_of[badge as usize] = 0;
-    }
-    for (lane, of_badge) in (0..).zip(lane_of.iter_mut().filter(|lane| **lane == 0)) {
-        *of_badge = lane;
-    }
-    let entries: Vec<Entry> = rows
-        .recordings
-        .par_iter()
-        .enumerate()
-        .map(|(item, row)| Entry {
-            lane: lane_of.get(row.badge as usize).copied().unwrap_or(u32::MAX),
-            interval: row.interval,
-            item: u32::try_from(item).unwrap_or(u32::MAX),
-        })
-        .filter(|entry| entry.lane != u32::MAX)
-        .collect();
-    let lanes = badges().map(|badge| lane_of[badge as usize]).collect();
-    let ends = rows
-        .obligations
-        .iter()
-        .scan(0, |end, obligation| {
-            *end += obligation.badges.len();
-            Some(*end)
+    let most = rows.obligations.par_iter().flat_map_iter(|obligation| &obligation.badges).max();
+    let badges = most.map_or(0, |&badge| badge as usize + 1);
+    let asked = |mut asked: Vec<bool>, obligation: &ObligationRow| {
+        obligation.badges.iter().for_each(|&badge| asked[badge as usize] = true);
+        asked
+    };
+    let asked = rows.obligations.par_iter().fold(|| vec![false; badges], asked).reduce_with(|mut a, b| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a |= b);
+        a
+    });
+    let mut many = 0;
+    let lane_of: Vec<Option<u32>> = (asked.unwrap_or_default().into_iter())
+        .map(|asked| {
+            many += u32::from(asked);
+            asked.then(|| many - 1)
         })
         .collect();
-    (Lanes::new(&entries), Asked { rows, lanes, ends })
+    let lane_of = |badge: u32| lane_of.get(badge as usize).copied().flatten();
+    let index = Lanes::of_rows(many, &rows.recordings, |item, row| {
+        Some(Entry { lane: lane_of(row.badge)?, interval: row.interval, item })
+    });
+    let questions = Questions::of_rows(&rows.obligations, |obligation, lanes| {
+        lanes.extend(obligation.badges.iter().filter_map(|&badge| lane_of(badge)));
+        obligation.interval
+    });
+    (index, questions)
 }
 
 fn run(folder: &Path, threads: usize, rounds: usize) -> Result<(), Box<dyn Error>> {
     let rows = Rows::read(folder)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let timed = |work: &dyn Fn() -> Vec<Micros>| {
+    let timed = |work: &dyn Fn() -> Vec<Answer>| {
         let mut best = f64::INFINITY;
         let mut answers = Vec::new();
         for _ in 0..rounds.max(1) {
@@ -93,13 +71,12 @@ fn run(folder: &Path, threads: usize, rounds: usize) -> Result<(), Box<dyn Error
     };
     let (raw_s, from_raw, build_s, resident_s, answers) = pool.install(|| {
         let (raw_s, from_raw) = timed(&|| {
-            let (index, asked) = build(&rows);
-            index.covered(&asked.questions())
+            let (index, questions) = build(&rows);
+            index.covered(&questions)
         });
         let began = Instant::now();
-        let (index, asked) = build(&rows);
+        let (index, questions) = build(&rows);
         let build_s = began.elapsed().as_secs_f64();
-        let questions = asked.questions();
         let (resident_s, answers) = timed(&|| index.covered(&questions));
         (raw_s, from_raw, build_s, resident_s, answers)
     });
@@ -107,8 +84,8 @@ fn run(folder: &Path, threads: usize, rounds: usize) -> Result<(), Box<dyn Error
         return Err("the index gives other answers the second time".into());
     }
     let mut text = String::from("id,covered_us\n");
-    for (id, covered) in answers.iter().enumerate() {
-        writeln!(text, "{id},{}", covered.0)?;
+    for Answer { question, covered } in answers {
+        writeln!(text, "{question},{}", covered.0)?;
     }
     std::fs::write(folder.join("ours.csv"), text)?;
     let said = serde_json::json!({
