@@ -9,7 +9,7 @@ use std::sync::Arc;
 use analyzer::audit::{Audit, Obligation, ObligationStatus, audit as judge};
 use analyzer::coverage::draw::Drawing;
 use analyzer::coverage::{self, Coverage};
-use analyzer::policy::Policy;
+use analyzer::policy::{Policy, PolicyError};
 use analyzer::report::document::with_verdicts;
 use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return as fill_in};
 use analyzer::review::standings;
@@ -149,6 +149,21 @@ pub enum OperationError {
     /// A computation was cut off.
     #[error("the computation was cut off: {0}")]
     CutOff(#[from] tokio::task::JoinError),
+}
+
+/// The policy whose goal drones are measured by, if the one in force sets none.
+const DRONE_POLICY: &str = "pudong-2023";
+
+/// The policy that drones are measured by: the one in force, or, if it sets no goal for them, the one that comes
+/// with the program and does.
+///
+/// # Errors
+/// Never in practice: that policy is valid.
+pub fn drone_policy(in_force: &Arc<Policy>) -> Result<Arc<Policy>, PolicyError> {
+    match in_force.drone_coverage {
+        Some(_) => Ok(Arc::clone(in_force)),
+        None => Policy::built_in(DRONE_POLICY).map(Arc::new),
+    }
 }
 
 /// Measures the drone coverage of one month as the catalog knew it at `as_of`, and draws it.

@@ -1,6 +1,7 @@
 //! What should exist: cases, their dated stages, and the links that people made by hand.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,28 @@ impl fmt::Debug for StageId {
     }
 }
 
+/// A text is no name of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}`: expected CASE/STAGE, for example 沪静城管案〔2024〕0012/3")]
+pub struct NoStageId {
+    text: String,
+}
+
+impl FromStr for StageId {
+    type Err = NoStageId;
+
+    /// Reads `CASE/STAGE`; case numbers may have slashes of their own.
+    fn from_str(text: &str) -> Result<Self, NoStageId> {
+        let wrong = || NoStageId { text: text.to_owned() };
+        let (case_no, stage_no) = text.rsplit_once('/').ok_or_else(wrong)?;
+        let stage_no = stage_no.parse().map_err(|_| wrong())?;
+        if case_no.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self { case_no: case_no.to_owned(), stage_no })
+    }
+}
+
 impl Serialize for StageId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -141,4 +164,20 @@ pub struct Link {
     pub stage_no: u32,
     /// Key of the object within its store.
     pub object_key: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_number_may_have_slashes_of_its_own() {
+        let id: StageId = "沪/2024/0012/3".parse().unwrap();
+        assert_eq!((id.case_no.as_str(), id.stage_no), ("沪/2024/0012", 3));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for wrong in ["", "3", "/3", "A-1/", "A-1/x", "A-1/-1"] {
+            let error = wrong.parse::<StageId>().unwrap_err().to_string();
+            assert!(error.contains("CASE/STAGE"), "{error}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Makes a plan real: tables, footage, truth. Several files of footage are made at a time.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,9 +9,9 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::footage::Studio;
+use crate::footage::{Stock, Studio, stocks_of};
 use crate::plan::Plan;
-use crate::recording::{PlannedRecording, Scene};
+use crate::recording::PlannedRecording;
 use crate::truth::Truth;
 use crate::{EVIDENCE, LATE, TABLES, TRUTH, drones, folder, tables};
 
@@ -32,12 +33,11 @@ pub fn execute(plan: &Plan, dir: &Path, progress: &dyn Fn(&str)) -> Result<()> {
     let evidence = dir.join(EVIDENCE);
     fs::create_dir_all(&evidence)
         .with_context(|| format!("cannot make the folder {}", evidence.display()))?;
-    let scenes: Vec<Scene> = Scene::ALL
-        .into_iter()
-        .filter(|scene| *scene == drones::SCENE || plan.recordings.iter().any(|file| file.scene == *scene))
-        .collect();
+    let stocks: BTreeSet<Stock> =
+        plan.recordings.iter().flat_map(stocks_of).chain([(drones::SCENE, None)]).collect();
+    let stocks: Vec<Stock> = stocks.into_iter().collect();
     progress("encoding the clips that footage is made of");
-    let studio = Studio::open(&dir.join(STUDIO), &scenes)?;
+    let studio = Studio::open(&dir.join(STUDIO), &stocks)?;
     let (copies, originals): (Vec<_>, Vec<_>) =
         plan.recordings.iter().partition(|file| file.copy_of.is_some());
     film(&studio, &originals, &evidence, progress)?;

@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 
 use crate::bureau::Recorder;
 use crate::calendar::Dice;
-use crate::recording::{Container, Damage, PlannedRecording, Scene, Take};
+use crate::recording::{Container, Damage, PlannedRecording, Scene, Spoiling, Spoilt, Take};
 use crate::wishes::Wish;
 
 /// What is planted in an act.
@@ -47,6 +47,14 @@ pub enum Planted {
     ClockOff,
     /// The same file stands for an act of another case.
     Reused,
+    /// Footage of another act, cut and encoded anew.
+    EncodedAnew,
+    /// The lens is covered for a while.
+    Black,
+    /// The picture stands still for a while.
+    Frozen,
+    /// The microphone is muted for a while.
+    Muted,
     /// The file is changed after it was taken in.
     Altered,
     /// A stop, or no recording at all, that a person excused.
@@ -65,6 +73,10 @@ pub enum Planted {
     Relay,
     /// No fault: one officer's file has a hole that the other's covers.
     CoveredByPartner,
+    /// No fault: the lens is covered for a few seconds.
+    BrieflyCovered,
+    /// No fault: one officer's lens is covered while the other's is not.
+    SeenByPartner,
     /// No fault: a drone recorded, and a person tied its footage to the act.
     LinkedDrone,
     /// No fault: a colleague from another crew recorded, and a person tied the footage to the act.
@@ -88,6 +100,10 @@ impl Planted {
             Self::NoAudio => "no_audio",
             Self::ClockOff => "clock_off",
             Self::Reused => "reused",
+            Self::EncodedAnew => "encoded_anew",
+            Self::Black => "black",
+            Self::Frozen => "frozen",
+            Self::Muted => "muted",
             Self::Altered => "altered",
             Self::Excused => "excused",
             Self::SlowClock => "slow_clock",
@@ -97,6 +113,8 @@ impl Planted {
             Self::OnePictureASecond => "one_picture_a_second",
             Self::Relay => "relay",
             Self::CoveredByPartner => "covered_by_partner",
+            Self::BrieflyCovered => "briefly_covered",
+            Self::SeenByPartner => "seen_by_partner",
             Self::LinkedDrone => "linked_drone",
             Self::LinkedColleague => "linked_colleague",
             Self::OverMidnight => "over_midnight",
@@ -354,6 +372,34 @@ pub(crate) fn draft(
             draft.recordings = single(if wish.nth < 2 { Container::MpegTs } else { Container::Mp4 });
             draft.findings.push(ExpectedFinding::of_file(FindingCode::Reused));
         }
+        // The copy is made by `pass_off`; the original runs on, so that there is something to cut.
+        Planted::EncodedAnew => {
+            let number = u32::try_from(wish.nth).unwrap_or(0);
+            let span = Interval::new(spans[0].start, spans[0].end + CUT_OFF + s(15));
+            let take = Take { scene: Scene::Once(number), ..take.in_one_file().wrapped_in(Container::Mp4) };
+            draft.recordings = take.film(lone, span, 1);
+            draft.findings.push(ExpectedFinding::of_file(FindingCode::Reused));
+        }
+        Planted::Black | Planted::Frozen | Planted::Muted | Planted::BrieflyCovered => {
+            let (how, length_s, code) = match planted {
+                Planted::Frozen => (Spoiling::Frozen, (12, 60), Some(FindingCode::Frozen)),
+                Planted::Muted => (Spoiling::Muted, (70, 110), Some(FindingCode::Silent)),
+                Planted::Black => (Spoiling::Black, (12, 60), Some(FindingCode::Black)),
+                // A hand before the lens: less than the policy tolerates.
+                _ => (Spoiling::Black, (4, 4), None),
+            };
+            let dead = hole_in(stage, length_s, dice);
+            draft.recordings = single(take.container);
+            spoil(&mut draft.recordings[0], how, dead);
+            draft.findings.extend(code.map(|code| ExpectedFinding::at(code, dead)));
+        }
+        Planted::SeenByPartner => {
+            let [a, b] = &cast.members;
+            let dead = hole_in(stage, (40, 80), dice);
+            draft.recordings.extend(Take::by(a, scene).in_one_file().film(a, spans[0], 1));
+            spoil(&mut draft.recordings[0], Spoiling::Black, dead);
+            draft.recordings.extend(Take::by(b, scene).film(b, spans[1], 1));
+        }
         Planted::ShortSeam => {
             let hole = hole_in(stage, (1, 1), dice);
             draft.recordings = take.film_around(lone, spans[0], hole);
@@ -398,7 +444,11 @@ pub(crate) fn draft(
     draft
 }
 
-/// An act whose only footage is a copy of `original`'s, under the name of who acted here.
+/// How much is cut off the beginning of footage that is encoded anew.
+const CUT_OFF: Micros = Micros::from_s(30);
+
+/// An act whose only footage is a copy of `original`'s, under the name of who acted here; encoded anew and cut
+/// to the act, where that is planted.
 pub(crate) fn pass_off(
     original: &Draft,
     cast: &Cast,
@@ -417,8 +467,19 @@ pub(crate) fn pass_off(
         // Its container still tells the original's time, where it tells any. That is no fault of a
         // clock: the copy explains it, and `reused` says so.
         file.starts_at = starts_at;
+        if original.planted == Some(Planted::EncodedAnew) {
+            // Whoever takes the trouble makes the container say the time, too.
+            file.encoded_anew_from = Some(CUT_OFF);
+            file.length_us = interval.end + s(MARGIN_S.0) - starts_at;
+            file.container_says = Some(starts_at);
+        }
     }
     Draft { crew: cast.crew, interval, officers: vec![recorder.badge.clone()], ..copy }
+}
+
+/// Spoils a file while `dead` lasts.
+fn spoil(file: &mut PlannedRecording, how: Spoiling, dead: Interval<WallTime>) {
+    file.spoilt = Some(Spoilt { how, from_us: dead.start - file.starts_at, length_us: dead.length() });
 }
 
 fn damage(draft: &mut Draft, damage: Damage, code: FindingCode) {

@@ -39,7 +39,7 @@ pub use execute::execute;
 pub use plan::{Plan, plan};
 
 /// Version of the month and of its folder: counts up when either changes.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 const EVIDENCE: &str = "evidence";
 /// Where what comes late lies until then.
@@ -68,6 +68,8 @@ pub struct Month {
     altered_keys: Vec<String>,
     /// Keys of the objects that [`Month::alter`] brings into the store.
     late_keys: Vec<String>,
+    /// Folders whose footage is to be decoded, below [`Self::evidence_dir`].
+    looked_at: Vec<String>,
 }
 
 impl Month {
@@ -82,6 +84,7 @@ impl Month {
             reused,
             altered_keys: folder::altered_keys(plan),
             late_keys: plan.late.clone(),
+            looked_at: plan.looked_at().into_iter().collect(),
         }
     }
 
@@ -90,6 +93,12 @@ impl Month {
         let mut tables = tables::paths(&self.tables_dir);
         tables.extend(drones::tables(&self.tables_dir));
         tables
+    }
+
+    /// The folders whose footage is to be decoded and looked at, once everything is taken in: the faults of
+    /// picture and sound are planted there, and looking at all of the month would take minutes.
+    pub fn looked_at(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        self.looked_at.iter().map(|folder| self.evidence_dir.join(folder))
     }
 
     /// Keys of the objects that [`Month::alter`] changes.

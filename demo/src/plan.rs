@@ -1,6 +1,8 @@
 //! The whole month as a value, before a byte of it is written. [`plan`] is a pure function: no clock,
 //! no disk, one fixed seed. [`execute`](crate::execute) makes it real.
 
+use std::collections::BTreeSet;
+
 use catalog::case::{Case, Link, Stage, StageKind};
 use catalog::device::Device;
 use catalog::excuse::Excuse;
@@ -9,12 +11,12 @@ use catalog::time::Micros;
 use catalog::unit::{Officer, Unit};
 
 use crate::bureau;
-use crate::calendar::{Calendar, Dice, at};
+use crate::calendar::{Calendar, Dice, at, month};
 use crate::cases;
 use crate::custody::{self, NotStored};
 use crate::faults::{self, Cast, Draft, ExpectedFinding, Planted, Status};
 use crate::recording::{PlannedRecording, Scene, Take};
-use crate::wishes::{Wish, wishes};
+use crate::wishes::{LOOKED_AT, Wish, wishes};
 
 /// Where the generator starts.
 const SEED: u64 = 20_240_501;
@@ -88,6 +90,20 @@ pub struct Plan {
     pub unexplained: Vec<String>,
 }
 
+impl Plan {
+    /// The folders whose footage is looked at: those of the days of which that is said, in order.
+    pub fn looked_at(&self) -> BTreeSet<String> {
+        let days: Vec<String> =
+            (LOOKED_AT.0..=LOOKED_AT.1).map(|day| format!("{}-{day:02}", month())).collect();
+        let folder = |file: &PlannedRecording| {
+            let (folder, _) = file.key.rsplit_once('/')?;
+            let (_, day) = folder.rsplit_once('/')?;
+            days.iter().any(|known| known == day).then(|| folder.to_owned())
+        };
+        self.recordings.iter().filter_map(folder).collect()
+    }
+}
+
 /// Plans the month.
 pub fn plan() -> Plan {
     let mut dice = Dice::new(SEED);
@@ -149,7 +165,7 @@ fn book(
         let Some(start) = calendar.book(busy, wish.days, dice) else { continue };
         let interval = Interval::new(start, start + length);
         let draft = faults::draft(wish, &cast(crew, wish.nth), interval, scene(number), dice);
-        if wish.planted == Some(Planted::Reused) {
+        if matches!(wish.planted, Some(Planted::Reused | Planted::EncodedAnew)) {
             // Whoever passes it off works in another squad.
             let other = (crew + bureau::CREWS / 2) % bureau::CREWS;
             if let Some(start) = calendar.book(&[other], wish.days, dice) {

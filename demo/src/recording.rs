@@ -48,11 +48,31 @@ pub enum Scene {
     Indoors,
     /// The test card at one picture a second.
     OnePictureASecond,
+    /// A pattern that never comes again, eight pictures a second: of each number another. The other scenes
+    /// are loops, which have no moment to be recognised by.
+    Once(u32),
 }
 
-impl Scene {
-    /// All scenes.
-    pub const ALL: [Self; 4] = [Self::Street, Self::Market, Self::Indoors, Self::OnePictureASecond];
+/// What is wrong with a stretch of footage that has packets all the while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Spoiling {
+    /// The lens is covered.
+    Black,
+    /// The picture stands still.
+    Frozen,
+    /// The microphone is muted.
+    Muted,
+}
+
+/// A stretch of a file that is spoilt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spoilt {
+    /// How.
+    pub how: Spoiling,
+    /// From where in the file.
+    pub from_us: Micros,
+    /// For how long.
+    pub length_us: Micros,
 }
 
 /// What happens to a file after it was written.
@@ -100,6 +120,8 @@ pub struct PlannedRecording {
     pub length_us: Micros,
     /// A stretch without a packet: from where in the file, and how long.
     pub hole: Option<(Micros, Micros)>,
+    /// A stretch that shows or sounds nothing. Not beside a hole.
+    pub spoilt: Option<Spoilt>,
     /// What it shows.
     pub scene: Scene,
     /// Whether it has a sound track.
@@ -110,8 +132,10 @@ pub struct PlannedRecording {
     pub container_says: Option<WallTime>,
     /// What happens to it afterwards.
     pub damage: Damage,
-    /// Key of the recording whose bytes it is a copy of.
+    /// Key of the recording that it is a copy of.
     pub copy_of: Option<String>,
+    /// From which moment of the original on the copy was encoded anew, smaller; `None`: the bytes are the same.
+    pub encoded_anew_from: Option<Micros>,
 }
 
 impl PlannedRecording {
@@ -193,12 +217,14 @@ impl Take {
                 starts_at,
                 length_us,
                 hole: None,
+                spoilt: None,
                 scene: self.scene,
                 sound: self.sound,
                 container: self.container,
                 container_says: self.container.knows_its_time().then_some(starts_at),
                 damage: Damage::None,
                 copy_of: None,
+                encoded_anew_from: None,
             });
             starts_at = starts_at + length_us;
         }

@@ -75,8 +75,13 @@ pub struct Counts {
     pub altered: usize,
     /// Objects that come into the store after the first ingest.
     pub late: usize,
+    /// Objects that are decoded and looked at; black, frozen and silent stretches and footage that was encoded
+    /// anew are told of these alone.
+    pub looked_at: usize,
     /// Files that devices say they began in the month.
     pub manifest: usize,
+    /// Objects that no device says it recorded: those that were encoded anew.
+    pub not_in_manifest: usize,
     /// Links that people made.
     pub links: usize,
     /// Excuses that people recorded.
@@ -259,6 +264,15 @@ fn outside(plan: &Plan) -> Vec<Outside> {
     stored.chain(held).collect()
 }
 
+/// The recordings that are decoded.
+fn looked_at(plan: &Plan) -> impl Iterator<Item = &PlannedRecording> {
+    let folders = plan.looked_at();
+    let within = move |file: &&PlannedRecording| {
+        file.key.rsplit_once('/').is_some_and(|(folder, _)| folders.contains(folder))
+    };
+    plan.recordings.iter().filter(within).filter(|file| !file.damage.makes_unreadable())
+}
+
 impl Counts {
     fn of(plan: &Plan, obligations: &[Obligation]) -> Self {
         let (mut status, mut findings) = (BTreeMap::new(), BTreeMap::new());
@@ -283,6 +297,7 @@ impl Counts {
             quarantined: recordings_with(Damage::makes_unreadable),
             altered: recordings_with(|damage| damage == Damage::AlteredLater),
             late: plan.late.len(),
+            looked_at: looked_at(plan).count(),
             manifest: plan.not_stored.len()
                 + plan
                     .recordings
@@ -290,6 +305,7 @@ impl Counts {
                     .filter(|file| file.copy_of.is_none() && file.starts_at.month() == Some(month()))
                     .filter(|file| plan.devices.iter().any(|device| device.serial == file.device))
                     .count(),
+            not_in_manifest: plan.recordings.iter().filter(|file| file.encoded_anew_from.is_some()).count(),
             links: plan.links.len(),
             excuses: plan.excuses.len(),
             status,

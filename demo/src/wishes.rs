@@ -20,6 +20,9 @@ pub(crate) struct Wish {
 /// Any day of the month.
 const MONTH: (i64, i64) = (1, 31);
 
+/// The days whose footage is decoded and looked at: all of the month would take minutes.
+pub(crate) const LOOKED_AT: (i64, i64) = (13, 14);
+
 /// One line of the list.
 struct Row {
     planted: Planted,
@@ -62,6 +65,12 @@ const PLANTED: &[Row] = &[
     row(Planted::CoveredByPartner, &[2], MONTH, (10, 18)),
     row(Planted::LinkedColleague, &[2, 2], MONTH, (6, 12)),
     row(Planted::LinkedDrone, &[2, 2, 2], MONTH, (15, 30)),
+    row(Planted::Black, &[1, 1, 1], LOOKED_AT, (7, 9)),
+    row(Planted::Frozen, &[1, 1, 1], LOOKED_AT, (7, 9)),
+    row(Planted::Muted, &[1, 1, 1], LOOKED_AT, (8, 9)),
+    row(Planted::EncodedAnew, &[1, 1, 1], LOOKED_AT, (3, 4)),
+    row(Planted::BrieflyCovered, &[1], LOOKED_AT, (7, 9)),
+    row(Planted::SeenByPartner, &[2], LOOKED_AT, (7, 9)),
 ];
 
 /// Acts that are simply in order.

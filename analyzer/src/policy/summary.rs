@@ -1,8 +1,9 @@
 //! A policy as people read it: each figure in words, with the clause it rests on and its status.
 
+use catalog::device::DeviceKind;
 use serde::Serialize;
 
-use super::{Check, Policy, Rule, ShareOf, Source, Status, Take, Within};
+use super::{Check, Length, Policy, ReconcileRules, Rule, ShareOf, Source, Status, Take, Within};
 
 /// One figure of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,9 +76,6 @@ impl Policy {
             ("tolerances.early_stop", "结束录制不早于", &tolerances.early_stop),
             ("tolerances.gap", "中断不超过", &tolerances.gap),
             ("tolerances.no_audio", "无声不超过", &tolerances.no_audio),
-            ("tolerances.black", "黑屏不超过", &tolerances.black),
-            ("tolerances.frozen", "画面静止不超过", &tolerances.frozen),
-            ("tolerances.silent", "静音不超过", &tolerances.silent),
             ("tolerances.black", "环节内黑屏不超过", &tolerances.black),
             ("tolerances.frozen", "环节内画面静止不超过", &tolerances.frozen),
             ("tolerances.silent", "环节内静音不超过", &tolerances.silent),
@@ -100,6 +98,7 @@ impl Policy {
             format!("可以免责的情形：{}", reasons_zh.join("、")),
             &self.excuses.source,
         );
+        rules.extend(self.custody_lines());
         let to_be_confirmed =
             rules.iter().filter(|rule: &&RuleLine| rule.source.status == Status::ToBeConfirmed).count();
         Summary {
@@ -110,6 +109,53 @@ impl Policy {
             rules,
             to_be_confirmed,
         }
+    }
+}
+
+impl Policy {
+    /// The figures of a recording's way to the store, as far as the policy has them.
+    fn custody_lines(&self) -> Vec<RuleLine> {
+        let line = |name: &str, says: String, says_zh: String, source: &Source| RuleLine {
+            name: name.to_owned(),
+            says,
+            says_zh,
+            source: source.clone(),
+        };
+        let length = |name: &str, zh: &str, length: &Length| {
+            let us = length.us();
+            line(name, format!("{us}"), format!("{zh}{:.3}秒", us.as_s_f64()), &length.source)
+        };
+        let mut lines = Vec::new();
+        if let Some(crew) = &self.crew {
+            let (officers, us) = (crew.officers, crew.length.us());
+            lines.push(line(
+                "crew",
+                format!("at least {officers} officers record; fewer for no longer than {us}"),
+                format!("同时录制的执法人员不少于{officers}人，不足人数不超过{:.3}秒", us.as_s_f64()),
+                &crew.length.source,
+            ));
+        }
+        if let Some(session) = &self.session {
+            lines.push(length("session.seam", "同一设备相邻文件衔接不超过", &session.seam));
+            lines.push(length("session.overlap", "同一设备相邻文件重叠不超过", &session.overlap));
+        }
+        if let Some(upload) = &self.upload {
+            lines.push(length("upload.deadline", "值勤结束后上传时限", &upload.deadline));
+            lines.push(length("upload.duty", "录制结束后值勤至多再持续", &upload.duty));
+        }
+        if let Some(ReconcileRules { differs, held }) = &self.reconcile {
+            lines.push(length("reconcile.differs", "清单与入库文件的起始时间、时长相差不超过", differs));
+            for kind in DeviceKind::ALL {
+                let days = held.of(*kind);
+                lines.push(line(
+                    &format!("reconcile.held.{}", kind.as_str()),
+                    format!("{}: files are held for {} days at least", kind.as_str(), days.days),
+                    format!("{}内文件至少保存{}日", kind.zh(), days.days),
+                    &days.source,
+                ));
+            }
+        }
+        lines
     }
 }
 

@@ -132,3 +132,26 @@ fn periods_are_those_of_the_calendar() {
     assert_eq!(Base::LastMonth.months(month("2024-01")), (month("2023-12"), month("2023-12")));
     assert!(Every::Quarter.has_round(month("2024-09")) && !Every::Quarter.has_round(month("2024-10")));
 }
+
+#[test]
+fn every_built_in_policy_can_make_every_finding_and_says_what_no_public_text_confirms() {
+    for name in Policy::built_in_names() {
+        let policy = Policy::built_in(name).unwrap();
+        assert!(policy.crew.is_some() && policy.session.is_some(), "{name}");
+        assert!(policy.upload.is_some() && policy.reconcile.is_some(), "{name}");
+        let lines = policy.summary().rules;
+        let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+        let mut once = names.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), names.len(), "{name}: a figure twice in {names:?}");
+        for figure in ["crew", "session.seam", "session.overlap", "upload.deadline", "upload.duty"]
+            .into_iter()
+            .chain(["reconcile.differs", "reconcile.held.bodycam", "reconcile.held.dock"])
+        {
+            let line = lines.iter().find(|line| line.name == figure);
+            let line = line.unwrap_or_else(|| panic!("{name}: no {figure} in {names:?}"));
+            assert_eq!(line.source.status, Status::ToBeConfirmed, "{name}: {figure}");
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! twice. What went wrong inside (paths, statements, the words of the engine) goes to the log under that
 //! number, never into the answer.
 
+use analyzer::reconcile::ReconcileError;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use crate::casework::CaseworkError;
 use crate::operations::OperationError;
+use crate::reconciliation::ReconciliationError;
 
 /// What kind of problem it is: the stable code, the status, and the titles people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(super) enum Code {
     NoSuchCase,
     NoSuchRound,
     NotDrawn,
+    NoRules,
+    NoFlyableArea,
     ForeignHost,
     BodyTooLarge,
     TimedOut,
@@ -61,6 +65,12 @@ impl Code {
             Self::NoSuchRound => ("no_such_round", StatusCode::NOT_FOUND, "No such round", "没有该抽查批次"),
             Self::NotDrawn => {
                 ("round_not_drawn", StatusCode::CONFLICT, "The round is not drawn yet", "该批次尚未抽取")
+            }
+            Self::NoRules => {
+                ("no_rules", StatusCode::CONFLICT, "The policy says nothing of this", "现行方案没有相应规定")
+            }
+            Self::NoFlyableArea => {
+                ("no_flyable_area", StatusCode::CONFLICT, "No flyable area was imported", "尚未导入适航区域")
             }
             Self::ForeignHost => (
                 "foreign_host",
@@ -286,7 +296,40 @@ impl From<OperationError> for Problem {
                 detail,
                 format!("批次“{round}”已冻结但尚未抽取：请公布随机种子后执行 reelproof sample draw。"),
             ),
+            OperationError::NoSorties { month, .. } => Self::new(
+                Code::EmptyMonth,
+                detail,
+                format!("{month} 没有无人机架次：请另选月份，或执行 reelproof import sorties 导入该月架次。"),
+            ),
+            OperationError::NoDroneGoal { ref policy } => {
+                let detail_zh = format!(
+                    "方案“{policy}”没有无人机覆盖目标：请在方案中增加 [drone_coverage]，或改用有此规定的方案。"
+                );
+                Self::new(Code::NoRules, detail, detail_zh)
+            }
+            OperationError::NoFlyableArea => Self::new(
+                Code::NoFlyableArea,
+                detail,
+                "尚未导入适航区域：请执行 reelproof import areas 导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
+            ),
             other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<ReconciliationError> for Problem {
+    fn from(error: ReconciliationError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ReconciliationError::Store(error) => error.into(),
+            ReconciliationError::Policy(ReconcileError::NoRules { policy }) => Self::new(
+                Code::NoRules,
+                detail,
+                format!(
+                    "方案“{policy}”没有 [reconcile] 规定，无从判断设备中的文件保存到何时：请补充后再核对。"
+                ),
+            ),
+            ReconciliationError::CutOff(error) => Self::internal(&error),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test, its helpers too")]
 
+mod custody;
 mod documents;
 mod month;
 mod page;

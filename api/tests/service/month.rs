@@ -96,7 +96,7 @@ impl Bureau {
         June { catalog: self.catalog(), policy: &self.state.policy }
     }
 
-    async fn take_in(&self, import: Import) {
+    pub(crate) async fn take_in(&self, import: Import) {
         let origin = ImportOrigin { file_name: "month.csv", sha256: "00" };
         self.catalog().import(&import, &origin, at("2024-05-01 08:00")).await.unwrap();
     }

@@ -40,6 +40,10 @@ async fn every_problem_is_a_document_with_a_stable_code() {
         ("/api/v1/report?month=2024-09", StatusCode::NOT_FOUND, "no_such_round"),
         ("/api/v1/audit?month=2023-01", StatusCode::NOT_FOUND, "empty_month"),
         ("/api/v1/overview?month=2023-01", StatusCode::NOT_FOUND, "empty_month"),
+        ("/api/v1/reconcile?month=May", StatusCode::BAD_REQUEST, "bad_parameter"),
+        ("/api/v1/excuses?stage=SL2024-0501", StatusCode::BAD_REQUEST, "bad_parameter"),
+        ("/api/v1/coverage", StatusCode::NOT_FOUND, "empty_month"),
+        ("/api/v1/coverage?month=2024-05", StatusCode::CONFLICT, "no_flyable_area"),
         ("/api/v1/audit?month=May", StatusCode::BAD_REQUEST, "bad_parameter"),
     ];
     for (address, status, code) in cases {

@@ -33,7 +33,7 @@ pub(crate) enum ExcuseCommand {
 #[derive(Debug, clap::Args)]
 pub(crate) struct AddArgs {
     /// Stage: CASE/STAGE
-    #[arg(long, value_name = "CASE/STAGE", value_parser = stage)]
+    #[arg(long, value_name = "CASE/STAGE")]
     pub stage: StageId,
 
     /// Reason: fault weather battery storage change_of_venue secrecy privacy urgency, or its Chinese word
@@ -64,7 +64,7 @@ pub(crate) struct AddArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct WithdrawArgs {
     /// Stage: CASE/STAGE
-    #[arg(long, value_name = "CASE/STAGE", value_parser = stage)]
+    #[arg(long, value_name = "CASE/STAGE")]
     pub stage: StageId,
 
     /// Reason of the excuse; needed where several stand
@@ -91,14 +91,6 @@ pub(crate) struct ListArgs {
     pub month: Option<Month>,
 
     /// Only those of this stage
-    #[arg(long, value_name = "CASE/STAGE", value_parser = stage)]
+    #[arg(long, value_name = "CASE/STAGE")]
     pub stage: Option<StageId>,
-}
-
-/// Reads `CASE/STAGE`; case numbers may have slashes of their own.
-fn stage(text: &str) -> Result<StageId, String> {
-    let parts = text.rsplit_once('/').filter(|(case_no, _)| !case_no.is_empty());
-    let (case_no, stage_no) = parts.ok_or("expected CASE/STAGE, for example 沪静城管案〔2024〕0012/3")?;
-    let stage_no = stage_no.parse().map_err(|_| format!("`{stage_no}` is no number of a stage"))?;
-    Ok(StageId { case_no: case_no.to_owned(), stage_no })
 }

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use analyzer::policy::Policy;
 use anyhow::Context as _;
+use api::operations::drone_policy;
 use catalog::store::OpenMode;
 
 use crate::args::CoverageArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::show;
-
-/// The policy if neither the command line nor the settings name one with a goal for drones.
-const DEFAULT_POLICY: &str = "pudong-2023";
 
 pub(crate) async fn run(context: &Context, args: &CoverageArgs) -> Result<ExitCode, Failure> {
     let policy = policy(context, args.policy.as_deref())?;
@@ -33,11 +31,8 @@ pub(crate) async fn run(context: &Context, args: &CoverageArgs) -> Result<ExitCo
 }
 
 fn policy(context: &Context, named: Option<&str>) -> Result<Arc<Policy>, Failure> {
-    if named.is_none() {
-        let settings = context.policy(None)?;
-        if settings.drone_coverage.is_some() {
-            return Ok(settings);
-        }
+    match named {
+        Some(named) => context.policy(Some(named)),
+        None => drone_policy(&context.policy(None)?).map_err(|error| Failure::Input(error.into())),
     }
-    context.policy(Some(named.unwrap_or(DEFAULT_POLICY)))
 }

@@ -14,10 +14,11 @@ use anyhow::Context as _;
 use api::operations::{Drawn, FreezeOrder};
 use catalog::clock::ShiftedClock;
 use catalog::store::OpenMode;
+use ingest::run::RunOptions;
 use ingest::summary::Summary;
 use serde::Serialize;
 
-use crate::args::DemoArgs;
+use crate::args::{DemoArgs, Language};
 use crate::commands::{import, ingest as ingesting, serve};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -38,6 +39,8 @@ struct Document {
     truth: PathBuf,
     first_ingest: Summary,
     second_ingest: Summary,
+    /// Two days' footage, decoded and looked at.
+    inspected: Summary,
     audit: Audit,
     report: ReturnDocument,
     coverage: Coverage,
@@ -81,11 +84,21 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     ));
     month.alter()?;
     let second_ingest = take_in().await?;
-    if first_ingest.stopped || second_ingest.stopped {
+    context.say(context.tr(
+        "检查其中两天录像的画面和声音（其余各天未作此项检查）：",
+        "looking at what the footage of two days shows and sounds like (that of the other days is not decoded):",
+    ));
+    let policy = context.policy(None)?;
+    let looking = RunOptions { inspect: Some(policy.inspect.options()), ..options.clone() };
+    let mut inspected = Summary::default();
+    for folder in month.looked_at() {
+        let folder = folder.display().to_string();
+        inspected.add(ingesting::take_in(&context, &catalog, &reader, &looking, &stop, &folder).await?);
+    }
+    if first_ingest.stopped || second_ingest.stopped || inspected.stopped {
         return Err(Failure::Ours(anyhow::anyhow!("stopped on request")));
     }
 
-    let policy = context.policy(None)?;
     let (round_month, now) = (month.month.next(), context.clock.now());
     let order =
         FreezeOrder { month: round_month, kind: Population::Recordings, seed_source: DEFAULT_SEED_SOURCE };
@@ -105,6 +118,7 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         truth: month.truth_path.clone(),
         first_ingest,
         second_ingest,
+        inspected,
         audit,
         report,
         coverage,
@@ -113,6 +127,7 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         let lang = context.lang;
         [
             show::audit::text(lang, &document.audit, false),
+            looked_at(lang, document.inspected.inspected, document.second_ingest.objects),
             show::sample::drawn(lang, &frozen, &draw),
             show::report::text(lang, &document.report),
             show::coverage::text(lang, &document.coverage, false),
@@ -134,6 +149,18 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     }
     let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
     serve::serve(&context, catalog, listen).await
+}
+
+/// Of how much of the footage it is known what it shows.
+fn looked_at(lang: Language, inspected: u64, objects: u64) -> String {
+    match lang {
+        Language::Zh => format!(
+            "画面、声音和同源画面检查：共 {objects} 个文件，解码检查 {inspected} 个；其余文件是否黑屏、静止、静音或经转码重复使用，未作判断。\n"
+        ),
+        Language::En => format!(
+            "{inspected} of {objects} files were decoded and looked at; whether the others are black, frozen, silent or encoded anew from others is not known.\n"
+        ),
+    }
 }
 
 /// The demo's catalog is made anew each time, so that the same faults are found each time.

@@ -59,7 +59,8 @@ fn every_container_tells_what_it_can_and_no_sound_means_no_track() {
     }
     let dir = tempfile::tempdir().unwrap();
     let studio =
-        Studio::open(&dir.path().join("studio"), &[Scene::Street, Scene::OnePictureASecond]).unwrap();
+        Studio::open(&dir.path().join("studio"), &[(Scene::Street, None), (Scene::OnePictureASecond, None)])
+            .unwrap();
     let mut files: Vec<_> = [Container::Mp4, Container::Mp4FastStart, Container::Matroska, Container::Avi]
         .into_iter()
         .zip((0..).step_by(5))
@@ -93,7 +94,7 @@ fn damage_is_done_as_planned() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let studio = Studio::open(&dir.path().join("studio"), &[Scene::Street]).unwrap();
+    let studio = Studio::open(&dir.path().join("studio"), &[(Scene::Street, None)]).unwrap();
     let film = |minute, seconds, damage, copy_of| {
         let file = PlannedRecording { damage, copy_of, ..recording(Container::Mp4, minute, seconds) };
         studio.film(&file, dir.path()).unwrap();
@@ -126,6 +127,10 @@ fn pieces_follow_one_another_without_a_seam_but_for_the_hole() {
     let whole = recording(Container::Mp4, 0, 1300);
     assert_eq!(pieces(&whole).matches("outpoint 640.000000\nduration 640.000000").count(), 2);
     assert!(pieces(&whole).ends_with("outpoint 20.000000\nduration 20.000000\n"));
+    let spoilt = Spoilt { how: Spoiling::Black, from_us: Micros::from_s(7), length_us: Micros::from_s(650) };
+    let spoilt = PlannedRecording { spoilt: Some(spoilt), ..whole.clone() };
+    let of = |name: &str| pieces(&spoilt).matches(&format!("file {name}\n")).count();
+    assert_eq!((of("street-stock.mp4"), of("street-black-stock.mp4")), (3, 2));
     let holed = PlannedRecording { hole: Some((Micros::from_s(640), Micros::from_s(30))), ..whole };
     assert!(pieces(&holed).contains("outpoint 640.000000\nduration 670.000000"));
     assert!(pieces(&holed).ends_with("outpoint 630.000000\nduration 630.000000\n"));

@@ -93,6 +93,10 @@ fn every_fault_is_planted_at_least_three_times() {
         Planted::Reused,
         Planted::Altered,
         Planted::Excused,
+        Planted::EncodedAnew,
+        Planted::Black,
+        Planted::Frozen,
+        Planted::Muted,
     ] {
         assert!(planted(&plan, what).count() >= 3, "{what}");
     }
@@ -101,6 +105,8 @@ fn every_fault_is_planted_at_least_three_times() {
         Planted::BarelyLate,
         Planted::ShortSeam,
         Planted::OnePictureASecond,
+        Planted::BrieflyCovered,
+        Planted::SeenByPartner,
         Planted::LinkedDrone,
         Planted::OverMidnight,
     ] {
@@ -218,6 +224,14 @@ fn the_truth_is_what_the_planned_footage_shows() {
                 assert!((1..=3).contains(&open.len()), "{id}: {}", open.len());
                 assert_eq!(planned.findings, [], "{id}");
             }
+            // There is a picture all the while; what is wrong with it stands in the file.
+            Some(Planted::Black | Planted::Frozen | Planted::Muted) => {
+                assert_eq!(open, [], "{id}");
+                let file = recordings[planned.recordings[0].as_str()];
+                let spoilt = file.spoilt.unwrap();
+                let start = file.starts_at + spoilt.from_us;
+                assert_eq!(places.as_slice(), [Interval::new(start, start + spoilt.length_us)], "{id}");
+            }
             what => {
                 assert!(
                     open.iter().all(|&moment| found(moment)),
@@ -285,6 +299,19 @@ fn a_wrong_clock_is_off_by_the_zone_and_all_others_are_right() {
         let off = if wrong.contains(key) { i64::from(LOCAL_OFFSET_S) } else { 0 };
         assert_eq!(says - file.starts_at, Micros::from_s(off), "{key}");
     }
+}
+
+#[test]
+fn what_is_planted_in_picture_and_sound_lies_where_footage_is_looked_at() {
+    let plan = plan();
+    let folders = plan.looked_at();
+    let looked_at = |file: &&PlannedRecording| folders.contains(file.key.rsplit_once('/').unwrap().0);
+    let to_be_seen = |file: &&PlannedRecording| {
+        file.spoilt.is_some() || matches!(file.scene, Scene::Once(_)) || file.encoded_anew_from.is_some()
+    };
+    assert!(plan.recordings.iter().filter(to_be_seen).all(|file| looked_at(&file)));
+    let (all, few) = (plan.recordings.len(), plan.recordings.iter().filter(looked_at).count());
+    assert!(few * 4 < all, "{few} of {all}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod audit;
 mod cases;
 mod casework;
+mod coverage;
+mod custody;
 mod health;
 mod overview;
 mod recordings;
@@ -25,6 +27,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/cases/{*case_no}", get(cases::one))
         .route("/api/v1/audit", get(audit::audit))
         .route("/api/v1/report", get(audit::report))
+        .route("/api/v1/coverage", get(coverage::coverage))
+        .route("/api/v1/coverage/geojson", get(coverage::map))
+        .route("/api/v1/reconcile", get(custody::reconcile))
+        .route("/api/v1/excuses", get(custody::excuses))
         .route("/api/v1/rounds", get(rounds::list))
         .route("/api/v1/rounds/{month}/{policy}", get(rounds::one))
         .route("/api/v1/rounds/{month}/{policy}/review", get(casework::round_review))

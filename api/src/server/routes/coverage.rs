@@ -1,0 +1,68 @@
+//! Drone coverage of a month, as figures and as a map.
+
+use std::sync::Arc;
+
+use analyzer::policy::Policy;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use catalog::{Month, WallTime};
+
+use crate::operations::{self, drone_policy};
+use crate::server::App;
+use crate::server::params::Params;
+use crate::server::problem::{Code, Problem};
+
+/// `coverage`: of the month, or the latest in which something was flown or planned; under the policy of the service,
+/// or, if that sets no goal for drones, under the one that comes with the program and does.
+pub(in crate::server) async fn coverage(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    let Asked { policy, month, as_of } = Asked::of(&app, &uri).await?;
+    let catalog = Arc::clone(&app.state.catalog);
+    app.judge(async move {
+        let (coverage, _) = operations::coverage(catalog.as_ref(), policy, month, as_of).await?;
+        Ok(coverage)
+    })
+    .await
+}
+
+/// `coverage/geojson`: the same as a map.
+pub(in crate::server) async fn map(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    let Asked { policy, month, as_of } = Asked::of(&app, &uri).await?;
+    let catalog = Arc::clone(&app.state.catalog);
+    app.judge(async move {
+        let (_, drawing) = operations::coverage(catalog.as_ref(), policy, month, as_of).await?;
+        // Drawing joins a million shapes: not on a thread that others wait for.
+        let drawn = tokio::task::spawn_blocking(move || drawing.geojson()).await;
+        Ok(drawn.map_err(operations::OperationError::from)?)
+    })
+    .await
+}
+
+/// What is asked for.
+struct Asked {
+    policy: Arc<Policy>,
+    month: Month,
+    as_of: WallTime,
+}
+
+impl Asked {
+    async fn of(app: &App, uri: &Uri) -> Result<Self, Problem> {
+        let params = Params::of(uri, &["month", "as_of"])?;
+        let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
+        let month = match params.month("month")? {
+            Some(month) => month,
+            None => app.catalog().flown_months().await?.last().copied().ok_or_else(no_flights)?,
+        };
+        let policy = drone_policy(&app.state.policy).map_err(|error| Problem::internal(&error))?;
+        Ok(Self { policy, month, as_of })
+    }
+}
+
+/// Nothing was imported yet.
+fn no_flights() -> Problem {
+    Problem::new(
+        Code::EmptyMonth,
+        "The catalog has no flights yet; take them in with `reelproof import sorties FILE`.",
+        "目录库中尚无无人机架次，请先执行 reelproof import sorties 导入。",
+    )
+}

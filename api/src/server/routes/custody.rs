@@ -1,0 +1,49 @@
+//! What became of recordings on their way to the store, and what people said about it: reconciliation and
+//! excuses. Both are read here; excuses are recorded where a name stands behind them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use catalog::case::StageId;
+
+use super::audit::no_month;
+use crate::excuses::{self, ExcuseList};
+use crate::reconciliation;
+use crate::server::App;
+use crate::server::params::Params;
+use crate::server::problem::Problem;
+
+/// `reconcile`: what devices say they recorded against what is stored, of the month, or the latest in which
+/// stages begin.
+pub(in crate::server) async fn reconcile(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    let params = Params::of(&uri, &["month", "as_of"])?;
+    let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
+    let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
+    app.judge(async move { Ok(reconciliation::reconcile(catalog.as_ref(), policy, month, as_of).await?) })
+        .await
+}
+
+/// `excuses`: all of them, those of the stages of a `month`, or those of one `stage`, written `CASE/STAGE`; the
+/// withdrawn ones, too.
+pub(in crate::server) async fn excuses(
+    State(app): State<App>,
+    uri: Uri,
+) -> Result<Json<ExcuseList>, Problem> {
+    let params = Params::of(&uri, &["month", "stage"])?;
+    let (month, stage) = (params.month("month")?, params.text("stage"));
+    let stage: Option<StageId> = match stage.map(str::parse).transpose() {
+        Ok(stage) => stage,
+        Err(_) => {
+            return Err(Problem::parameter(
+                "stage",
+                "`stage` is written CASE/STAGE, such as SL2024-0501/1.".to_owned(),
+                "参数“stage”应写作“案号/环节序号”，例如 SL2024-0501/1。".to_owned(),
+            ));
+        }
+    };
+    Ok(Json(excuses::list(app.catalog(), month, stage.as_ref()).await?))
+}
