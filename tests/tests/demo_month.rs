@@ -110,20 +110,31 @@ fn every_code_is_shown_under_every_policy(month: &DemoMonth) {
     }
 }
 
-/// What was encoded anew is told by its pictures, for nearly as long as it runs; nothing else is.
+/// What was encoded anew is told by its pictures, in the act it was filmed for and in the one it was passed off for;
+/// nothing else is.
 fn what_was_encoded_anew_is_recognised(month: &DemoMonth) {
-    let mut found = Vec::new();
-    for obligation in list(&month.printed["audit"], "obligations") {
-        for finding in list(obligation, "findings").iter().filter(|finding| !finding["alike_us"].is_null()) {
-            let (alike_us, covered_us) = (finding["alike_us"].as_i64(), obligation["covered_us"].as_i64());
-            assert!(alike_us.unwrap() * 10 >= covered_us.unwrap() * 8, "{finding} of {covered_us:?}");
-            found.push(text(obligation, "id"));
-        }
-    }
-    let mut planted: Vec<&str> =
-        list(&month.truth["planted"], "encoded_anew").iter().map(|place| text(place, "stage")).collect();
+    let by_pictures = |finding: &&Value| {
+        finding["code"] == "reused" && text(finding, "observed").contains("of the same pictures as")
+    };
+    let found: Vec<(&str, &Value)> = list(&month.printed["audit"], "obligations")
+        .iter()
+        .flat_map(|one| list(one, "findings").iter().filter(by_pictures).map(move |finding| (one, finding)))
+        .map(|(one, finding)| (text(one, "id"), &finding["recordings"]))
+        .collect();
+    let mut planted: Vec<(&str, &str)> = list(&month.truth["planted"], "encoded_anew")
+        .iter()
+        .map(|place| (text(place, "stage"), list(place, "recordings")[0].as_str().expect("a key")))
+        .collect();
     planted.sort_unstable();
-    assert_eq!(found, planted);
+    assert_eq!(
+        found.iter().map(|(stage, _)| *stage).collect::<Vec<_>>(),
+        planted.iter().map(|(stage, _)| *stage).collect::<Vec<_>>()
+    );
+    for ((stage, recordings), (_, own)) in found.iter().zip(&planted) {
+        let both = recordings.as_array().expect("keys");
+        assert!(both.len() == 2 && both.iter().any(|key| key == own), "{stage}: {recordings}");
+        assert!(both.iter().all(|key| planted.iter().any(|(_, planted)| key == planted)), "{recordings}");
+    }
     assert_eq!(month.printed["inspected"]["inspected"], month.truth["counts"]["looked_at"]);
 }
 
