@@ -11,11 +11,13 @@
 //! - [`drone_month`]: everything that drone coverage of one month looks at;
 //! - [`snapshot`]: everything an audit of one month looks at, as plain values;
 //! - [`round`]: a frozen sampling round as it is stored;
+//! - [`account`]: who may use the service, and the trail of what they did;
 //! - [`review`], [`notice`], [`filing`]: what people found, what was sent to whom, what was reported;
 //! - behind the feature `store`, `store`: the only SQL of the project.
 //!
 //! Nothing here reads a clock, a file or the network, except `store`.
 
+pub mod account;
 pub mod case;
 pub mod chunks;
 pub mod clock;

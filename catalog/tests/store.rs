@@ -95,6 +95,7 @@ async fn what_must_never_change_cannot_be_changed_even_by_hand() {
     let catalog = open(&url_of(&path), OpenMode::Create).await.unwrap();
     contract::record_one(catalog.as_ref()).await;
     contract::record_a_step(catalog.as_ref()).await;
+    catalog.add_trail(&contract::trail_line("sign_in")).await.unwrap();
     let pool = sqlx::SqlitePool::connect(&url_of(&path)).await.unwrap();
     for statement in [
         "UPDATE observation SET sha256 = lower(hex(randomblob(32)))",
@@ -103,6 +104,8 @@ async fn what_must_never_change_cannot_be_changed_even_by_hand() {
         "DELETE FROM event",
         "UPDATE schedule_step SET outcome = 'done'",
         "DELETE FROM schedule_step",
+        "UPDATE access_trail SET login = 'nobody'",
+        "DELETE FROM access_trail",
     ] {
         let error = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap_err().to_string();
         assert!(error.contains("only ever added"), "{statement}: {error}");

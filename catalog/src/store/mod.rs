@@ -9,6 +9,7 @@
 //! Observations, rounds, draws and events are only ever added; the schema itself refuses updates.
 //! Every writing call is one transaction: it happened, or it did not.
 
+mod accounts;
 mod error;
 mod records;
 mod sqlite;
@@ -33,6 +34,7 @@ use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
+pub use accounts::{AccountOutcome, Accounts, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange};
 pub use error::StoreError;
 pub use records::{Issue, Records};
 
@@ -272,9 +274,9 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
     }
 }
 
-/// The interface of every engine; what people did stands in [`Records`].
+/// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`].
 #[async_trait]
-pub trait Catalog: Records + Send + Sync {
+pub trait Catalog: Records + Accounts + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 

@@ -16,12 +16,18 @@ use catalog::trace::{Picture, SoundEnvelope, Traces};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
+mod accounts;
 mod chunks;
 mod drones;
 mod reconciliation;
 mod records;
 mod rounds;
 mod telemetry;
+pub(crate) use accounts::{
+    a_login_is_given_once_and_the_first_account_is_the_first, a_session_ends_by_idleness_by_age_and_with_the_account,
+    a_token_lives_until_it_is_revoked_or_ends, an_account_rests_after_failed_attempts,
+    an_idempotency_key_is_one_requests, the_last_administrator_stays, the_trail_is_read_backwards, trail_line,
+};
 pub(crate) use chunks::{
     a_chunk_list_is_kept_for_each_version_and_never_replaced,
     where_an_object_was_altered_is_kept_with_the_version,
@@ -52,6 +58,13 @@ macro_rules! catalog_contract_suite {
     ($make:ident) => {
         $crate::contract::catalog_contract_suite!($make:
             a_reading_comes_back_as_it_was_recorded,
+            a_login_is_given_once_and_the_first_account_is_the_first,
+            the_last_administrator_stays,
+            an_account_rests_after_failed_attempts,
+            a_session_ends_by_idleness_by_age_and_with_the_account,
+            a_token_lives_until_it_is_revoked_or_ends,
+            the_trail_is_read_backwards,
+            an_idempotency_key_is_one_requests,
             recording_twice_changes_nothing,
             changed_bytes_become_a_new_version,
             a_quarantined_object_read_better_is_read_anew,

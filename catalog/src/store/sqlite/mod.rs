@@ -4,6 +4,7 @@
 //! was committed through a power cut, because a catalog of evidence is worth an fsync. Writing
 //! transactions begin IMMEDIATE: they wait for the lock at their start instead of failing at their end.
 
+mod accounts;
 mod chunks;
 mod drones;
 mod excuses;
