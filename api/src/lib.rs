@@ -1,8 +1,10 @@
 //! What people and scripts reach: the operations on the catalog, and the HTTP service over them.
 
+pub mod accounts;
 pub mod case_file;
 pub mod casework;
 pub mod excuses;
 pub mod operations;
 pub mod reconciliation;
 pub mod server;
+pub mod sight;

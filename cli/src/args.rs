@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) mod filing;
 pub(crate) mod notice;
 pub(crate) mod review;
+pub(crate) mod user;
 pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
 
 /// Audits that the whole of an enforcement process was recorded on video.
@@ -118,7 +119,10 @@ pub(crate) enum Command {
     /// The rules of a district, as data: check a file, show every figure with its clause
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Serve the API and the overview page
+    /// Accounts of the service: add, list, reset, disable, enable
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Serve the API and the pages
     Serve(ServeArgs),
 }
 
@@ -432,6 +436,22 @@ pub(crate) struct ServeArgs {
     /// Do what `reelproof schedule run` does, every ten minutes
     #[arg(long, env = "REELPROOF_SERVE_SCHEDULE")]
     pub schedule: bool,
+
+    /// PEM file with the certificate and its chain; serves https
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM file with the certificate's private key
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// A proxy in front takes TLS and says in X-Forwarded-For who asks
+    #[arg(long)]
+    pub behind_proxy: bool,
+
+    /// How browsers reach the service, for the links it prints (https://audit.example.gov.cn)
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
 }
 
 /// [`ImportKind`] for the command line.

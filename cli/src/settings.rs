@@ -21,6 +21,10 @@ const KEYS: &[&str] = &[
     "ingest.media_program",
     "ingest.inspect",
     "serve.listen",
+    "serve.tls_cert",
+    "serve.tls_key",
+    "serve.behind_proxy",
+    "serve.public_url",
 ];
 
 /// Where settings are looked for if no file is named.
@@ -68,6 +72,15 @@ pub(crate) struct IngestSettings {
 pub(crate) struct ServeSettings {
     /// Address and port to listen on.
     pub listen: Option<SocketAddr>,
+    /// PEM file with the certificate and its chain.
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file with the certificate's private key.
+    pub tls_key: Option<PathBuf>,
+    /// Whether a proxy in front takes TLS and says in `X-Forwarded-For` who asks.
+    #[serde(default)]
+    pub behind_proxy: bool,
+    /// How browsers reach the service.
+    pub public_url: Option<String>,
 }
 
 impl Settings {

@@ -43,6 +43,7 @@ mod incremental;
 mod judge;
 mod looks;
 mod outside;
+mod part;
 mod report;
 mod reuse;
 mod sessions;

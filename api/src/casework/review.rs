@@ -11,6 +11,7 @@ use analyzer::review::{
     admit, agreement, assign, recusal, standings,
 };
 use analyzer::sample::{Draw, Frozen};
+use catalog::account::Role;
 use catalog::finding::Finding;
 use catalog::review::{Assignment, Judgement, ReviewAct, ReviewEvent, StatementKind, Visit};
 use catalog::store::Catalog;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 use super::{CaseworkError, SCHEDULE, officer, officers, review_rules};
 use crate::operations::{Drawn, OperationError, audit, drawn_round, require_round};
+use crate::sight::Sight;
 
 /// A drawn round of this policy.
 async fn drawn(catalog: &dyn Catalog, policy: &Policy, round: &str) -> Result<(Frozen, Draw), CaseworkError> {
@@ -293,17 +295,50 @@ pub struct RoundReview {
     pub items: Vec<ItemView>,
 }
 
-/// The review of a round as `viewer` may see it: of the blind part, verdicts of others and, where policy
+/// Who looks at a review.
+#[derive(Debug, Clone, Copy)]
+pub struct Sees<'a> {
+    /// Their badge; `None`: nobody in particular.
+    pub badge: Option<&'a str>,
+    /// Whose items they see.
+    pub sight: &'a Sight,
+    /// Their role; `None` on the command line.
+    pub role: Option<Role>,
+}
+
+static ALL: Sight = Sight::All;
+
+impl<'a> Sees<'a> {
+    /// Somebody who sees all units, on the command line.
+    pub fn all(badge: Option<&'a str>) -> Self {
+        Self { badge, sight: &ALL, role: None }
+    }
+}
+
+/// Whether verdicts are open to somebody. A squad learns what was found of it once that is settled.
+fn open_to(standing: &Standing, badge: Option<&str>, role: Option<Role>) -> bool {
+    let settled = !matches!(standing.state, ReviewState::Open | ReviewState::Disagreed);
+    standing.verdicts_open_to(badge) && (settled || role != Some(Role::Squad))
+}
+
+/// A standing as somebody may see it.
+pub fn as_seen(standing: Standing, badge: Option<&str>, role: Role) -> Standing {
+    if open_to(&standing, badge, Some(role)) { standing } else { without_verdicts(standing) }
+}
+
+/// The review of a round as somebody may see it: of the blind part, verdicts of others and, where policy
 /// says so, what the machine found stay hidden until one's own verdict is in.
 pub async fn round_review(
     catalog: &dyn Catalog,
     policy: Arc<Policy>,
     round: &str,
-    viewer: Option<&str>,
+    sees: Sees<'_>,
     now: WallTime,
 ) -> Result<RoundReview, CaseworkError> {
+    let viewer = sees.badge;
     let hide_findings = review_rules(&policy)?.blind.hide_findings;
-    let (frozen, draw) = drawn(catalog, &policy, round).await?;
+    let (frozen, mut draw) = drawn(catalog, &policy, round).await?;
+    draw.items.retain(|item| sees.sight.covers(Some(&item.unit)));
     if let Some(badge) = viewer {
         officer(catalog, badge).await?;
     }
@@ -313,7 +348,8 @@ pub async fn round_review(
             Err(OperationError::EmptyMonth { .. }) => BTreeMap::new(),
             Err(error) => return Err(error.into()),
         };
-    let standings = standings(&catalog.review_file(round).await?);
+    let mut standings = standings(&catalog.review_file(round).await?);
+    standings.retain(|_, standing| sees.sight.covers(Some(&standing.unit)));
     let mut progress = Progress { drawn: draw.items.len() as u64, ..Progress::default() };
     let unassigned =
         draw.items.iter().map(|item| item.id.clone()).filter(|id| !standings.contains_key(id)).collect();
@@ -333,7 +369,7 @@ pub async fn round_review(
                     progress.settled += 1;
                 }
             }
-            let open_to_viewer = standing.verdicts_open_to(viewer);
+            let open_to_viewer = open_to(&standing, viewer, sees.role);
             let machine_hidden = hide_findings && !open_to_viewer;
             let obligation = obligations.remove(&standing.item);
             let recordings = obligation.as_ref().map(|one| one.recordings.clone()).unwrap_or_default();

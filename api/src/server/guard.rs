@@ -7,23 +7,27 @@
 
 use std::any::Any;
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::serve::IncomingStream;
 use catalog::clock::Clock;
+use tokio::net::TcpListener;
 
 use super::problem::{Code, Problem};
+use super::tls::TlsListener;
 
-/// No request needs a body yet; a little is let through for clients that send one all the same.
-const MAX_BODY_BYTES: u64 = 64 * 1024;
+/// Bytes of a request's body at most: forms, no files.
+pub(super) const MAX_BODY_BYTES: u64 = 64 * 1024;
 
 /// The number of the request, in the answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -57,6 +61,49 @@ pub(super) struct Rules {
     pub(super) reach: Reach,
     pub(super) deadline: Duration,
     pub(super) ids: RequestIds,
+    /// Whether a proxy in front says in `X-Forwarded-For` who asks.
+    pub(super) behind_proxy: bool,
+}
+
+/// The number of a request, for handlers.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+/// The network address that a request came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Client(pub(super) IpAddr);
+
+/// The other end of a connection, with TLS around it or without.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+}
+
+/// Whom a request comes from. Of `X-Forwarded-For` only the last entry is the proxy's own; those before it are
+/// whatever the client wrote.
+fn client(request: &Request, behind_proxy: bool) -> Client {
+    let forwarded = || {
+        let last = request.headers().get_all("x-forwarded-for").iter().next_back()?;
+        last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    let peer = || request.extensions().get::<ConnectInfo<Peer>>().map(|peer| peer.0.0.ip());
+    behind_proxy.then(forwarded).flatten().or_else(peer).map_or_else(Client::default, Client)
 }
 
 /// Numbers the requests: the moment the service began, and a count from 1.
@@ -77,8 +124,11 @@ impl RequestIds {
 }
 
 /// The middleware around everything.
-pub(super) async fn guard(State(rules): State<Rules>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(rules): State<Rules>, mut request: Request, next: Next) -> Response {
     let id = rules.ids.next();
+    let client = client(&request, rules.behind_proxy);
+    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     // Without the query: what people search for is theirs.
     let path = request.uri().path().to_owned();
@@ -134,11 +184,7 @@ fn refusal(request: &Request, reach: Reach) -> Option<Problem> {
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Some(Problem::new(
-            Code::BodyTooLarge,
-            format!("A request may have at most {MAX_BODY_BYTES} bytes."),
-            format!("请求至多 {MAX_BODY_BYTES} 字节。"),
-        ));
+        return Some(Problem::body_too_large());
     }
     None
 }

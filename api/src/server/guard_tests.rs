@@ -11,7 +11,7 @@ use crate::server::guarded;
 
 fn rules(reach: Reach, deadline: Duration) -> Rules {
     let clock = ManualClock::new(WallTime::parse("2024-06-03 09:00").unwrap());
-    Rules { reach, deadline, ids: RequestIds::new(&clock) }
+    Rules { reach, deadline, ids: RequestIds::new(&clock), behind_proxy: false }
 }
 
 fn service(reach: Reach) -> Router {
@@ -102,4 +102,18 @@ async fn a_large_body_is_refused_before_it_is_read() {
         .unwrap();
     let answer = service(Reach::Loopback).oneshot(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[test]
+fn a_proxy_is_believed_only_where_there_is_one_and_only_in_its_own_entry() {
+    let request = |forwarded: &str| {
+        let peer = Peer("127.0.0.1:50000".parse().unwrap());
+        let request =
+            Request::builder().uri("/").header("x-forwarded-for", forwarded).extension(ConnectInfo(peer));
+        request.body(Body::empty()).unwrap()
+    };
+    let of = |forwarded: &str, behind_proxy| client(&request(forwarded), behind_proxy).0.to_string();
+    assert_eq!(of("10.0.0.7", false), "127.0.0.1");
+    assert_eq!(of("1.2.3.4, 10.0.0.7", true), "10.0.0.7");
+    assert_eq!(of("nonsense", true), "127.0.0.1");
 }

@@ -1,37 +1,51 @@
-//! The HTTP service: the catalog and what the analyzer makes of it, as JSON under `/api/v1`, and one
-//! overview page. It only reads: nothing that needs a person's name behind it can be done here before
-//! there is a sign-in.
+//! The HTTP service: the catalog and what the analyzer makes of it, as JSON under `/api/v1`, and the pages.
 //!
-//! - [`guard`] stands around every request, [`problem`] says what went wrong, [`params`] reads queries;
+//! - [`guard`] stands around every request, [`problem`] says what went wrong, [`params`] reads queries, [`body`] bodies;
+//! - [`endpoints`] is the list of addresses, each with the right it asks for; [`rights`] says who has which, [`gate`]
+//!   asks, [`pace`] keeps clients from asking too often;
 //! - [`routes`] has one file a subject; [`page`] holds the files of the overview.
 //!
 //! What has to be judged is judged anew at every request, from one snapshot: a figure is never older
 //! than the catalog. Judging uses every core, so only a few requests do it at a time and the others wait
 //! their turn.
 
+mod body;
+mod endpoints;
+mod gate;
 mod guard;
+mod pace;
 mod page;
 mod params;
 mod problem;
+mod rights;
 mod routes;
+mod tls;
+
+pub use tls::{Tls, TlsError};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use analyzer::policy::Policy;
 use axum::Router;
-use axum::http::header;
+use axum::http::{Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use catalog::clock::Clock;
 use catalog::store::Catalog;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::accounts::password::Hasher;
+use crate::accounts::secret::Secret;
 use crate::operations::OperationError;
-use guard::{Reach, RequestIds, Rules};
+use endpoints::Endpoints;
+use guard::{Peer, Reach, RequestIds, Rules};
+use pace::Pace;
 use problem::Problem;
 
 /// How long a request may take.
@@ -52,6 +66,38 @@ pub struct State {
     pub policy: Arc<Policy>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// How the first account is made.
+    pub set_up: SetUp,
+    /// Hashes passwords, a few at a time.
+    pub hasher: Hasher,
+    /// How the service is reached.
+    pub front: Front,
+}
+
+/// How the first account is made: by whoever holds a token that the operator was shown.
+#[derive(Debug, Clone, Default)]
+pub struct SetUp(Option<String>);
+
+impl SetUp {
+    /// With this token, for as long as there is no account.
+    pub fn with(token: &Secret) -> Self {
+        Self(Some(token.sha256()))
+    }
+
+    /// Whether this is the token.
+    fn admits(&self, token: &str) -> bool {
+        // Digests are compared: how far they agree tells nothing about the token.
+        Secret::read(token).is_some_and(|token| self.0.as_ref() == Some(&token.sha256()))
+    }
+}
+
+/// What stands between the service and its users.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Front {
+    /// Whether browsers reach it over TLS alone, from here or from a proxy: then cookies are sent over nothing else.
+    pub tls: bool,
+    /// Whether a proxy in front says in `X-Forwarded-For` who asks.
+    pub proxy: bool,
 }
 
 /// Serves on `listener` until `stop` resolves, then lets the requests that are under way end, for ten
@@ -64,6 +110,7 @@ pub struct State {
 pub async fn serve(
     listener: TcpListener,
     state: State,
+    tls: Option<Tls>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let reach = if listener.local_addr()?.ip().is_loopback() { Reach::Loopback } else { Reach::Network };
@@ -73,7 +120,13 @@ pub async fn serve(
         // Nobody listens any more if the server ended by itself.
         let _ = stopping.send(());
     };
-    let serving = axum::serve(listener, build(state, reach)).with_graceful_shutdown(stop).into_future();
+    let service = build(state, reach).into_make_service_with_connect_info::<Peer>();
+    let serving: BoxFuture<'_, std::io::Result<()>> = match tls {
+        None => axum::serve(listener, service).with_graceful_shutdown(stop).into_future().boxed(),
+        Some(tls) => {
+            axum::serve(tls.around(listener)?, service).with_graceful_shutdown(stop).into_future().boxed()
+        }
+    };
     let out_of_patience = async move {
         match told_to_stop.await {
             Ok(()) => tokio::time::sleep(GRACE).await,
@@ -94,10 +147,17 @@ pub fn router(state: State) -> Router {
     build(state, Reach::Loopback)
 }
 
+/// Every method and address of the service but those of the pages, which hold no data.
+pub fn addresses(state: State) -> Vec<(Method, &'static str)> {
+    let (_, list) = routes::routes(Endpoints::new(App::new(state))).finish();
+    list.into_iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
+}
+
 fn build(state: State, reach: Reach) -> Router {
-    let rules = Rules { reach, deadline: DEADLINE, ids: RequestIds::new(state.clock.as_ref()) };
-    let app = App { state, judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)) };
-    guarded(routes::routes().with_state(app).merge(page::routes()), rules)
+    let ids = RequestIds::new(state.clock.as_ref());
+    let rules = Rules { reach, deadline: DEADLINE, ids, behind_proxy: state.front.proxy };
+    let (routes, _) = routes::routes(Endpoints::new(App::new(state))).finish();
+    guarded(routes.merge(page::routes()), rules)
 }
 
 /// Puts the guard around routes.
@@ -107,8 +167,8 @@ fn guarded(routes: Router, rules: Rules) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(
                 problem::Code::MethodNotAllowed,
-                "Data is changed with the `reelproof` command; over HTTP it can only be read, with GET.",
-                "数据变更请使用 reelproof 命令；本接口只读，仅接受 GET。",
+                "This address does not take this method; the header Allow names those it takes.",
+                "该地址不接受此请求方法；可用方法见响应头 Allow。",
             )
         })
         .layer(CatchPanicLayer::custom(guard::panicked))
@@ -120,9 +180,14 @@ fn guarded(routes: Router, rules: Rules) -> Router {
 struct App {
     state: State,
     judging: Arc<Semaphore>,
+    pace: Pace,
 }
 
 impl App {
+    fn new(state: State) -> Self {
+        Self { state, judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)), pace: Pace::default() }
+    }
+
     fn catalog(&self) -> &dyn Catalog {
         self.state.catalog.as_ref()
     }

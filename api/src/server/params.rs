@@ -17,6 +17,7 @@ const A_TIME: Expected = (
     "a time written 2024-06-03T09:00:00+08:00, or without offset for Shanghai",
     "时间，写作 2024-06-03T09:00:00+08:00，不写时区则为北京时间",
 );
+const A_NUMBER: Expected = ("a number from 0 on", "不小于 0 的整数");
 const YES_OR_NO: Expected = ("true or false", "true 或 false");
 
 /// The parameters of one request.
@@ -91,6 +92,11 @@ impl Params {
     /// A moment.
     pub(super) fn time(&self, name: &str) -> Result<Option<WallTime>, Problem> {
         self.read(name, A_TIME, |text| WallTime::parse(text).ok())
+    }
+
+    /// A number from 0 on.
+    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+        self.read(name, A_NUMBER, |text| text.parse().ok().filter(|number| *number >= 0))
     }
 
     /// Yes or no.

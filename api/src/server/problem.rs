@@ -11,10 +11,15 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use catalog::Month;
+use catalog::account::Role;
 use catalog::store::StoreError;
 use serde::Serialize;
 
+use super::rights::Refused;
+use crate::accounts::AccountError;
+use crate::accounts::password::{LEAST_CHARS, PasswordError};
 use crate::casework::CaseworkError;
+use crate::excuses::ExcuseError;
 use crate::operations::OperationError;
 use crate::reconciliation::ReconciliationError;
 
@@ -34,6 +39,32 @@ pub(super) enum Code {
     NoFlyableArea,
     ForeignHost,
     BodyTooLarge,
+    BadBody,
+    NotSignedIn,
+    SetUpRequired,
+    SetUpAlready,
+    BadSetUpToken,
+    WrongPassword,
+    AccountResting,
+    BadAccount,
+    AccountTaken,
+    LastAdministrator,
+    NoSuchUser,
+    NoSuchToken,
+    NotAllowed,
+    OutsideUnit,
+    TokenTooNarrow,
+    NoBadge,
+    ForeignPage,
+    TooOften,
+    UnderWay,
+    KeyTaken,
+    Refused,
+    NoSuchStage,
+    OnRecord,
+    RangeNotSatisfiable,
+    MediaGone,
+    MediaFailed,
     TimedOut,
     CatalogBusy,
     CatalogFailed,
@@ -48,8 +79,8 @@ impl Code {
             Self::MethodNotAllowed => (
                 "method_not_allowed",
                 StatusCode::METHOD_NOT_ALLOWED,
-                "This can only be read",
-                "该地址只供读取",
+                "The method is not taken here",
+                "该地址不接受此请求方法",
             ),
             Self::BadParameter => {
                 ("bad_parameter", StatusCode::BAD_REQUEST, "A parameter is wrong", "参数有误")
@@ -81,6 +112,111 @@ impl Code {
             Self::BodyTooLarge => {
                 ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The request is too large", "请求过大")
             }
+            Self::BadBody => {
+                ("bad_body", StatusCode::UNPROCESSABLE_ENTITY, "The body is wrong", "请求内容有误")
+            }
+            Self::NotSignedIn => {
+                ("not_signed_in", StatusCode::UNAUTHORIZED, "You are not signed in", "尚未登录")
+            }
+            Self::SetUpRequired => (
+                "setup_required",
+                StatusCode::UNAUTHORIZED,
+                "The service has no account yet",
+                "系统尚未初始化",
+            ),
+            Self::SetUpAlready => {
+                ("set_up_already", StatusCode::CONFLICT, "The service is set up already", "系统已完成初始化")
+            }
+            Self::BadSetUpToken => {
+                ("bad_setup_token", StatusCode::FORBIDDEN, "The set-up token is wrong", "初始化口令有误")
+            }
+            Self::WrongPassword => (
+                "wrong_password",
+                StatusCode::UNAUTHORIZED,
+                "Login or password are not right",
+                "用户名或密码不正确",
+            ),
+            Self::AccountResting => (
+                "account_resting",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many attempts failed",
+                "尝试次数过多，账户暂时锁定",
+            ),
+            Self::BadAccount => (
+                "bad_account",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The account cannot be like that",
+                "账户信息不符合要求",
+            ),
+            Self::AccountTaken => {
+                ("account_taken", StatusCode::CONFLICT, "Another account has it", "已被其他账户占用")
+            }
+            Self::LastAdministrator => (
+                "last_administrator",
+                StatusCode::CONFLICT,
+                "The last administrator stays",
+                "须保留至少一名系统管理员",
+            ),
+            Self::NoSuchUser => ("no_such_user", StatusCode::NOT_FOUND, "No such account", "没有该账户"),
+            Self::NoSuchToken => ("no_such_token", StatusCode::NOT_FOUND, "No such token", "没有该令牌"),
+            Self::NotAllowed => {
+                ("not_allowed", StatusCode::FORBIDDEN, "Your role does not allow this", "当前角色无此权限")
+            }
+            Self::OutsideUnit => (
+                "outside_unit",
+                StatusCode::FORBIDDEN,
+                "This is about all units, and you see one",
+                "该内容涉及全部单位，超出可见范围",
+            ),
+            Self::TokenTooNarrow => {
+                ("token_too_narrow", StatusCode::FORBIDDEN, "The token does not allow this", "令牌权限不足")
+            }
+            Self::NoBadge => {
+                ("no_badge", StatusCode::FORBIDDEN, "Your account is no officer's", "账户未关联执法人员")
+            }
+            Self::ForeignPage => (
+                "foreign_page",
+                StatusCode::FORBIDDEN,
+                "This came from another site's page",
+                "请求来自其他网站的页面",
+            ),
+            Self::TooOften => {
+                ("too_often", StatusCode::TOO_MANY_REQUESTS, "Too many requests", "请求过于频繁")
+            }
+            Self::UnderWay => {
+                ("under_way", StatusCode::CONFLICT, "The same request is under way", "相同请求正在处理")
+            }
+            Self::KeyTaken => (
+                "idempotency_key_taken",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key is another request's",
+                "幂等键已用于其他请求",
+            ),
+            Self::Refused => {
+                ("refused", StatusCode::CONFLICT, "The rules do not allow this", "不符合办理规则")
+            }
+            Self::NoSuchStage => ("no_such_stage", StatusCode::NOT_FOUND, "No such stage", "没有该执法环节"),
+            Self::OnRecord => {
+                ("on_record", StatusCode::CONFLICT, "It is on record already", "该事项已有记录")
+            }
+            Self::RangeNotSatisfiable => (
+                "range_not_satisfiable",
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "There are no such bytes",
+                "请求的字节范围不存在",
+            ),
+            Self::MediaGone => (
+                "media_gone",
+                StatusCode::GONE,
+                "The footage is no longer in its store",
+                "视音频文件已不在存储中",
+            ),
+            Self::MediaFailed => (
+                "media_failed",
+                StatusCode::BAD_GATEWAY,
+                "The store does not give the footage",
+                "存储无法读取该视音频文件",
+            ),
             Self::TimedOut => {
                 ("timed_out", StatusCode::SERVICE_UNAVAILABLE, "This took too long", "处理超时")
             }
@@ -105,6 +241,8 @@ pub(super) struct Problem {
     detail: String,
     detail_zh: String,
     parameter: Option<String>,
+    /// In so many seconds it may be tried again.
+    after_s: Option<i64>,
     /// For the log alone.
     inside: Option<String>,
 }
@@ -127,7 +265,14 @@ struct Document<'a> {
 impl Problem {
     /// A problem in both languages.
     pub(super) fn new(code: Code, detail: impl Into<String>, detail_zh: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), detail_zh: detail_zh.into(), parameter: None, inside: None }
+        Self {
+            code,
+            detail: detail.into(),
+            detail_zh: detail_zh.into(),
+            parameter: None,
+            after_s: None,
+            inside: None,
+        }
     }
 
     /// A parameter that does not do.
@@ -149,8 +294,8 @@ impl Problem {
     pub(super) fn not_found() -> Self {
         Self::new(
             Code::NotFound,
-            "No such address; those that read data begin with /api/v1/.",
-            "没有这个地址；数据接口均以 /api/v1/ 开头。",
+            "No such address; those of data begin with /api/v1/ and stand in /api/openapi.json.",
+            "没有这个地址；数据接口均以 /api/v1/ 开头，清单见 /api/openapi.json。",
         )
     }
 
@@ -182,7 +327,89 @@ impl Problem {
         )
     }
 
-    fn because(mut self, error: &dyn std::fmt::Display) -> Self {
+    /// Nobody is signed in.
+    pub(super) fn not_signed_in() -> Self {
+        Self::new(
+            Code::NotSignedIn,
+            "Sign in first; a session ends after two hours without use, and after twelve in any case.",
+            "请先登录；会话闲置两小时或满十二小时后自动失效。",
+        )
+    }
+
+    /// There is no account at all.
+    pub(super) fn set_up_required() -> Self {
+        Self::new(
+            Code::SetUpRequired,
+            "Open the link that `reelproof serve` printed when it started, and make the first administrator.",
+            "请打开 reelproof serve 启动时给出的链接，创建首位系统管理员。",
+        )
+    }
+
+    /// Somebody may not do what they asked for.
+    pub(super) fn refused(refused: Refused, role: Role) -> Self {
+        match refused {
+            Refused::Role => Self::new(
+                Code::NotAllowed,
+                format!("The role {role} does not have this right; an administrator can change roles."),
+                format!("“{}”角色没有此项权限；如需调整，请联系系统管理员。", role.zh()),
+            ),
+            Refused::Part => Self::new(
+                Code::OutsideUnit,
+                "Your account sees one unit and those below it, and this is about all of them.",
+                "您的账户仅可查看本单位及下属单位，而该内容涉及全部单位。",
+            ),
+            Refused::Token => Self::new(
+                Code::TokenTooNarrow,
+                "Use a token of the scope `write`, or, for accounts, passwords and tokens, sign in.",
+                "请使用读写令牌；账户、密码与令牌的管理须登录后进行。",
+            ),
+        }
+    }
+
+    /// A write from another site's page.
+    pub(super) fn foreign_page() -> Self {
+        Self::new(
+            Code::ForeignPage,
+            "Changes are taken from this service's own pages, and from programs that send an API token.",
+            "仅接受本系统页面或持有令牌的程序提交的变更。",
+        )
+    }
+
+    /// The body is larger than anything here takes.
+    pub(super) fn body_too_large() -> Self {
+        let most = super::guard::MAX_BODY_BYTES;
+        Self::new(
+            Code::BodyTooLarge,
+            format!("A request may have at most {most} bytes."),
+            format!("请求至多 {most} 字节。"),
+        )
+    }
+
+    /// The same request came before and is not answered yet.
+    pub(super) fn under_way() -> Self {
+        Self::new(
+            Code::UnderWay,
+            "A request with this Idempotency-Key is being worked on; ask again in a moment.",
+            "使用该幂等键的请求正在处理，请稍后再试。",
+        )
+    }
+
+    /// The idempotency key belongs to another request.
+    pub(super) fn key_of_another() -> Self {
+        Self::new(
+            Code::KeyTaken,
+            "This Idempotency-Key came with another request; take a new one for each thing to be done.",
+            "该幂等键已随另一请求使用；每项操作请使用新的幂等键。",
+        )
+    }
+
+    /// Says after how many seconds it may be tried again.
+    pub(super) fn after(mut self, seconds: i64) -> Self {
+        self.after_s = Some(seconds);
+        self
+    }
+
+    pub(super) fn because(mut self, error: &dyn std::fmt::Display) -> Self {
         self.inside = Some(error.to_string());
         self
     }
@@ -218,8 +445,12 @@ impl Problem {
         // The empty answer that carried the problem was measured already.
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if matches!(self.code, Code::CatalogBusy | Code::TimedOut) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let busy = matches!(self.code, Code::CatalogBusy | Code::TimedOut).then_some(5);
+        if let Some(seconds) = self.after_s.or(busy) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"reelproof\""));
         }
     }
 }
@@ -265,10 +496,23 @@ impl From<CaseworkError> for Problem {
                 format!("Round {round} is of the policy {of}, and this service works under {given}."),
                 format!("批次 {round} 属于方案 {of}，本服务使用方案 {given}。"),
             ),
-            CaseworkError::NoOfficer(badge) => Self::parameter(
-                "by",
+            CaseworkError::NoOfficer(badge) => Self::new(
+                Code::NoBadge,
                 format!("There is no officer of badge `{badge}`."),
                 format!("没有警号为“{badge}”的人员。"),
+            ),
+            CaseworkError::Refused(refusal) => {
+                Self::new(Code::Refused, refusal.to_string(), refusal_zh(&refusal))
+            }
+            CaseworkError::NotAssigned { round, item } => Self::new(
+                Code::Refused,
+                format!("{item} is not assigned in round {round}."),
+                format!("批次“{round}”中的“{item}”尚未分派审看人员。"),
+            ),
+            CaseworkError::Raced(item) => Self::new(
+                Code::OnRecord,
+                format!("Somebody else recorded something about {item} just now: look at it again first."),
+                format!("刚有他人就“{item}”作了记录，请先查看后再提交。"),
             ),
             other => Self::internal(&other),
         }
@@ -330,8 +574,110 @@ impl From<ReconciliationError> for Problem {
                 ),
             ),
             ReconciliationError::CutOff(error) => Self::internal(&error),
+/// Why the rules of review refuse something, in Chinese.
+fn refusal_zh(refusal: &analyzer::review::Refusal) -> String {
+    use analyzer::review::Refusal;
+    match refusal {
+        Refusal::NoSeat { item, .. } => format!("“{item}”未分派给您审看。"),
+        Refusal::Recused { item, .. } => format!("您须对“{item}”回避，应由其他人员办理。"),
+        Refusal::Judgement(_) => "结论与问题代码不一致：不规范须列明问题，其他结论不得列问题。".to_owned(),
+        Refusal::PastVerdicts { item, .. } => format!("“{item}”已过审看阶段，此后只能以裁定变更。"),
+        Refusal::NothingAgainst { item, .. } => format!("“{item}”尚无不利结论，无须说明或申诉。"),
+        Refusal::OtherUnit { item, .. } => format!("“{item}”属其他单位，应由该单位说明或申诉。"),
+        Refusal::TooLate { last_day, .. } => format!("期限已过，最后一日为 {last_day}。"),
+        Refusal::AppealedBefore { item } => format!("“{item}”已申诉过，申诉以一次为限。"),
+        Refusal::NothingToDecide { item, .. } => format!("“{item}”没有待裁定的申诉或分歧。"),
+        Refusal::TookPart { item, .. } => format!("您参与过“{item}”的审看，应由他人裁定。"),
+        Refusal::GrantedOrNot => "有申诉时须写明是否支持，无申诉时不写。".to_owned(),
+        Refusal::RejectedYetChanged { .. } => "驳回申诉时结论不变。".to_owned(),
+    }
+}
+
+impl From<ExcuseError> for Problem {
+    fn from(error: ExcuseError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ExcuseError::Store(error) => error.into(),
+            ExcuseError::NoStage { stage, .. } => {
+                Self::new(Code::NoSuchStage, detail, format!("没有执法环节“{stage}”。"))
+            }
+            ExcuseError::NotAllowed { reason, policy, .. } => Self::new(
+                Code::BadBody,
+                detail,
+                format!("方案 {policy} 未将“{}”列为可免责事由。", reason.zh()),
+            ),
+            ExcuseError::NoPart { stage, .. } => Self::new(
+                Code::BadBody,
+                detail,
+                format!("所填时段不在“{stage}”的起止时间之内；如适用于整个环节，请留空。"),
+            ),
+            ExcuseError::Twice { stage, .. } => Self::new(
+                Code::OnRecord,
+                format!("An excuse of this reason for {stage} was recorded at this very moment."),
+                format!("“{stage}”在同一时刻已记有同一事由。"),
+            ),
+            other => Self::internal(&other),
         }
     }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let detail = sentence(&error.to_string());
+        let bad = |zh: &str| Self::new(Code::BadAccount, detail.clone(), zh);
+        match error {
+            AccountError::Store(error) => error.into(),
+            AccountError::Password(PasswordError::Hashing(why)) | AccountError::Machine(why) => {
+                Self::internal(&why)
+            }
+            AccountError::Password(error) => {
+                let zh = match error {
+                    PasswordError::TooShort => {
+                        format!("密码至少 {LEAST_CHARS} 个字符，可用几个词连成一句。")
+                    }
+                    PasswordError::TooLong => "密码过长。".to_owned(),
+                    PasswordError::OwnName => "密码不得包含用户名或姓名。".to_owned(),
+                    _ => "该密码过于常见，请更换。".to_owned(),
+                };
+                Self { parameter: Some("password".to_owned()), ..Self::new(Code::BadAccount, detail, zh) }
+            }
+            AccountError::Wrong => {
+                Self::new(Code::WrongPassword, detail, "请核对后重试；账户停用时也无法登录。")
+            }
+            AccountError::Resting(until) => Self::new(
+                Code::AccountResting,
+                detail,
+                format!("该账户多次登录失败，请于 {until} 之后再试。"),
+            ),
+            AccountError::BadLogin(_) => {
+                bad("用户名须为 2 至 64 位小写字母、数字或 . - _，并以字母或数字开头。")
+            }
+            AccountError::BadName => bad("名称须为 1 至 200 字节，且不含控制字符。"),
+            AccountError::SquadWithoutUnit => bad("中队账户须指定所属单位。"),
+            AccountError::UnitOfWhole => bad("系统管理员与审计人员可见全部单位，不得指定单位。"),
+            AccountError::UnknownUnitOrBadge => bad("没有该单位或执法人员，请先导入。"),
+            AccountError::BadTokenLife => bad("令牌有效期为 1 至 366 天。"),
+            AccountError::LoginTaken(_) => {
+                Self::new(Code::AccountTaken, detail, "用户名已被使用，且不会转给他人。")
+            }
+            AccountError::BadgeTaken(_) => Self::new(Code::AccountTaken, detail, "该执法人员已有账户。"),
+            AccountError::NoSuchUser => Self::new(Code::NoSuchUser, detail, "没有该账户。"),
+            AccountError::NoSuchToken => Self::new(Code::NoSuchToken, detail, "没有该有效令牌。"),
+            AccountError::LastAdministrator => {
+                Self::new(Code::LastAdministrator, detail, "这是最后一名可登录的系统管理员，请先增设另一名。")
+            }
+            AccountError::SetUpAlready => {
+                Self::new(Code::SetUpAlready, detail, "系统已完成初始化，请直接登录。")
+            }
+        }
+    }
+}
+
+/// A message of an error as a sentence.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
 }
 
 fn empty_month_zh(month: Month) -> String {

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "everything here is a test, its helpers too")]
 
 mod custody;
+mod access;
+mod accounts;
 mod documents;
 mod month;
 mod page;
 mod paging;
 mod problems;
 mod serving;
+mod sight;
+mod writes;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -35,13 +39,34 @@ impl Answer {
     }
 }
 
+/// Asks as the administrator.
 pub(crate) async fn ask(service: &Router, method: Method, address: &str) -> Answer {
-    let request = Request::builder()
-        .method(method)
-        .uri(address)
-        .header(header::HOST, "localhost:8040")
-        .body(Body::empty())
-        .unwrap();
+    ask_as(service, Some(month::ADMIN), method, address, None).await
+}
+
+/// Asks as whoever `session` is a session of, with a JSON body or none.
+pub(crate) async fn ask_as(
+    service: &Router,
+    session: Option<&str>,
+    method: Method,
+    address: &str,
+    body: Option<Value>,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(address).header(header::HOST, "localhost:8040");
+    if let Some(session) = session {
+        request = request.header(header::COOKIE, format!("reelproof_session={session}"));
+    }
+    let body = match body {
+        None => Body::empty(),
+        Some(body) => {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+            Body::from(body.to_string())
+        }
+    };
+    send(service, request.body(body).unwrap()).await
+}
+
+pub(crate) async fn send(service: &Router, request: Request<Body>) -> Answer {
     let answer = service.clone().oneshot(request).await.unwrap();
     let (parts, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap();

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use analyzer::policy::Policy;
 use analyzer::policy::Population;
+use api::accounts::By;
+use api::accounts::password::Hasher;
+use api::accounts::secret::Secret;
 use api::operations::{FreezeOrder, draw_round, freeze_round};
-use api::server::State;
+use api::server::{Front, SetUp, State};
+use catalog::account::{NewSession, NewUser, Role, User};
 use catalog::case::{Case, Procedure, Stage, StageKind};
 use catalog::clock::ManualClock;
 use catalog::device::{Device, DeviceKind};
@@ -14,13 +18,29 @@ use catalog::import::Import;
 use catalog::observation::{
     KeyFacts, MediaSpan, Observation, Problem, ProblemCode, StartClaim, StartSource, StreamIndex, StreamKind,
 };
-use catalog::store::{Catalog, ImportOrigin, OpenMode, Reading, open};
+use catalog::store::{AccountOutcome, Catalog, ImportOrigin, OpenMode, Reading, open};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, WallTime};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// The moment at which everything is looked at.
 pub(crate) const NOW: &str = "2024-06-03 09:00";
+
+/// The token with which a catalog without accounts is set up.
+pub(crate) const SET_UP_TOKEN: &str = "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e";
+
+/// What proves the administrator's session.
+pub(crate) const ADMIN: &str = "adadadadadadadadadadadadadadadadadadadadadadadadadadadadadadadad";
+
+/// The password of everybody in these tests.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Its hash, made once.
+async fn hash() -> String {
+    static HASH: OnceCell<String> = OnceCell::const_new();
+    HASH.get_or_init(async || Hasher::default().hash(PASSWORD).await.unwrap()).await.clone()
+}
 
 /// How the stages of the cases are recorded, in turn.
 const WAYS: [Way; 7] =
@@ -48,16 +68,47 @@ pub(crate) fn at(text: &str) -> WallTime {
 }
 
 impl Bureau {
-    /// A catalog with nothing in it.
+    /// A catalog with nothing in it but the administrator whom [`crate::get`] asks as.
     pub(crate) async fn empty() -> Self {
+        let bureau = Self::bare().await;
+        bureau.sign_in(account("admin", Role::Administrator), ADMIN).await;
+        bureau
+    }
+
+    /// A catalog without any account.
+    pub(crate) async fn bare() -> Self {
         let folder = TempDir::new().unwrap();
         let url = format!("sqlite://{}/reelproof.db", folder.path().display());
         let state = State {
             catalog: open(&url, OpenMode::Create).await.unwrap(),
             policy: Arc::new(Policy::built_in("jingan-2024").unwrap()),
             clock: Arc::new(ManualClock::new(at(NOW))),
+            set_up: SetUp::with(&Secret::read(SET_UP_TOKEN).unwrap()),
+            hasher: Hasher::default(),
+            front: Front::default(),
         };
         Self { _folder: folder, state }
+    }
+
+    /// An account of this role, with a session that `token` proves.
+    pub(crate) async fn sign_in(&self, new: NewUser, token: &str) {
+        let by = By::command_line();
+        let line = by.line("test", "", at(NOW));
+        let new = NewUser { password_hash: hash().await, ..new };
+        let outcome = self.catalog().add_user(&new, false, &line).await.unwrap();
+        let AccountOutcome::Done(user) = outcome else { panic!("{outcome:?}") };
+        self.session(&user, token).await;
+    }
+
+    /// A session that `token` proves.
+    pub(crate) async fn session(&self, user: &User, token: &str) {
+        let session = NewSession {
+            token_sha256: Secret::read(token).unwrap().sha256(),
+            user: user.id,
+            created_at: at(NOW),
+            ends_at: at(NOW) + Micros::from_s(3600),
+        };
+        self.catalog().add_session(&session, &By::command_line().line("test", "", at(NOW))).await.unwrap();
     }
 
     /// May 2024 with so many cases, audited in June.
@@ -213,12 +264,24 @@ impl Bureau {
     }
 }
 
+/// An account to be signed in; a squad's is of the first squad.
+pub(crate) fn account(login: &str, role: Role) -> NewUser {
+    NewUser {
+        login: login.to_owned(),
+        name: "某人".to_owned(),
+        role,
+        unit: (role == Role::Squad).then(|| squad_code(0)),
+        badge: None,
+        password_hash: String::new(),
+    }
+}
+
 struct June<'a> {
     catalog: &'a dyn Catalog,
     policy: &'a Policy,
 }
 
-fn squad_code(squad: usize) -> String {
+pub(crate) fn squad_code(squad: usize) -> String {
     format!("SQ{}", squad + 1)
 }
 

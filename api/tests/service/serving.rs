@@ -23,7 +23,7 @@ async fn it_serves_until_it_is_told_to_stop_and_then_frees_the_address() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve(listener, bureau.state.clone(), async move {
+    let serving = tokio::spawn(serve(listener, bureau.state.clone(), None, async move {
         let _ = stopped.await;
     }));
     assert!(exchange(address, &address.to_string()).await.starts_with("HTTP/1.1 200"));

@@ -159,11 +159,8 @@ pub trait Accounts: Send + Sync {
     async fn revoke_token(&self, id: i64, user: UserId, entry: &TrailEntry) -> Result<bool, StoreError>;
 
     /// Whose token this is and what it may do, if it stands at `at`.
-    async fn token(
-        &self,
-        token_sha256: &str,
-        at: WallTime,
-    ) -> Result<Option<(User, TokenScope)>, StoreError>;
+    async fn token(&self, token_sha256: &str, at: WallTime)
+    -> Result<Option<(User, TokenScope)>, StoreError>;
 
     /// Adds a line to the trail.
     async fn add_trail(&self, entry: &TrailEntry) -> Result<(), StoreError>;
@@ -180,9 +177,5 @@ pub trait Accounts: Send + Sync {
     ) -> Result<Claim, StoreError>;
 
     /// Keeps what was answered under a claimed key; `None` gives the key back.
-    async fn answer(
-        &self,
-        key: IdempotencyKey<'_>,
-        answer: Option<(u16, &str)>,
-    ) -> Result<(), StoreError>;
+    async fn answer(&self, key: IdempotencyKey<'_>, answer: Option<(u16, &str)>) -> Result<(), StoreError>;
 }

@@ -204,6 +204,8 @@ pub struct RecordingQuery {
     pub quarantined: Option<bool>,
     /// Only those with a problem of this code.
     pub problem: Option<ProblemCode>,
+    /// Only those whose device or officer is of this unit or one below it.
+    pub within: Option<String>,
     /// At most this many.
     pub limit: u32,
 }
@@ -211,6 +213,12 @@ pub struct RecordingQuery {
 /// One recording with its present observation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordingEntry {
+    /// Its name in this catalog, the same through all versions: `r` and a number.
+    pub id: String,
+    /// Unit of its device; `None` where the device is not known.
+    pub device_unit: Option<String>,
+    /// Unit of its officer; `None` where the officer is not known.
+    pub officer_unit: Option<String>,
     /// URL of its store.
     pub store: String,
     /// Key within the store.
@@ -382,6 +390,12 @@ pub trait Catalog: Records + Accounts + Send + Sync {
 
     /// How much there is.
     async fn totals(&self) -> Result<Totals, StoreError>;
+
+    /// How much there is of a unit and those below it: its people, and recordings of its devices or officers.
+    async fn totals_within(&self, unit: &str) -> Result<Totals, StoreError>;
+
+    /// The recording that lists name so; `None` if there is none.
+    async fn recording_of_id(&self, id: &str) -> Result<Option<RecordingEntry>, StoreError>;
 
     /// Stores a frozen round with its event; `false`, and nothing is changed, if there is one of its name.
     async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError>;

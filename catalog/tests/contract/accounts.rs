@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use catalog::account::{NewSession, NewUser, Role, TokenScope, TrailEntry, TrailOutcome, User, UserId};
-use catalog::store::{
-    AccountOutcome, Catalog, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange,
-};
+use catalog::store::{AccountOutcome, Catalog, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange};
 use catalog::{Micros, WallTime};
 
 use super::{at, people};
@@ -109,7 +107,11 @@ pub(crate) async fn an_account_rests_after_failed_attempts(catalog: &dyn Catalog
     }
     let until = now + Micros::from_s(30);
     assert_eq!(attempt(now).await.locked_until, Some(until));
-    assert_eq!(attempt(until - Micros(1)).await.locked_until, Some(until), "while it rests nothing is counted");
+    assert_eq!(
+        attempt(until - Micros(1)).await.locked_until,
+        Some(until),
+        "while it rests nothing is counted"
+    );
     assert_eq!(attempt(until).await.locked_until, None);
     assert_eq!(attempt(until).await.locked_until, Some(until + Micros::from_s(60)));
     let session = session_of(&user, "a", until);
@@ -221,7 +223,11 @@ pub(crate) async fn an_idempotency_key_is_one_requests(catalog: &dyn Catalog) {
     assert_eq!(claim(key, now + Micros::from_s(59)).await, Claim::UnderWay);
     assert_eq!(claim(key, now + Micros::from_s(60)).await, Claim::New, "the first never came back");
     assert_eq!(claim(IdempotencyKey { request_sha256: &two, ..key }, now).await, Claim::OtherRequest);
-    assert_eq!(claim(IdempotencyKey { user: other.id, ..key }, now).await, Claim::New, "a key is a person's own");
+    assert_eq!(
+        claim(IdempotencyKey { user: other.id, ..key }, now).await,
+        Claim::New,
+        "a key is a person's own"
+    );
     catalog.answer(key, Some((201, "{}"))).await.unwrap();
     assert_eq!(claim(key, now).await, Claim::Answered(201, "{}".into()));
     let given_back = IdempotencyKey { key: "l", ..key };

@@ -24,9 +24,10 @@ mod records;
 mod rounds;
 mod telemetry;
 pub(crate) use accounts::{
-    a_login_is_given_once_and_the_first_account_is_the_first, a_session_ends_by_idleness_by_age_and_with_the_account,
-    a_token_lives_until_it_is_revoked_or_ends, an_account_rests_after_failed_attempts,
-    an_idempotency_key_is_one_requests, the_last_administrator_stays, the_trail_is_read_backwards, trail_line,
+    a_login_is_given_once_and_the_first_account_is_the_first,
+    a_session_ends_by_idleness_by_age_and_with_the_account, a_token_lives_until_it_is_revoked_or_ends,
+    an_account_rests_after_failed_attempts, an_idempotency_key_is_one_requests, the_last_administrator_stays,
+    the_trail_is_read_backwards, trail_line,
 };
 pub(crate) use chunks::{
     a_chunk_list_is_kept_for_each_version_and_never_replaced,
@@ -77,6 +78,7 @@ macro_rules! catalog_contract_suite {
             what_people_did_with_a_drawn_round_stays,
             what_should_exist_comes_with_closed_cases_and_repeats,
             recordings_are_listed_by_key_and_filtered,
+            recordings_are_seen_by_the_units_of_device_and_officer,
             a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with,
             a_chunk_list_is_kept_for_each_version_and_never_replaced,
             where_an_object_was_altered_is_kept_with_the_version,
@@ -477,6 +479,50 @@ pub(crate) async fn recordings_are_listed_by_key_and_filtered(catalog: &dyn Cata
     let quarantined = RecordingQuery { quarantined: Some(true), ..all.clone() };
     assert_eq!(keys(quarantined).await.len(), 0);
     assert_eq!(keys(RecordingQuery { badge: Some("nobody".into()), ..all }).await.len(), 0);
+}
+
+pub(crate) async fn recordings_are_seen_by_the_units_of_device_and_officer(catalog: &dyn Catalog) {
+    people(catalog).await;
+    take_in(catalog, Import::Units(vec![unit("S2", Some("D"))])).await;
+    let device = Device {
+        serial: "BC001".into(),
+        kind: DeviceKind::Bodycam,
+        unit: "S2".into(),
+        holder: None,
+        synced_at: None,
+        clock_error_us: None,
+    };
+    take_in(catalog, Import::Devices(vec![device])).await;
+    record(catalog, "a/1.mp4", "1", &observation(1, "2024-05-03 09:00")).await;
+    let mut strangers = observation(2, "2024-05-03 09:00");
+    strangers.key.device = None;
+    strangers.key.badge = Some("999999".into());
+    record(catalog, "b/2.mp4", "1", &strangers).await;
+    let seen = async |within: Option<&str>| -> usize {
+        let within = within.map(str::to_owned);
+        catalog
+            .recordings(&RecordingQuery { within, limit: 10, ..RecordingQuery::default() })
+            .await
+            .unwrap()
+            .len()
+    };
+    // S1 by its officer, S2 by its device, D by both below it; the stranger's nobody but who sees all.
+    assert_eq!(
+        [seen(None).await, seen(Some("D")).await, seen(Some("S1")).await, seen(Some("S2")).await],
+        [2, 1, 1, 1]
+    );
+    assert_eq!(seen(Some("NONE")).await, 0);
+    let listed = &catalog.recording("a/1.mp4").await.unwrap()[0];
+    assert_eq!((listed.device_unit.as_deref(), listed.officer_unit.as_deref()), (Some("S2"), Some("S1")));
+    assert_eq!(catalog.recording_of_id(&listed.id).await.unwrap().as_ref(), Some(listed));
+    for none in ["r99", "99", "r", "rx", ""] {
+        assert_eq!(catalog.recording_of_id(none).await.unwrap(), None, "{none}");
+    }
+    let totals = catalog.totals_within("S2").await.unwrap();
+    assert_eq!((totals.units, totals.officers, totals.devices, totals.recordings), (1, 0, 1, 1));
+    assert_eq!(catalog.totals_within("NONE").await.unwrap().recordings, 0);
+    let all = catalog.totals().await.unwrap();
+    assert_eq!((all.units, all.officers, all.devices, all.recordings), (3, 2, 1, 2));
 }
 
 pub(crate) async fn a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with(

@@ -11,9 +11,14 @@ use analyzer::policy::Population;
 use analyzer::report::document::ReturnDocument;
 use analyzer::sample::DEFAULT_SEED_SOURCE;
 use anyhow::Context as _;
+use api::accounts::password::Hasher;
+use api::accounts::secret::random_password;
+use api::accounts::{self, By, Wish};
 use api::operations::{Drawn, FreezeOrder};
+use catalog::account::Role;
 use catalog::clock::ShiftedClock;
-use catalog::store::OpenMode;
+use catalog::store::{Catalog, OpenMode};
+use catalog::unit::UnitKind;
 use ingest::run::RunOptions;
 use ingest::summary::Summary;
 use serde::Serialize;
@@ -148,7 +153,39 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     }
     let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
-    serve::serve(&context, catalog, listen).await
+    demo_users(&context, catalog.as_ref()).await?;
+    serve::serve(&context, catalog, serve::Order::plain(listen)).await
+}
+
+/// Accounts to look around with, one a role, with passwords made up on the spot. They exist in the demo's catalog
+/// alone: `serve` makes none by itself.
+async fn demo_users(context: &Context, catalog: &dyn Catalog) -> Result<(), Failure> {
+    let (units, officers) = (catalog.units().await?, catalog.officers().await?);
+    let kind_of = |code: &str| units.iter().find(|unit| unit.code == code).map(|unit| unit.kind);
+    let of_kind = |kind| officers.iter().filter(move |officer| kind_of(&officer.unit) == Some(kind));
+    let mut reviewers = of_kind(UnitKind::Office).map(|officer| officer.badge.clone());
+    let squad = of_kind(UnitKind::Squad).next();
+    let squads = (squad.map(|officer| officer.unit.clone()), squad.map(|officer| officer.badge.clone()));
+    let wishes = [
+        ("admin", "演示管理员", Role::Administrator, None, None),
+        ("jiandu", "演示执法监督", Role::Supervisor, None, reviewers.next()),
+        ("shenli", "演示案件审理", Role::CaseReview, None, reviewers.next()),
+        ("zhongdui", "演示中队", Role::Squad, squads.0, squads.1),
+        ("shenji", "演示审计", Role::Auditor, None, None),
+    ];
+    let (hasher, by, now) = (Hasher::default(), By::command_line(), context.clock.now());
+    tell(context.tr(
+        "\n演示账户（密码为本次随机生成，仅用于演示目录库）：",
+        "\nDemo accounts (passwords made up for this run, in the demo's catalog alone):",
+    ));
+    for (login, name, role, unit, badge) in wishes {
+        let password = random_password().map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+        let wish = Wish { login: login.to_owned(), name: name.to_owned(), role, unit, badge };
+        accounts::add(catalog, &hasher, wish, &password, false, &by, now).await?;
+        let role = context.tr(role.zh(), role.as_str());
+        tell(format!("  {login:<9} {password}  {role}"));
+    }
+    Ok(())
 }
 
 /// Of how much of the footage it is known what it shows.

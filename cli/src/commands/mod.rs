@@ -16,6 +16,7 @@ mod report;
 mod review;
 mod sample;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Returns(command) => filing::returns(&context, command).await,
         Command::Schedule(command) => filing::schedule(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
+        Command::User(command) => user::run(&context, command).await,
         Command::Serve(args) => serve::run(&context, &args).await,
     }
 }

@@ -68,7 +68,14 @@ async fn list(context: &Context, args: &ReviewListArgs) -> Result<ExitCode, Fail
     let policy = context.policy(args.policy.as_deref())?;
     let catalog = context.catalog(OpenMode::Existing).await?;
     let now = context.clock.now();
-    let view = review::round_review(catalog.as_ref(), policy, &args.round, args.by.as_deref(), now).await?;
+    let view = review::round_review(
+        catalog.as_ref(),
+        policy,
+        &args.round,
+        review::Sees::all(args.by.as_deref()),
+        now,
+    )
+    .await?;
     context.print(&view, || show::review::list(context.lang, &view))?;
     Ok(ExitCode::SUCCESS)
 }

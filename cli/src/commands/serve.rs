@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use api::accounts::password::Hasher;
+use api::accounts::secret::Secret;
 use api::casework::schedule::keep_running;
+use api::server::{Front, SetUp, Tls};
 use catalog::store::{Catalog, OpenMode};
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::stderr::tell;
 
 /// Loopback, unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8040);
@@ -22,9 +26,12 @@ const SCHEDULE_EVERY: Duration = Duration::from_mins(10);
 
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode, Failure> {
     let listen = args.listen.or(context.settings.serve.listen).unwrap_or(DEFAULT_LISTEN);
+    let (front, tls) = front(context, args)?;
+    let public_url = args.public_url.clone().or_else(|| context.settings.serve.public_url.clone());
+    let order = Order { listen, front, tls, public_url };
     let catalog = context.catalog(OpenMode::Existing).await?;
     if !args.schedule {
-        return serve(context, catalog, listen).await;
+        return serve(context, catalog, order).await;
     }
     let policy = context.policy(None)?;
     if policy.schedule.is_none() {
@@ -35,9 +42,44 @@ pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode,
     let clock = Arc::clone(&context.clock);
     let schedule = keep_running(Arc::clone(&catalog), policy, clock, SCHEDULE_EVERY, std::future::pending());
     tokio::select! {
-        served = serve(context, catalog, listen) => served,
+        served = serve(context, catalog, order) => served,
         // It goes on as long as the service does.
         () = schedule => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// How the service is reached, of what the command line and the settings say.
+fn front(context: &Context, args: &ServeArgs) -> Result<(Front, Option<Tls>), Failure> {
+    let settings = &context.settings.serve;
+    let certificate = args.tls_cert.as_ref().or(settings.tls_cert.as_ref());
+    let key = args.tls_key.as_ref().or(settings.tls_key.as_ref());
+    let tls = match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Some(Tls::read(certificate, key).map_err(|error| Failure::Input(error.into()))?)
+        }
+        (None, None) => None,
+        _ => {
+            return Err(Failure::input(
+                "TLS needs both serve.tls_cert and serve.tls_key: give the other, too",
+            ));
+        }
+    };
+    let proxy = args.behind_proxy || settings.behind_proxy;
+    Ok((Front { tls: tls.is_some() || proxy, proxy }, tls))
+}
+
+/// What `demo` and `serve` serve.
+pub(crate) struct Order {
+    pub(crate) listen: SocketAddr,
+    pub(crate) front: Front,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) public_url: Option<String>,
+}
+
+impl Order {
+    /// Plain HTTP, for this machine alone.
+    pub(crate) fn plain(listen: SocketAddr) -> Self {
+        Self { listen, front: Front::default(), tls: None, public_url: None }
     }
 }
 
@@ -45,24 +87,49 @@ pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode,
 pub(crate) async fn serve(
     context: &Context,
     catalog: Arc<dyn Catalog>,
-    listen: SocketAddr,
+    order: Order,
 ) -> Result<ExitCode, Failure> {
+    let Order { listen, front, tls, public_url } = order;
+    let policy = context.policy(None)?;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!(
             "{listen} cannot be listened on: choose another address with --listen (or --port for the demo)"
         )
     })?;
     let address = listener.local_addr()?;
-    if !address.ip().is_loopback() {
+    if !address.ip().is_loopback() && !front.tls {
         context.say(context.tr(
-            "注意：本服务尚无登录验证，监听地址并非本机回环地址，同网段任何人均可查看。",
-            "warning: there is no sign-in yet, and this address can be reached from other machines",
+            "注意：未启用 TLS，密码与录像在网络上明文传输；请设置 --tls-cert 与 --tls-key，或置于 TLS 代理之后并加 --behind-proxy。",
+            "warning: there is no TLS, so passwords and footage cross the network as they are: set --tls-cert and --tls-key, or put a TLS proxy in front and add --behind-proxy",
         ));
     }
-    let policy = context.policy(None)?;
-    context.say(&format!("{} http://{address}/", context.tr("服务已启动：", "serving at")));
-    let state = api::server::State { catalog, policy, clock: Arc::clone(&context.clock) };
-    api::server::serve(listener, state, stop_signal()).await.context("the service stopped")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = public_url.unwrap_or_else(|| format!("{scheme}://{address}"));
+    let url = url.trim_end_matches('/');
+    context.say(&format!("{} {url}/", context.tr("服务已启动：", "serving at")));
+    let mut set_up = SetUp::default();
+    if catalog.users().await?.is_empty() {
+        let token = Secret::new().map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+        set_up = SetUp::with(&token);
+        // Even who asked for quiet needs this one.
+        tell(format!(
+            "{} {url}/setup?token={}",
+            context.tr(
+                "尚无账户。请打开以下链接创建首位系统管理员（本次启动有效）：",
+                "There is no account yet. Open this link to make the first administrator (it holds until the next start):"
+            ),
+            token.reveal()
+        ));
+    }
+    let state = api::server::State {
+        catalog,
+        policy,
+        clock: Arc::clone(&context.clock),
+        set_up,
+        hasher: Hasher::default(),
+        front,
+    };
+    api::server::serve(listener, state, tls, stop_signal()).await.context("the service stopped")?;
     Ok(ExitCode::SUCCESS)
 }
 

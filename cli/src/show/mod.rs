@@ -13,6 +13,7 @@ pub(crate) mod reconcile;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod sample;
+pub(crate) mod user;
 
 use catalog::time::Micros;
 use comfy_table::{CellAlignment, Table, presets};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use analyzer::audit::Audit;
+use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::Month;
@@ -12,14 +13,32 @@ use crate::operations::{self, OperationError};
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
+use crate::server::rights::Viewer;
+use crate::sight::Sight;
 
 /// `audit`: the month, or the latest in which stages begin.
-pub(in crate::server) async fn audit(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+pub(in crate::server) async fn audit(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "as_of"])?;
     let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
-    app.judge(async move { Ok(operations::audit(catalog.as_ref(), policy, month, as_of).await?) }).await
+    app.judge(async move {
+        let audit = operations::audit(catalog.as_ref(), policy, month, as_of).await?;
+        Ok(part(audit, &viewer.sight))
+    })
+    .await
+}
+
+/// What of an audit a person sees.
+pub(super) fn part(audit: Audit, sight: &Sight) -> Audit {
+    match sight {
+        Sight::All => audit,
+        Sight::Below { .. } => audit.part(|unit| sight.covers(unit)),
+    }
 }
 
 /// Nothing was imported yet.

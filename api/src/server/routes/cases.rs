@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use analyzer::audit::{Obligation, ObligationStatus};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::case::Case;
@@ -18,6 +18,7 @@ use crate::operations::audit_with_snapshot;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
 
 /// Cases of a page if nobody says.
 const USUAL_LIMIT: u32 = 200;
@@ -74,7 +75,11 @@ struct Page {
 }
 
 /// The cases that were filed in a month or have a stage in it, by number, a page at a time.
-pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+pub(in crate::server) async fn list(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "after", "limit"])?;
     let after = params.text("after").map(str::to_owned);
     let limit = usize::try_from(params.limit(USUAL_LIMIT, MOST_LIMIT)?).unwrap_or(usize::MAX);
@@ -91,6 +96,7 @@ pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<
         let mut rest = snapshot
             .cases
             .into_iter()
+            .filter(|case| viewer.sight.covers(Some(&case.unit)))
             .filter(|case| after.as_deref().is_none_or(|after| case.case_no.as_str() > after));
         let cases: Vec<CaseLine> = rest
             .by_ref()
@@ -109,6 +115,7 @@ pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<
 /// One case with its stages, their obligations and recordings.
 pub(in crate::server) async fn one(
     State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
     case_no: Result<Path<String>, PathRejection>,
     uri: Uri,
 ) -> Result<Response, Problem> {
@@ -118,7 +125,9 @@ pub(in crate::server) async fn one(
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
     app.judge(async move {
         let file = case_file(catalog.as_ref(), policy, &case_no, as_of).await?;
-        file.ok_or_else(|| Problem::no_such_case(&case_no))
+        // What one does not see is not there.
+        file.filter(|file| viewer.sight.covers(Some(&file.case.unit)))
+            .ok_or_else(|| Problem::no_such_case(&case_no))
     })
     .await
 }

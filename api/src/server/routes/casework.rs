@@ -1,5 +1,4 @@
 //! What people did with what was drawn, to look at: reviews, notices, scores, returns, the schedule.
-//! All of it is recorded with the `reelproof` command, because each act needs a name behind it.
 
 use std::sync::Arc;
 
@@ -7,9 +6,10 @@ use analyzer::review::Agreement;
 use analyzer::score::ScoreSheet;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
+use catalog::account::Role;
 use catalog::filing::{ReturnEntry, ScheduleStep};
 use catalog::review::Visit;
 use serde::Serialize;
@@ -19,24 +19,35 @@ use crate::casework::{notice, review};
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
 
 /// The parts of a round's name, `MONTH/POLICY`.
 type Name = Result<Path<(String, String)>, PathRejection>;
 
-/// `by`: the badge of who looks; of the blind part, what they may not see yet is hidden.
+/// The review as whoever is signed in may see it: of the blind part, what they may not see yet is hidden. `by` can
+/// say nothing else than their own badge.
 pub(in crate::server) async fn round_review(
     State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
     name: Name,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["by"])?;
     let Path((month, policy)) = name?;
-    let (round, by) = (format!("{month}/{policy}"), params.text("by").map(str::to_owned));
+    let (round, by) = (format!("{month}/{policy}"), viewer.user.badge.clone());
+    if params.text("by").is_some_and(|asked| Some(asked) != by.as_deref()) {
+        return Err(Problem::parameter(
+            "by",
+            "`by` is your own badge, or left out: nobody looks with another's eyes.".to_owned(),
+            "参数“by”只能是本人警号，或不填。".to_owned(),
+        ));
+    }
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
     let now = app.state.clock.now();
-    app.judge(
-        async move { Ok(review::round_review(catalog.as_ref(), policy, &round, by.as_deref(), now).await?) },
-    )
+    app.judge(async move {
+        let sees = review::Sees { badge: by.as_deref(), sight: &viewer.sight, role: Some(viewer.user.role) };
+        Ok(review::round_review(catalog.as_ref(), policy, &round, sees, now).await?)
+    })
     .await
 }
 
@@ -58,9 +69,15 @@ pub(in crate::server) struct Visits {
 }
 
 /// All visits, by number.
-pub(in crate::server) async fn visits(State(app): State<App>, uri: Uri) -> Result<Json<Visits>, Problem> {
+pub(in crate::server) async fn visits(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Json<Visits>, Problem> {
     Params::of(&uri, &[])?;
-    Ok(Json(Visits { visits: app.catalog().visits().await? }))
+    let mut visits = app.catalog().visits().await?;
+    visits.retain(|visit| viewer.sight.covers(Some(&visit.unit)));
+    Ok(Json(Visits { visits }))
 }
 
 /// Notices.
@@ -69,19 +86,34 @@ pub(in crate::server) struct Notices {
     notices: Vec<notice::NoticeView>,
 }
 
-/// `month`: only those of this month's round.
-pub(in crate::server) async fn notices(State(app): State<App>, uri: Uri) -> Result<Json<Notices>, Problem> {
+/// `month`: only those of this month's round. A squad sees what was sent to it, and no drafts.
+pub(in crate::server) async fn notices(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Json<Notices>, Problem> {
     let month = Params::of(&uri, &["month"])?.month("month")?;
     let now = app.state.clock.now();
-    Ok(Json(Notices { notices: notice::notices(app.catalog(), month, now).await? }))
+    let mut notices = notice::notices(app.catalog(), month, now).await?;
+    notices.retain(|notice| {
+        viewer.sight.covers(Some(&notice.notice.body.unit))
+            && (viewer.user.role != Role::Squad || notice.standing.number.is_some())
+    });
+    Ok(Json(Notices { notices }))
 }
 
 /// `month`: up to whose end points count; the latest with stages if nobody says.
-pub(in crate::server) async fn scores(State(app): State<App>, uri: Uri) -> Result<Json<ScoreSheet>, Problem> {
+pub(in crate::server) async fn scores(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Json<ScoreSheet>, Problem> {
     let params = Params::of(&uri, &["month"])?;
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
     let now = app.state.clock.now();
-    Ok(Json(notice::month_scores(app.catalog(), &app.state.policy, month, now).await?))
+    let mut sheet = notice::month_scores(app.catalog(), &app.state.policy, month, now).await?;
+    sheet.units.retain(|score| viewer.sight.covers(Some(&score.unit)));
+    Ok(Json(sheet))
 }
 
 /// Kept returns.

@@ -1,13 +1,15 @@
 //! What became of recordings on their way to the store, and what people said about it: reconciliation and
 //! excuses. Both are read here; excuses are recorded where a name stands behind them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::case::StageId;
+use catalog::store::{Catalog, StoreError};
 
 use super::audit::no_month;
 use crate::excuses::{self, ExcuseList};
@@ -15,6 +17,8 @@ use crate::reconciliation;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
+use crate::sight::Sight;
 
 /// `reconcile`: what devices say they recorded against what is stored, of the month, or the latest in which
 /// stages begin.
@@ -31,6 +35,7 @@ pub(in crate::server) async fn reconcile(State(app): State<App>, uri: Uri) -> Re
 /// withdrawn ones, too.
 pub(in crate::server) async fn excuses(
     State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
     uri: Uri,
 ) -> Result<Json<ExcuseList>, Problem> {
     let params = Params::of(&uri, &["month", "stage"])?;
@@ -45,5 +50,23 @@ pub(in crate::server) async fn excuses(
             ));
         }
     };
-    Ok(Json(excuses::list(app.catalog(), month, stage.as_ref()).await?))
+    let list = excuses::list(app.catalog(), month, stage.as_ref()).await?;
+    Ok(Json(part(app.catalog(), list, &viewer.sight).await?))
+}
+
+/// What of a list of excuses a person sees: those for cases of their units.
+async fn part(catalog: &dyn Catalog, list: ExcuseList, sight: &Sight) -> Result<ExcuseList, StoreError> {
+    if *sight == Sight::All {
+        return Ok(list);
+    }
+    let cases: BTreeSet<String> = list.excuses.iter().map(|entry| entry.excuse.case_no.clone()).collect();
+    let mut seen = BTreeMap::new();
+    for case_no in cases {
+        let case = catalog.case(&case_no).await?;
+        seen.insert(case_no, case.is_some_and(|(case, _)| sight.covers(Some(&case.unit))));
+    }
+    let mut excuses = list.excuses;
+    excuses.retain(|entry| seen.get(&entry.excuse.case_no) == Some(&true));
+    let withdrawn = excuses.iter().filter(|entry| entry.withdrawal.is_some()).count() as u64;
+    Ok(ExcuseList { standing: excuses.len() as u64 - withdrawn, withdrawn, excuses })
 }

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use analyzer::audit::{Totals, UnconfirmedFigure, UnitTotals};
 use analyzer::policy::Status;
 use analyzer::report::Return;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::{Month, WallTime, store};
 use serde::Serialize;
 
+use super::audit::part;
 use super::rounds::WholeRound;
 use crate::operations::{audit, monthly_return, round_id};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
 use crate::server::{App, State as Works};
+use crate::sight::Sight;
 
 /// The policy in a few words.
 #[derive(Debug, Serialize)]
@@ -53,22 +56,26 @@ struct Overview {
     month: Option<Month>,
     audit: Option<Figures>,
     due: Option<Due>,
-    /// The round that checks the month: that of the month after.
+    /// The round that checks the month: that of the month after; `None`, too, for who sees a part of the units.
     round: Option<WholeRound>,
-    /// The return, once the round is drawn.
+    /// The return, once the round is drawn; likewise.
     r#return: Option<Return>,
 }
 
 /// `overview`: of the month, or the latest in which stages begin.
-pub(in crate::server) async fn overview(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+pub(in crate::server) async fn overview(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month"])?;
     let month = params.month_or_latest(app.catalog()).await?;
     let works = app.state.clone();
-    app.judge(look(works, month)).await
+    app.judge(look(works, viewer.sight, month)).await
 }
 
-async fn look(works: Works, month: Option<Month>) -> Result<Overview, Problem> {
-    let Works { catalog, policy, clock } = works;
+async fn look(works: Works, sight: Sight, month: Option<Month>) -> Result<Overview, Problem> {
+    let Works { catalog, policy, clock, .. } = works;
     let (catalog, now) = (catalog.as_ref(), clock.now());
     let mut overview = Overview {
         now,
@@ -78,7 +85,10 @@ async fn look(works: Works, month: Option<Month>) -> Result<Overview, Problem> {
             title: policy.title.clone(),
             document: policy.document.clone(),
         },
-        catalog: catalog.totals().await?,
+        catalog: match sight.top() {
+            None => catalog.totals().await?,
+            Some(unit) => catalog.totals_within(unit).await?,
+        },
         months: catalog.months().await?,
         month,
         audit: None,
@@ -102,8 +112,14 @@ async fn look(works: Works, month: Option<Month>) -> Result<Overview, Problem> {
     } else {
         audit(catalog, Arc::clone(&policy), month, now).await?
     };
-    if let Some(round) = &round {
-        overview.round = Some(WholeRound::of(catalog, round).await?);
+    let audit = part(audit, &sight);
+    if sight == Sight::All {
+        if let Some(round) = &round {
+            overview.round = Some(WholeRound::of(catalog, round).await?);
+        }
+    } else {
+        // Both are about all units.
+        overview.r#return = None;
     }
     overview.audit = Some(Figures {
         as_of: audit.as_of,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use catalog::observation::ProblemCode;
 use catalog::store::{RecordingEntry, RecordingQuery, StoreError};
@@ -11,6 +11,8 @@ use serde::Serialize;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
+use crate::sight::Sight;
 
 /// Entries of a page if nobody says.
 const USUAL_LIMIT: u32 = 100;
@@ -27,7 +29,11 @@ pub(in crate::server) struct Page {
 }
 
 /// Recordings by key, a page at a time.
-pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Page>, Problem> {
+pub(in crate::server) async fn list(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Json<Page>, Problem> {
     let known = ["after", "limit", "device", "badge", "quarantined", "problem", "q"];
     let params = Params::of(&uri, &known)?;
     let text = |name| params.text(name).map(str::to_owned);
@@ -38,6 +44,7 @@ pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<
         badge: text("badge"),
         quarantined: params.flag("quarantined")?,
         problem: params.code("problem", ProblemCode::ALL.iter().map(|code| code.as_str()))?,
+        within: viewer.sight.top().map(str::to_owned),
         limit: params.limit(USUAL_LIMIT, MOST_LIMIT)?,
     };
     Ok(Json(page(&app, query).await?))
@@ -66,6 +73,11 @@ async fn page(app: &App, mut query: RecordingQuery) -> Result<Page, StoreError> 
     }
 }
 
+/// Whether a person sees a recording: as theirs by its device, or by its officer.
+pub(super) fn seen(recording: &RecordingEntry, sight: &Sight) -> bool {
+    sight.covers(recording.device_unit.as_deref()) || sight.covers(recording.officer_unit.as_deref())
+}
+
 /// One key, with an entry for each store that has it.
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct OneKey {
@@ -76,12 +88,14 @@ pub(in crate::server) struct OneKey {
 /// The recordings of one key.
 pub(in crate::server) async fn one(
     State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
     key: Result<Path<String>, PathRejection>,
     uri: Uri,
 ) -> Result<Json<OneKey>, Problem> {
     Params::of(&uri, &[])?;
     let Path(object_key) = key?;
-    let recordings = app.catalog().recording(&object_key).await?;
+    let mut recordings = app.catalog().recording(&object_key).await?;
+    recordings.retain(|recording| seen(recording, &viewer.sight));
     if recordings.is_empty() {
         return Err(Problem::no_such_recording(&object_key));
     }

@@ -1,10 +1,11 @@
 //! Sampling rounds, frozen and drawn.
 
-use analyzer::sample::{Draw, Frozen};
+use analyzer::sample::{Draw, DrawnItem, Frozen};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
 use catalog::round::{Round, RoundAct};
 use catalog::store::Catalog;
 use catalog::{Month, WallTime};
@@ -14,6 +15,8 @@ use crate::operations;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
+use crate::sight::Sight;
 
 /// A round without its documents.
 #[derive(Debug, Serialize)]
@@ -72,19 +75,45 @@ impl WholeRound {
     }
 }
 
+/// A round as somebody sees it who sees a part of the units: their drawn items, without the frame, which lists
+/// everybody's.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct PartOfRound {
+    #[serde(flatten)]
+    line: RoundLine,
+    frozen: Option<Frozen>,
+    draw: Option<Draw>,
+    acts: Vec<RoundAct>,
+    items: Vec<DrawnItem>,
+}
+
+impl PartOfRound {
+    fn of(round: WholeRound, sight: &Sight) -> Self {
+        let WholeRound { line, draw, .. } = round;
+        let mut items = draw.map(|draw| draw.items).unwrap_or_default();
+        items.retain(|item| sight.covers(Some(&item.unit)));
+        Self { line, frozen: None, draw: None, acts: Vec::new(), items }
+    }
+}
+
 /// The parts of a round's name, `MONTH/POLICY`.
 type Name = Result<Path<(String, String)>, PathRejection>;
 
 /// One round, frozen and, where it was, drawn.
 pub(in crate::server) async fn one(
     State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
     name: Name,
     uri: Uri,
-) -> Result<Json<WholeRound>, Problem> {
+) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
     let Path((month, policy)) = name?;
     let round = operations::require_round(app.catalog(), &format!("{month}/{policy}")).await?;
-    Ok(Json(WholeRound::of(app.catalog(), &round).await?))
+    let whole = WholeRound::of(app.catalog(), &round).await?;
+    Ok(match viewer.sight {
+        Sight::All => Json(whole).into_response(),
+        Sight::Below { .. } => Json(PartOfRound::of(whole, &viewer.sight)).into_response(),
+    })
 }
 
 /// A drawn round as the document that `reelproof sample verify` and docs/verify_draw.py check.

@@ -504,11 +504,7 @@ impl Accounts for SqliteCatalog {
         Ok(Claim::New)
     }
 
-    async fn answer(
-        &self,
-        key: IdempotencyKey<'_>,
-        answer: Option<(u16, &str)>,
-    ) -> Result<(), StoreError> {
+    async fn answer(&self, key: IdempotencyKey<'_>, answer: Option<(u16, &str)>) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         match answer {
             Some((status, body)) => {

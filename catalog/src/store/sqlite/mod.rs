@@ -351,7 +351,16 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {
-        recordings::totals(&self.pool).await
+        recordings::totals(&self.pool, None).await
+    }
+
+    async fn totals_within(&self, unit: &str) -> Result<Totals, StoreError> {
+        recordings::totals(&self.pool, Some(unit)).await
+    }
+
+    async fn recording_of_id(&self, id: &str) -> Result<Option<RecordingEntry>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        recordings::of_id(&mut connection, id).await
     }
 
     async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError> {

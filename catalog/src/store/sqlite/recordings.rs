@@ -9,9 +9,12 @@ use crate::time::WallTime;
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    object_id: i64,
     store: String,
     object_key: String,
     gone_at_us: Option<i64>,
+    device_unit: Option<String>,
+    officer_unit: Option<String>,
     #[sqlx(flatten)]
     observation: ObservationRow,
 }
@@ -22,7 +25,12 @@ pub(super) async fn list(
 ) -> Result<Vec<RecordingEntry>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "/* recordings::list */
-         SELECT s.url AS store, b.object_key, b.gone_at_us,
+         WITH RECURSIVE seen (code) AS (
+             SELECT code FROM unit WHERE code = $8
+             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)
+         SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
+                (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
+                (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
                 o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
                 o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
          FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
@@ -33,6 +41,9 @@ pub(super) async fn list(
            AND ($5 IS NULL OR o.quarantined = $5)
            AND ($6 IS NULL OR EXISTS (
                  SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
+           AND ($8 IS NULL
+                OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
+                OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))
          ORDER BY b.object_key, b.object_id LIMIT $7",
     )
     .bind(&query.after_key)
@@ -42,6 +53,7 @@ pub(super) async fn list(
     .bind(query.quarantined)
     .bind(query.problem.map(crate::observation::ProblemCode::as_str))
     .bind(query.limit)
+    .bind(&query.within)
     .fetch_all(&mut *connection)
     .await?;
     entries(connection, rows).await
@@ -53,7 +65,9 @@ pub(super) async fn of_key(
 ) -> Result<Vec<RecordingEntry>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "/* recordings::of_key */
-         SELECT s.url AS store, b.object_key, b.gone_at_us,
+         SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
+                (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
+                (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
                 o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
                 o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
          FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
@@ -65,6 +79,29 @@ pub(super) async fn of_key(
     entries(connection, rows).await
 }
 
+pub(super) async fn of_id(
+    connection: &mut SqliteConnection,
+    id: &str,
+) -> Result<Option<RecordingEntry>, StoreError> {
+    let Some(id) = id.strip_prefix('r').and_then(|number| number.parse::<i64>().ok()) else {
+        return Ok(None);
+    };
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* recordings::of_id */
+         SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
+                (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
+                (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
+                o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
+                o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
+         FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
+         WHERE b.object_id = $1",
+    )
+    .bind(id)
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(entries(connection, rows).await?.pop())
+}
+
 async fn entries(
     connection: &mut SqliteConnection,
     rows: Vec<Row>,
@@ -73,6 +110,9 @@ async fn entries(
     rows.into_iter()
         .map(|row| {
             Ok(RecordingEntry {
+                id: format!("r{}", row.object_id),
+                device_unit: row.device_unit,
+                officer_unit: row.officer_unit,
                 store: row.store,
                 object_key: row.object_key,
                 version: unsigned(row.observation.version)?,
@@ -85,22 +125,39 @@ async fn entries(
         .collect()
 }
 
-pub(super) async fn totals(pool: &SqlitePool) -> Result<Totals, StoreError> {
+pub(super) async fn totals(pool: &SqlitePool, within: Option<&str>) -> Result<Totals, StoreError> {
     let (units, officers, devices, cases, stages): (i64, i64, i64, i64, i64) = sqlx::query_as(
-        "/* totals */ SELECT (SELECT count(*) FROM unit), (SELECT count(*) FROM officer),
-                (SELECT count(*) FROM device), (SELECT count(*) FROM enforcement_case), (SELECT count(*) FROM stage)",
+        "/* totals */
+         WITH RECURSIVE seen (code) AS (
+             SELECT code FROM unit WHERE code = $1 OR $1 IS NULL
+             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)
+         SELECT (SELECT count(*) FROM seen),
+                (SELECT count(*) FROM officer WHERE $1 IS NULL OR unit IN (SELECT code FROM seen)),
+                (SELECT count(*) FROM device WHERE $1 IS NULL OR unit IN (SELECT code FROM seen)),
+                (SELECT count(*) FROM enforcement_case WHERE $1 IS NULL OR unit IN (SELECT code FROM seen)),
+                (SELECT count(*) FROM stage JOIN enforcement_case USING (case_no)
+                 WHERE $1 IS NULL OR unit IN (SELECT code FROM seen))",
     )
+    .bind(within)
     .fetch_one(pool)
     .await?;
     let (recordings, sidecars, quarantined, gone, size_bytes): (i64, i64, i64, i64, i64) = sqlx::query_as(
-        "/* totals */ SELECT
+        "/* totals */
+         WITH RECURSIVE seen (code) AS (
+             SELECT code FROM unit WHERE code = $1
+             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)
+         SELECT
                 coalesce(sum(b.gone_at_us IS NULL AND NOT o.quarantined AND NOT o.sidecar), 0),
                 coalesce(sum(b.gone_at_us IS NULL AND NOT o.quarantined AND o.sidecar), 0),
                 coalesce(sum(b.gone_at_us IS NULL AND o.quarantined), 0),
                 coalesce(sum(b.gone_at_us IS NOT NULL), 0),
                 coalesce(sum(CASE WHEN b.gone_at_us IS NULL THEN o.size_bytes ELSE 0 END), 0)
-         FROM object b JOIN observation o USING (object_id, version, reading)",
+         FROM object b JOIN observation o USING (object_id, version, reading)
+         WHERE $1 IS NULL
+            OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
+            OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge)",
     )
+    .bind(within)
     .fetch_one(pool)
     .await?;
     Ok(Totals {

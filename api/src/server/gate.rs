@@ -1,0 +1,289 @@
+//! The gate before every handler: who asks, whether they may, and what is written down about it.
+//!
+//! In this order:
+//! 1. The client's address has turns left ([`super::pace`]).
+//! 2. What changes something must come from our own page or from no page at all. A browser says from where in
+//!    `Sec-Fetch-Site` and `Origin`; a request with a token needs neither, because no browser adds one by itself.
+//! 3. The session or token is one that stands.
+//! 4. Its account has the right that the address asks for ([`super::rights`]).
+//! 5. A write is written down in the access trail before it is done, and once more if it was refused; and if it came
+//!    with an `Idempotency-Key`, a repetition is answered from what was answered first.
+//!
+//! Accounts, sessions and tokens write their own lines, in the transaction that changes them.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use catalog::account::{TrailEntry, TrailOutcome};
+use catalog::store::{Claim, IdempotencyKey};
+use catalog::{Micros, WallTime};
+use sha2::{Digest as _, Sha256};
+
+use super::App;
+use super::guard::{Client, MAX_BODY_BYTES, RequestId};
+use super::problem::{Code, Problem};
+use super::rights::{Right, Viewer};
+use crate::accounts::SESSION_IDLE;
+use crate::accounts::secret::Secret;
+use crate::sight::Sight;
+
+/// Name of the cookie that holds a session.
+pub(super) const COOKIE: &str = "reelproof_session";
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// After how long a request that never came back no longer holds its idempotency key.
+const STALE: Micros = Micros::from_s(120);
+
+/// What one gate guards.
+#[derive(Clone)]
+pub(super) struct Post {
+    pub(super) app: App,
+    pub(super) right: Right,
+    pub(super) path: &'static str,
+    pub(super) writes: bool,
+}
+
+/// The middleware before a handler.
+pub(super) async fn gate(State(post): State<Post>, request: Request, next: Next) -> Response {
+    match pass(&post, request, next).await {
+        Ok(answer) => answer,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn pass(post: &Post, mut request: Request, next: Next) -> Result<Response, Problem> {
+    let now = post.app.state.clock.now();
+    let client = request.extensions().get::<Client>().copied().unwrap_or_default();
+    post.app.pace.take(client, now)?;
+    if post.writes {
+        same_site(request.headers())?;
+    }
+    if post.right == Right::Anyone {
+        return Ok(next.run(request).await);
+    }
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let viewer = viewer(&post.app, request.headers(), id, now).await?;
+    if let Err(refused) = viewer.may(post.right, post.writes) {
+        let mut entry = line(&viewer, post.path, "", TrailOutcome::Refused, now);
+        entry.detail.insert("method".to_owned(), request.method().to_string());
+        post.app.catalog().add_trail(&entry).await?;
+        return Err(Problem::refused(refused, viewer.user.role));
+    }
+    // What changes accounts writes its own lines.
+    let casework = matches!(post.right, Right::Excuse | Right::Judge | Right::Answer);
+    request.extensions_mut().insert(viewer.clone());
+    if post.writes && casework {
+        write(post, &viewer, request, next, now).await
+    } else {
+        Ok(next.run(request).await)
+    }
+}
+
+/// A write of casework: written down, and done once for each idempotency key.
+async fn write(
+    post: &Post,
+    viewer: &Viewer,
+    request: Request,
+    next: Next,
+    now: WallTime,
+) -> Result<Response, Problem> {
+    let catalog = post.app.catalog();
+    let (parts, body) = request.into_parts();
+    let subject = parts.uri.path().to_owned();
+    let limit = usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX);
+    let bytes = to_bytes(body, limit).await.map_err(|_| Problem::body_too_large())?;
+    let key = idempotency_key(&parts.headers)?;
+    let mut digest = Sha256::new();
+    for part in [parts.method.as_str().as_bytes(), subject.as_bytes()] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest.update(&bytes);
+    let request_sha256 = hex::encode(digest.finalize());
+    let key = key.as_deref().map(|key| IdempotencyKey {
+        user: viewer.user.id,
+        key,
+        request_sha256: &request_sha256,
+    });
+    if let Some(key) = key {
+        match catalog.claim(key, now, now - STALE).await? {
+            Claim::New => {}
+            Claim::Answered(status, body) => return Ok(repeated(status, body)),
+            Claim::UnderWay => return Err(Problem::under_way()),
+            Claim::OtherRequest => return Err(Problem::key_of_another()),
+        }
+    }
+    let mut entry = line(viewer, post.path, &subject, TrailOutcome::Asked, now);
+    entry.detail.extend(key.map(|key| ("idempotency_key".to_owned(), key.key.to_owned())));
+    catalog.add_trail(&entry).await?;
+    let answer = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    if !answer.status().is_success() {
+        if let Some(key) = key {
+            // What was refused can be put right and sent again under the same key.
+            catalog.answer(key, None).await?;
+        }
+        entry.outcome = TrailOutcome::Refused;
+        entry.detail.insert("status".to_owned(), answer.status().as_str().to_owned());
+        catalog.add_trail(&entry).await?;
+        return Ok(answer);
+    }
+    let Some(key) = key else { return Ok(answer) };
+    let (parts, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(&error))?;
+    let text = String::from_utf8_lossy(&bytes);
+    catalog.answer(key, Some((parts.status.as_u16(), &text))).await?;
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+fn repeated(status: u16, body: String) -> Response {
+    let mut answer = Response::new(Body::from(body));
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+        .headers_mut()
+        .insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
+    answer
+}
+
+/// A line of the trail about something that an address was asked for.
+fn line(viewer: &Viewer, path: &str, subject: &str, outcome: TrailOutcome, now: WallTime) -> TrailEntry {
+    let mut entry = viewer.by().line(path, subject, now);
+    entry.outcome = outcome;
+    entry
+}
+
+/// Who asks.
+pub(super) async fn viewer(
+    app: &App,
+    headers: &HeaderMap,
+    request: String,
+    now: WallTime,
+) -> Result<Viewer, Problem> {
+    let catalog = app.catalog();
+    let (user, token) = if let Some(secret) = bearer(headers) {
+        let secret = secret.ok_or_else(Problem::not_signed_in)?;
+        let (user, scope) = catalog.token(&secret.sha256(), now).await?.ok_or_else(Problem::not_signed_in)?;
+        (user, Some(scope))
+    } else {
+        let found = match session_secret(headers) {
+            Some(secret) => catalog.session(&secret.sha256(), now, SESSION_IDLE).await?,
+            None => None,
+        };
+        match found {
+            Some(user) => (user, None),
+            None if catalog.users().await?.is_empty() => {
+                return Err(Problem::set_up_required());
+            }
+            None => return Err(Problem::not_signed_in()),
+        }
+    };
+    let sight = match &user.unit {
+        None => Sight::All,
+        Some(unit) => Sight::of(Some(unit), &catalog.units().await?),
+    };
+    Ok(Viewer { user, sight, token, request })
+}
+
+/// The token of an `Authorization` header; `Some(None)` where there is one that is none of ours.
+fn bearer(headers: &HeaderMap) -> Option<Option<Secret>> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    let token = value.to_str().ok().and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    Some(token.and_then(Secret::read))
+}
+
+/// The session of the cookie.
+pub(super) fn session_secret(headers: &HeaderMap) -> Option<Secret> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .and_then(|(_, value)| Secret::read(value))
+}
+
+/// Whether a write comes from our own page, or from no page at all.
+fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    if let Some(site) = headers.get(SEC_FETCH_SITE) {
+        return if site == "same-origin" || site == "none" { Ok(()) } else { Err(Problem::foreign_page()) };
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let ours = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"))
+        .is_some_and(|(_, named)| host.is_some_and(|host| host.eq_ignore_ascii_case(named)));
+    if ours { Ok(()) } else { Err(Problem::foreign_page()) }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=200).contains(&key.len()));
+    key.map(|key| Some(key.to_owned())).ok_or_else(|| {
+        Problem::new(
+            Code::BadParameter,
+            "The header Idempotency-Key has 1 to 200 visible characters.",
+            "请求头 Idempotency-Key 须为 1 至 200 个可见字符。",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_write_comes_from_our_own_page_or_from_none() {
+        let host = (header::HOST, "audit.example:8443");
+        let cases = [
+            (vec![host.clone()], true),
+            (vec![host.clone(), (SEC_FETCH_SITE, "same-origin")], true),
+            (vec![host.clone(), (SEC_FETCH_SITE, "none")], true),
+            (vec![host.clone(), (SEC_FETCH_SITE, "same-site")], false),
+            (vec![host.clone(), (SEC_FETCH_SITE, "cross-site")], false),
+            (vec![host.clone(), (header::ORIGIN, "https://audit.example:8443")], true),
+            (vec![host.clone(), (header::ORIGIN, "https://audit.example")], false),
+            (vec![host.clone(), (header::ORIGIN, "https://elsewhere.example")], false),
+            (vec![host.clone(), (header::ORIGIN, "null")], false),
+            (vec![host, (SEC_FETCH_SITE, "cross-site"), (header::AUTHORIZATION, "Bearer x")], true),
+        ];
+        for (pairs, passes) in cases {
+            assert_eq!(same_site(&headers(&pairs)).is_ok(), passes, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let secret = "ab".repeat(32);
+        let cookie = format!("other=1; {COOKIE}={secret}; more=2");
+        assert_eq!(session_secret(&headers(&[(header::COOKIE, &cookie)])).unwrap().reveal(), secret);
+        for none in ["", "reelproof_session=", "reelproof_session=xyz", "xreelproof_session=ab"] {
+            assert!(session_secret(&headers(&[(header::COOKIE, none)])).is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_kind_is_a_token_that_does_not_do() {
+        assert!(bearer(&headers(&[])).is_none());
+        for bad in ["Basic abc", "Bearer", "Bearer short"] {
+            assert_eq!(bearer(&headers(&[(header::AUTHORIZATION, bad)])), Some(None), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Accounts, as an administrator keeps them, and the access trail.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Extension, Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use catalog::account::{Role, TrailLine, User, UserId};
+use catalog::store::{TrailQuery, UserChange};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::accounts::{self, Wish};
+use crate::server::App;
+use crate::server::body::Form;
+use crate::server::params::Params;
+use crate::server::problem::Problem;
+use crate::server::rights::Viewer;
+
+/// Accounts.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Users {
+    users: Vec<User>,
+}
+
+/// All accounts, by login.
+pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Users>, Problem> {
+    Params::of(&uri, &[])?;
+    Ok(Json(Users { users: app.catalog().users().await? }))
+}
+
+/// An account to be made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::server) struct NewAccount {
+    login: String,
+    name: String,
+    role: Role,
+    unit: Option<String>,
+    badge: Option<String>,
+    password: String,
+}
+
+/// Makes an account.
+pub(in crate::server) async fn add(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    Form(form): Form<NewAccount>,
+) -> Result<Response, Problem> {
+    let NewAccount { login, name, role, unit, badge, password } = form;
+    let wish = Wish { login, name, role, unit, badge };
+    let (now, by) = (app.state.clock.now(), viewer.by());
+    let user = accounts::add(app.catalog(), &app.state.hasher, wish, &password, false, &by, now).await?;
+    Ok((StatusCode::CREATED, Json(user)).into_response())
+}
+
+/// A field that is left as it is where it is not given, and emptied where it is `null`.
+fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(field).map(Some)
+}
+
+/// What an account is to become; what is not given stays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::server) struct Change {
+    name: Option<String>,
+    role: Option<Role>,
+    #[serde(default, deserialize_with = "given")]
+    unit: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    badge: Option<Option<String>>,
+    disabled: Option<bool>,
+    password: Option<String>,
+}
+
+/// Changes an account.
+pub(in crate::server) async fn change(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    id: Result<Path<i64>, PathRejection>,
+    Form(form): Form<Change>,
+) -> Result<Json<User>, Problem> {
+    let Path(id) = id?;
+    let (catalog, now, by) = (app.catalog(), app.state.clock.now(), viewer.by());
+    let was = accounts::user(catalog, UserId(id)).await?;
+    let disabled_at = match form.disabled {
+        None => was.disabled_at,
+        Some(false) => None,
+        Some(true) => was.disabled_at.or(Some(now)),
+    };
+    let wish = UserChange {
+        id: was.id,
+        name: form.name.unwrap_or_else(|| was.name.clone()),
+        role: form.role.unwrap_or(was.role),
+        unit: form.unit.unwrap_or_else(|| was.unit.clone()),
+        badge: form.badge.unwrap_or_else(|| was.badge.clone()),
+        disabled_at,
+    };
+    // First what can be refused without anything having changed.
+    if let Some(password) = &form.password {
+        accounts::password::check(password, &was.login, &wish.name).map_err(accounts::AccountError::from)?;
+    }
+    let user = accounts::change(catalog, wish, &by, now).await?;
+    if let Some(password) = &form.password {
+        accounts::set_password(catalog, &app.state.hasher, &user, password, &by, now).await?;
+    }
+    Ok(Json(user))
+}
+
+/// Lines of a page of the trail if nobody says.
+const USUAL_LIMIT: u32 = 100;
+
+/// Lines of a page at most.
+const MOST_LIMIT: u32 = 500;
+
+/// A page of the trail.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Trail {
+    lines: Vec<TrailLine>,
+    /// What to give as `before` for the next page; `None` on the last.
+    next: Option<i64>,
+}
+
+/// The access trail, latest first, a page at a time.
+pub(in crate::server) async fn trail(State(app): State<App>, uri: Uri) -> Result<Json<Trail>, Problem> {
+    let params = Params::of(&uri, &["before", "limit", "login", "act"])?;
+    let limit = params.limit(USUAL_LIMIT, MOST_LIMIT)?;
+    let text = |name| params.text(name).map(str::to_owned);
+    let query = TrailQuery {
+        before: params.number("before")?,
+        login: text("login"),
+        act: text("act"),
+        limit: limit.saturating_add(1),
+    };
+    let mut lines = app.catalog().trail(&query).await?;
+    let more = lines.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = lines.last().map(|line| line.id).filter(|_| more);
+    Ok(Json(Trail { lines, next }))
+}
