@@ -53,6 +53,23 @@ export async function read(address) {
   return document_;
 }
 
+/** Sends JSON; likewise. */
+export async function send(method, address, body) {
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method,
+      headers: { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) },
+      body: body ? JSON.stringify(body) : undefined,
+    });
+  } catch {
+    throw Object.assign(new Error("unreachable"), { problem: null });
+  }
+  const document_ = await answer.json().catch(() => null);
+  if (!answer.ok) throw Object.assign(new Error("problem"), { problem: document_ });
+  return document_;
+}
+
 /** What went wrong, with a way on. */
 export function failure(error, again, wayOn = w.retry) {
   const problem = error.problem;

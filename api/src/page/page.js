@@ -2,6 +2,7 @@
 // timeline, and what is stored. The address keeps what is chosen, so a view can be sent to a colleague.
 
 import { el, failure, fill, read, table } from "./dom.js";
+import { setUp, signIn, whoIsIn } from "./session.js";
 import { storedRecordings } from "./recordings.js";
 import { timeline } from "./timeline.js";
 import { lang, length, moment, monthName, number, percent, seconds, span, w, word } from "./words.js";
@@ -41,7 +42,12 @@ async function start() {
   try {
     overview = await read(`/api/v1/overview${get("month") ? `?month=${encodeURIComponent(get("month"))}` : ""}`);
   } catch (error) {
-    const empty = error.problem?.code === "empty_month";
+    const code = error.problem?.code;
+    if (code === "not_signed_in" || code === "setup_required") {
+      (code === "setup_required" ? setUp : signIn)($("status"), start);
+      return;
+    }
+    const empty = code === "empty_month";
     fill($("status"), failure(error, () => {
       if (empty) set({ month: "" });
       start();
@@ -49,6 +55,7 @@ async function start() {
     return;
   }
   fill($("status"));
+  whoIsIn($("who")).catch(() => null);
   heading();
   foot();
   storedRecordings($("recordings"), overview.catalog, get("rec") === "all", (all) => set({ rec: all ? "all" : "" }));

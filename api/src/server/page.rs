@@ -7,11 +7,14 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 /// Path, type and text of each file.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
+    // The link that `serve` prints; the page sees that there is no account, and takes the token from the address.
+    ("/setup", "text/html; charset=utf-8", include_str!("../page/index.html")),
     ("/page/page.css", "text/css; charset=utf-8", include_str!("../page/page.css")),
     ("/page/page.js", "text/javascript; charset=utf-8", include_str!("../page/page.js")),
     ("/page/dom.js", "text/javascript; charset=utf-8", include_str!("../page/dom.js")),
+    ("/page/session.js", "text/javascript; charset=utf-8", include_str!("../page/session.js")),
     ("/page/words.js", "text/javascript; charset=utf-8", include_str!("../page/words.js")),
     ("/page/timeline.js", "text/javascript; charset=utf-8", include_str!("../page/timeline.js")),
     ("/page/recordings.js", "text/javascript; charset=utf-8", include_str!("../page/recordings.js")),

@@ -6,11 +6,13 @@ use axum::http::StatusCode;
 use crate::get;
 use crate::month::Bureau;
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 10] = [
     ("/", "text/html; charset=utf-8"),
+    ("/setup", "text/html; charset=utf-8"),
     ("/page/page.css", "text/css; charset=utf-8"),
     ("/page/page.js", "text/javascript; charset=utf-8"),
     ("/page/dom.js", "text/javascript; charset=utf-8"),
+    ("/page/session.js", "text/javascript; charset=utf-8"),
     ("/page/words.js", "text/javascript; charset=utf-8"),
     ("/page/recordings.js", "text/javascript; charset=utf-8"),
     ("/page/timeline.js", "text/javascript; charset=utf-8"),
