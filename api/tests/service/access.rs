@@ -157,7 +157,9 @@ async fn who_sees_one_unit_is_not_given_what_is_about_all() {
         catalog::account::NewUser { unit: Some("SQ1".to_owned()), ..account("reviewer", Role::CaseReview) };
     bureau.sign_in(reviewer, &token('C', 0)).await;
     let service = router(bureau.state.clone());
-    for address in ["/api/v1/report", "/api/v1/returns", "/api/v1/schedule", "/api/v1/reconcile", "/api/v1/coverage"] {
+    for address in
+        ["/api/v1/report", "/api/v1/returns", "/api/v1/schedule", "/api/v1/reconcile", "/api/v1/coverage"]
+    {
         let answer = ask_as(&service, Some(&token('C', 0)), Method::GET, address, None).await;
         assert_eq!(
             (answer.status, code(&answer).as_str()),

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test, its helpers too")]
 
-mod custody;
 mod access;
 mod accounts;
+mod custody;
 mod documents;
 mod month;
 mod page;

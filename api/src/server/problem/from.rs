@@ -1,0 +1,258 @@
+//! What the errors of the layers below become: one place, so that the same failure is always the same document.
+
+use analyzer::reconcile::ReconcileError;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use catalog::Month;
+use catalog::store::StoreError;
+
+use super::{Code, Problem};
+use crate::accounts::AccountError;
+use crate::accounts::password::{LEAST_CHARS, PasswordError};
+use crate::casework::CaseworkError;
+use crate::excuses::ExcuseError;
+use crate::operations::OperationError;
+use crate::reconciliation::ReconciliationError;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::new(
+                Code::CatalogBusy,
+                "Another process is writing to the catalog; try again in a moment.",
+                "另有程序正在写入目录库，请稍后重试。",
+            ),
+            other => Self::new(
+                Code::CatalogFailed,
+                "The catalog could not be read; the log says why under the number of this request.",
+                "目录库无法读取，原因已按请求编号记入日志。",
+            )
+            .because(&other),
+        }
+    }
+}
+
+impl From<CaseworkError> for Problem {
+    fn from(error: CaseworkError) -> Self {
+        match error {
+            CaseworkError::Operation(error) => error.into(),
+            CaseworkError::NoRules { policy, block } => Self::new(
+                Code::BadParameter,
+                format!("The policy {policy} has no block [{block}]."),
+                format!("方案 {policy} 未设 [{block}] 部分。"),
+            ),
+            CaseworkError::OtherPolicy { round, of, given } => Self::new(
+                Code::BadParameter,
+                format!("Round {round} is of the policy {of}, and this service works under {given}."),
+                format!("批次 {round} 属于方案 {of}，本服务使用方案 {given}。"),
+            ),
+            CaseworkError::NoOfficer(badge) => Self::new(
+                Code::NoBadge,
+                format!("There is no officer of badge `{badge}`."),
+                format!("没有警号为“{badge}”的人员。"),
+            ),
+            CaseworkError::Refused(refusal) => {
+                Self::new(Code::Refused, refusal.to_string(), refusal_zh(&refusal))
+            }
+            CaseworkError::NotAssigned { round, item } => Self::new(
+                Code::Refused,
+                format!("{item} is not assigned in round {round}."),
+                format!("批次“{round}”中的“{item}”尚未分派审看人员。"),
+            ),
+            CaseworkError::Raced(item) => Self::new(
+                Code::OnRecord,
+                format!("Somebody else recorded something about {item} just now: look at it again first."),
+                format!("刚有他人就“{item}”作了记录，请先查看后再提交。"),
+            ),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<OperationError> for Problem {
+    fn from(error: OperationError) -> Self {
+        let detail = error.to_string();
+        match error {
+            OperationError::Store(error) => error.into(),
+            OperationError::EmptyMonth { month, .. }
+            | OperationError::EmptyBaseMonth { base_month: month, .. } => {
+                Self::new(Code::EmptyMonth, detail, empty_month_zh(month))
+            }
+            OperationError::NoRound { round, .. } => Self::new(
+                Code::NoSuchRound,
+                detail,
+                format!(
+                    "没有批次“{round}”。批次以“月份/方案”命名，例如 2024-06/jingan-2024；已有批次见 /api/v1/rounds。"
+                ),
+            ),
+            OperationError::NotDrawn { round } => Self::new(
+                Code::NotDrawn,
+                detail,
+                format!("批次“{round}”已冻结但尚未抽取：请公布随机种子后执行 reelproof sample draw。"),
+            ),
+            OperationError::NoSorties { month, .. } => Self::new(
+                Code::EmptyMonth,
+                detail,
+                format!("{month} 没有无人机架次：请另选月份，或执行 reelproof import sorties 导入该月架次。"),
+            ),
+            OperationError::NoDroneGoal { ref policy } => {
+                let detail_zh = format!(
+                    "方案“{policy}”没有无人机覆盖目标：请在方案中增加 [drone_coverage]，或改用有此规定的方案。"
+                );
+                Self::new(Code::NoRules, detail, detail_zh)
+            }
+            OperationError::NoFlyableArea => Self::new(
+                Code::NoFlyableArea,
+                detail,
+                "尚未导入适航区域：请执行 reelproof import areas 导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
+            ),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<ReconciliationError> for Problem {
+    fn from(error: ReconciliationError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ReconciliationError::Store(error) => error.into(),
+            ReconciliationError::Policy(ReconcileError::NoRules { policy }) => Self::new(
+                Code::NoRules,
+                detail,
+                format!(
+                    "方案“{policy}”没有 [reconcile] 规定，无从判断设备中的文件保存到何时：请补充后再核对。"
+                ),
+            ),
+            ReconciliationError::CutOff(error) => Self::internal(&error),
+        }
+    }
+}
+
+/// Why the rules of review refuse something, in Chinese.
+fn refusal_zh(refusal: &analyzer::review::Refusal) -> String {
+    use analyzer::review::Refusal;
+    match refusal {
+        Refusal::NoSeat { item, .. } => format!("“{item}”未分派给您审看。"),
+        Refusal::Recused { item, .. } => format!("您须对“{item}”回避，应由其他人员办理。"),
+        Refusal::Judgement(_) => "结论与问题代码不一致：不规范须列明问题，其他结论不得列问题。".to_owned(),
+        Refusal::PastVerdicts { item, .. } => format!("“{item}”已过审看阶段，此后只能以裁定变更。"),
+        Refusal::NothingAgainst { item, .. } => format!("“{item}”尚无不利结论，无须说明或申诉。"),
+        Refusal::OtherUnit { item, .. } => format!("“{item}”属其他单位，应由该单位说明或申诉。"),
+        Refusal::TooLate { last_day, .. } => format!("期限已过，最后一日为 {last_day}。"),
+        Refusal::AppealedBefore { item } => format!("“{item}”已申诉过，申诉以一次为限。"),
+        Refusal::NothingToDecide { item, .. } => format!("“{item}”没有待裁定的申诉或分歧。"),
+        Refusal::TookPart { item, .. } => format!("您参与过“{item}”的审看，应由他人裁定。"),
+        Refusal::GrantedOrNot => "有申诉时须写明是否支持，无申诉时不写。".to_owned(),
+        Refusal::RejectedYetChanged { .. } => "驳回申诉时结论不变。".to_owned(),
+    }
+}
+
+impl From<ExcuseError> for Problem {
+    fn from(error: ExcuseError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ExcuseError::Store(error) => error.into(),
+            ExcuseError::NoStage { stage, .. } => {
+                Self::new(Code::NoSuchStage, detail, format!("没有执法环节“{stage}”。"))
+            }
+            ExcuseError::NotAllowed { reason, policy, .. } => Self::new(
+                Code::BadBody,
+                detail,
+                format!("方案 {policy} 未将“{}”列为可免责事由。", reason.zh()),
+            ),
+            ExcuseError::NoPart { stage, .. } => Self::new(
+                Code::BadBody,
+                detail,
+                format!("所填时段不在“{stage}”的起止时间之内；如适用于整个环节，请留空。"),
+            ),
+            ExcuseError::Twice { stage, .. } => Self::new(
+                Code::OnRecord,
+                format!("An excuse of this reason for {stage} was recorded at this very moment."),
+                format!("“{stage}”在同一时刻已记有同一事由。"),
+            ),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let detail = sentence(&error.to_string());
+        let bad = |zh: &str| Self::new(Code::BadAccount, detail.clone(), zh);
+        match error {
+            AccountError::Store(error) => error.into(),
+            AccountError::Password(PasswordError::Hashing(why)) | AccountError::Machine(why) => {
+                Self::internal(&why)
+            }
+            AccountError::Password(error) => {
+                let zh = match error {
+                    PasswordError::TooShort => {
+                        format!("密码至少 {LEAST_CHARS} 个字符，可用几个词连成一句。")
+                    }
+                    PasswordError::TooLong => "密码过长。".to_owned(),
+                    PasswordError::OwnName => "密码不得包含用户名或姓名。".to_owned(),
+                    _ => "该密码过于常见，请更换。".to_owned(),
+                };
+                Self { parameter: Some("password".to_owned()), ..Self::new(Code::BadAccount, detail, zh) }
+            }
+            AccountError::Wrong => {
+                Self::new(Code::WrongPassword, detail, "请核对后重试；账户停用时也无法登录。")
+            }
+            AccountError::Resting(until) => Self::new(
+                Code::AccountResting,
+                detail,
+                format!("该账户多次登录失败，请于 {until} 之后再试。"),
+            ),
+            AccountError::BadLogin(_) => {
+                bad("用户名须为 2 至 64 位小写字母、数字或 . - _，并以字母或数字开头。")
+            }
+            AccountError::BadName => bad("名称须为 1 至 200 字节，且不含控制字符。"),
+            AccountError::SquadWithoutUnit => bad("中队账户须指定所属单位。"),
+            AccountError::UnitOfWhole => bad("系统管理员与审计人员可见全部单位，不得指定单位。"),
+            AccountError::UnknownUnitOrBadge => bad("没有该单位或执法人员，请先导入。"),
+            AccountError::BadTokenLife => bad("令牌有效期为 1 至 366 天。"),
+            AccountError::LoginTaken(_) => {
+                Self::new(Code::AccountTaken, detail, "用户名已被使用，且不会转给他人。")
+            }
+            AccountError::BadgeTaken(_) => Self::new(Code::AccountTaken, detail, "该执法人员已有账户。"),
+            AccountError::NoSuchUser => Self::new(Code::NoSuchUser, detail, "没有该账户。"),
+            AccountError::NoSuchToken => Self::new(Code::NoSuchToken, detail, "没有该有效令牌。"),
+            AccountError::LastAdministrator => {
+                Self::new(Code::LastAdministrator, detail, "这是最后一名可登录的系统管理员，请先增设另一名。")
+            }
+            AccountError::SetUpAlready => {
+                Self::new(Code::SetUpAlready, detail, "系统已完成初始化，请直接登录。")
+            }
+        }
+    }
+}
+
+/// A message of an error as a sentence.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
+fn empty_month_zh(month: Month) -> String {
+    format!("{month} 没有执法环节：请另选月份，或先导入该月的执法环节。")
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(
+            Code::BadPath,
+            format!("{}: write it in UTF-8, percent-encoded.", rejection.body_text()),
+            "地址无法解读：请以 UTF-8 编码并作百分号转义。",
+        )
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(
+            Code::BadParameter,
+            format!("{}: write name=value pairs, percent-encoded, with & between.", rejection.body_text()),
+            "参数无法解读：请写作 名称=值，以 & 分隔，并作百分号转义。",
+        )
+    }
+}
