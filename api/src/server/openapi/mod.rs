@@ -1,0 +1,203 @@
+//! The description of the service (OpenAPI 3.1), made from the list of addresses that the router is made from, and the
+//! pages that show it.
+//!
+//! An address cannot be served and not described, because both come from [`super::endpoints`]; that the documents look
+//! as described is shown by a test that holds every answer against its schema ([`schemas`]).
+
+mod schemas;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Extension, Path};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::{Map, Value, json};
+use utoipa_swagger_ui::Config;
+
+use super::endpoints::Endpoint;
+use super::problem::Problem;
+use super::rights::Right;
+
+/// The document, made once.
+#[derive(Clone)]
+pub(super) struct Description(Arc<Value>);
+
+impl Description {
+    pub(super) fn of(list: &[Endpoint]) -> Self {
+        let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+        for endpoint in list {
+            let path = endpoint.path.replace("{*", "{");
+            paths
+                .entry(path.clone())
+                .or_default()
+                .insert(endpoint.method.as_str().to_ascii_lowercase(), operation(endpoint, &path));
+        }
+        Self(Arc::new(json!({
+            "openapi": "3.1.0",
+            "info": {
+                "title": "reelproof",
+                "version": env!("CARGO_PKG_VERSION"),
+                "description": "执法全过程音视频记录核查。Audits that the whole of each enforcement act was recorded on video.",
+                "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+            },
+            "servers": [{ "url": "/" }],
+            "paths": paths,
+            "components": {
+                "schemas": schemas::all(),
+                "securitySchemes": {
+                    "session": { "type": "apiKey", "in": "cookie", "name": super::gate::COOKIE },
+                    "token": { "type": "http", "scheme": "bearer" },
+                },
+            },
+        })))
+    }
+}
+
+fn operation(endpoint: &Endpoint, path: &str) -> Value {
+    let about = endpoint.about;
+    let mut parameters: Vec<Value> = path
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| {
+            let schema = match name {
+                "id" => json!({ "type": "integer", "minimum": 0 }),
+                "month" => month(),
+                _ => json!({ "type": "string", "minLength": 1 }),
+            };
+            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+        })
+        .collect();
+    parameters.extend(about.query.iter().map(|(name, what)| {
+        json!({ "name": name, "in": "query", "description": what, "schema": query_schema(name) })
+    }));
+    let idempotent = matches!(endpoint.right, Right::Excuse | Right::Judge | Right::Answer);
+    if idempotent {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header",
+            "description": "A name for this one thing to be done; sent again, it is done once and answered alike",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
+        }));
+    }
+    let mut answers: BTreeMap<String, Value> = about
+        .answers
+        .iter()
+        .map(|(status, schema)| (status.to_string(), answer(*status, schema)))
+        .collect();
+    // What any request can come to.
+    let mut problems = vec![400, 421, 429, 500, 503];
+    problems.extend_from_slice(about.problems);
+    if endpoint.right != Right::Anyone {
+        problems.extend([401, 403]);
+    }
+    if about.body.is_some() {
+        problems.extend([403, 413, 422]);
+    }
+    for status in problems {
+        answers.entry(status.to_string()).or_insert_with(problem);
+    }
+    let mut operation = json!({
+        "summary": format!("{} / {}", about.en, about.zh),
+        "operationId": operation_id(endpoint),
+        "tags": [tag(endpoint.path)],
+        "parameters": parameters,
+        "responses": answers,
+        "x-right": format!("{:?}", endpoint.right),
+    });
+    if let Some(schema) = about.body {
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": { "$ref": reference(schema) } } },
+        });
+    }
+    if endpoint.right != Right::Anyone {
+        operation["security"] = json!([{ "session": [] }, { "token": [] }]);
+    }
+    operation
+}
+
+fn reference(schema: &str) -> String {
+    format!("#/components/schemas/{schema}")
+}
+
+fn month() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2024-05"] })
+}
+
+fn query_schema(name: &str) -> Value {
+    match name {
+        "month" => month(),
+        "as_of" => json!({ "type": "string", "format": "date-time" }),
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
+        "before" => json!({ "type": "integer", "minimum": 0 }),
+        "quarantined" => json!({ "type": "boolean" }),
+        "problem" => schemas::codes(catalog::observation::ProblemCode::ALL.iter().map(|code| code.as_str())),
+        _ => json!({ "type": "string" }),
+    }
+}
+
+fn answer(status: u16, schema: &str) -> Value {
+    match (status, schema) {
+        (_, "") => json!({ "description": "Done" }),
+        (206, _) => json!({ "description": "A part of the bytes", "content": { "video/*": {} } }),
+        (_, "bytes") => json!({ "description": "The bytes", "content": { "*/*": {} } }),
+        (_, "text") => json!({ "description": "Text", "content": { "text/plain": {} } }),
+        (_, "page") => json!({ "description": "A page or its parts", "content": { "*/*": {} } }),
+        (_, "events") => json!({ "description": "Server-sent events", "content": { "text/event-stream": {} } }),
+        (_, schema) => json!({
+            "description": schema,
+            "content": { "application/json": { "schema": { "$ref": reference(schema) } } },
+        }),
+    }
+}
+
+fn problem() -> Value {
+    json!({
+        "description": "A problem document (RFC 9457)",
+        "content": { "application/problem+json": { "schema": { "$ref": reference("Problem") } } },
+    })
+}
+
+fn operation_id(endpoint: &Endpoint) -> String {
+    let words = endpoint.path.trim_start_matches("/api/v1/").replace(['/', '{', '}', '*', '-', '.'], "_");
+    let words: Vec<&str> = words.split('_').filter(|word| !word.is_empty()).collect();
+    format!("{}_{}", endpoint.method.as_str().to_ascii_lowercase(), words.join("_"))
+}
+
+fn tag(path: &str) -> &str {
+    path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()).unwrap_or("service")
+}
+
+/// The document.
+pub(super) async fn document(Extension(Description(document)): Extension<Description>) -> Response {
+    Json(document.as_ref()).into_response()
+}
+
+/// What the pages are told: where the document is, and to ask no other host whether it is right.
+static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    Arc::new(Config::new(["/api/openapi.json"]).validator_url("none").persist_authorization(false))
+});
+
+/// The policy of these pages: icons that stand in their style sheet are let through, inline scripts and styles are not.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'; object-src 'none'";
+
+/// The pages begin at an address that ends in a slash, for their parts to be found beside them.
+pub(super) async fn pages() -> Redirect {
+    Redirect::permanent("/api/docs/index.html")
+}
+
+/// A file of the pages.
+pub(super) async fn page(file: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
+    let Path(file) = file?;
+    // Maps of the scripts and the like are for those who work on them.
+    let wanted = ["html", "js", "css", "png"].iter().any(|ending| file.ends_with(&format!(".{ending}")));
+    let found = utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(|error| Problem::internal(&error))?;
+    let Some(found) = found.filter(|_| wanted) else { return Err(Problem::not_found()) };
+    let headers =
+        [(header::CONTENT_TYPE, found.content_type.as_str()), (header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, found.bytes.into_owned()).into_response())
+}
