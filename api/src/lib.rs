@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod case_file;
 pub mod casework;
 pub mod excuses;
+pub mod footage;
 pub mod operations;
 pub mod reconciliation;
 pub mod server;

@@ -102,7 +102,13 @@ impl Endpoints {
         H: Handler<T, App>,
         T: 'static,
     {
-        let post = Post { app: self.app.clone(), right, path, writes: method != Method::GET };
+        let name = match method {
+            Method::POST => "POST",
+            Method::PATCH => "PATCH",
+            Method::DELETE => "DELETE",
+            _ => "GET",
+        };
+        let post = Post { app: self.app.clone(), right, method: name, path, writes: method != Method::GET };
         let gated: MethodRouter<App> = on(filter, handler).route_layer(from_fn_with_state(post, gate::gate));
         self.router = self.router.route(path, gated);
         self.list.push(Endpoint { method, path, right, about });

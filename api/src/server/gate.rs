@@ -11,6 +11,8 @@
 //!
 //! Accounts, sessions and tokens write their own lines, in the transaction that changes them.
 
+use std::time::Instant;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -44,16 +46,20 @@ const STALE: Micros = Micros::from_s(120);
 pub(super) struct Post {
     pub(super) app: App,
     pub(super) right: Right,
+    pub(super) method: &'static str,
     pub(super) path: &'static str,
     pub(super) writes: bool,
 }
 
 /// The middleware before a handler.
 pub(super) async fn gate(State(post): State<Post>, request: Request, next: Next) -> Response {
-    match pass(&post, request, next).await {
+    let began = Instant::now();
+    let answer = match pass(&post, request, next).await {
         Ok(answer) => answer,
         Err(problem) => problem.into_response(),
-    }
+    };
+    post.app.figures.answered(post.method, post.path, answer.status().as_u16(), began.elapsed());
+    answer
 }
 
 async fn pass(post: &Post, mut request: Request, next: Next) -> Result<Response, Problem> {

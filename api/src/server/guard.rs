@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -130,8 +130,9 @@ pub(super) async fn guard(State(rules): State<Rules>, mut request: Request, next
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
-    // Without the query: what people search for is theirs.
-    let path = request.uri().path().to_owned();
+    // The address's template alone: the log names no case, no recording and nobody.
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let path = path.unwrap_or_else(|| "(no such address)".to_owned());
     let mut answer = match refusal(&request, rules.reach) {
         Some(problem) => problem.into_response(),
         None => tokio::time::timeout(rules.deadline, next.run(request))

@@ -11,14 +11,17 @@
 
 mod body;
 mod endpoints;
+mod figures;
 mod gate;
 mod guard;
+mod openapi;
 mod pace;
 mod page;
 mod params;
 mod problem;
 mod rights;
 mod routes;
+mod sights;
 mod tls;
 
 pub use tls::{Tls, TlsError};
@@ -27,7 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analyzer::policy::Policy;
-use axum::Router;
+use axum::{Extension, Router};
 use axum::http::{Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -42,11 +45,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::accounts::password::Hasher;
 use crate::accounts::secret::Secret;
+use crate::footage::Footage;
 use crate::operations::OperationError;
 use endpoints::Endpoints;
+use figures::Figures;
 use guard::{Peer, Reach, RequestIds, Rules};
+use metrics_exporter_prometheus::BuildError;
+use openapi::Description;
 use pace::Pace;
 use problem::Problem;
+use sights::Sights;
 
 /// How long a request may take.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -66,6 +74,8 @@ pub struct State {
     pub policy: Arc<Policy>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Where footage is read from.
+    pub footage: Footage,
     /// How the first account is made.
     pub set_up: SetUp,
     /// Hashes passwords, a few at a time.
@@ -120,7 +130,7 @@ pub async fn serve(
         // Nobody listens any more if the server ended by itself.
         let _ = stopping.send(());
     };
-    let service = build(state, reach).into_make_service_with_connect_info::<Peer>();
+    let service = build(state, reach)?.into_make_service_with_connect_info::<Peer>();
     let serving: BoxFuture<'_, std::io::Result<()>> = match tls {
         None => axum::serve(listener, service).with_graceful_shutdown(stop).into_future().boxed(),
         Some(tls) => {
@@ -143,21 +153,30 @@ pub async fn serve(
 }
 
 /// The service as it stands on a loopback address.
-pub fn router(state: State) -> Router {
+///
+/// # Errors
+/// Where the figures of the service cannot be set up.
+pub fn router(state: State) -> std::io::Result<Router> {
     build(state, Reach::Loopback)
 }
 
 /// Every method and address of the service but those of the pages, which hold no data.
-pub fn addresses(state: State) -> Vec<(Method, &'static str)> {
-    let (_, list) = routes::routes(Endpoints::new(App::new(state))).finish();
-    list.into_iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
+///
+/// # Errors
+/// As for [`router`].
+pub fn addresses(state: State) -> std::io::Result<Vec<(Method, &'static str)>> {
+    let app = App::new(state).map_err(std::io::Error::other)?;
+    let (_, list) = routes::routes(Endpoints::new(app)).finish();
+    Ok(list.into_iter().map(|endpoint| (endpoint.method, endpoint.path)).collect())
 }
 
-fn build(state: State, reach: Reach) -> Router {
+fn build(state: State, reach: Reach) -> std::io::Result<Router> {
     let ids = RequestIds::new(state.clock.as_ref());
     let rules = Rules { reach, deadline: DEADLINE, ids, behind_proxy: state.front.proxy };
-    let (routes, _) = routes::routes(Endpoints::new(App::new(state))).finish();
-    guarded(routes.merge(page::routes()), rules)
+    let app = App::new(state).map_err(std::io::Error::other)?;
+    let (routes, list) = routes::routes(Endpoints::new(app)).finish();
+    let routes = routes.layer(Extension(Description::of(&list)));
+    Ok(guarded(routes.merge(page::routes()), rules))
 }
 
 /// Puts the guard around routes.
@@ -181,11 +200,19 @@ struct App {
     state: State,
     judging: Arc<Semaphore>,
     pace: Pace,
+    sights: Sights,
+    figures: Figures,
 }
 
 impl App {
-    fn new(state: State) -> Self {
-        Self { state, judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)), pace: Pace::default() }
+    fn new(state: State) -> Result<Self, BuildError> {
+        Ok(Self {
+            state,
+            judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)),
+            pace: Pace::default(),
+            sights: Sights::default(),
+            figures: Figures::new()?,
+        })
     }
 
     fn catalog(&self) -> &dyn Catalog {

@@ -28,7 +28,7 @@ pub(super) enum Right {
     Answer,
     /// To keep accounts.
     KeepAccounts,
-    /// To read the access trail.
+    /// To read the access trail, and the figures of the service.
     ReadTrail,
 }
 

@@ -19,6 +19,10 @@ use api::accounts::secret::Secret;
 const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/healthz", "*ASCDQU"),
     ("GET", "/readyz", "*ASCDQU"),
+    ("GET", "/metrics", "AU"),
+    ("GET", "/api/openapi.json", "*ASCDQU"),
+    ("GET", "/api/docs", "*ASCDQU"),
+    ("GET", "/api/docs/{*file}", "*ASCDQU"),
     ("GET", "/api/v1/session", "ASCDQU"),
     ("POST", "/api/v1/session", "*ASCDQU"),
     ("DELETE", "/api/v1/session", "ASCDQU"),
@@ -34,6 +38,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/overview", "ASCDQU"),
     ("GET", "/api/v1/recordings", "ASCDQU"),
     ("GET", "/api/v1/recordings/{*object_key}", "ASCDQU"),
+    ("GET", "/api/v1/recordings/r{id}/media", "ASCDQU"),
     ("GET", "/api/v1/cases", "ASCDQU"),
     ("GET", "/api/v1/cases/{*case_no}", "ASCDQU"),
     ("GET", "/api/v1/audit", "ASCDQU"),
@@ -101,14 +106,14 @@ fn let_through(answer: &Answer) -> bool {
 #[tokio::test]
 async fn every_address_has_its_right_and_every_role_has_what_the_table_says() {
     let bureau = Bureau::with_cases(2).await.drawn().await;
-    let served: BTreeSet<(String, String)> = addresses(bureau.state.clone())
+    let served: BTreeSet<(String, String)> = addresses(bureau.state.clone()).unwrap()
         .into_iter()
         .map(|(method, path)| (method.to_string(), path.to_owned()))
         .collect();
     let told: BTreeSet<(String, String)> =
         TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(served, told, "every address stands in the table of this test, with who may use it");
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let mut users: Vec<(char, User)> = Vec::new();
     for (letter, role) in ROLES {
         let login = format!("user-{}", letter.to_ascii_lowercase());
@@ -156,7 +161,7 @@ async fn who_sees_one_unit_is_not_given_what_is_about_all() {
     let reviewer =
         catalog::account::NewUser { unit: Some("SQ1".to_owned()), ..account("reviewer", Role::CaseReview) };
     bureau.sign_in(reviewer, &token('C', 0)).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for address in
         ["/api/v1/report", "/api/v1/returns", "/api/v1/schedule", "/api/v1/reconcile", "/api/v1/coverage"]
     {
@@ -174,7 +179,7 @@ async fn a_token_reads_what_its_owner_reads_and_writes_only_if_it_was_made_to() 
     let bureau = Bureau::with_cases(1).await;
     bureau.sign_in(account("boss", Role::Supervisor), &token('S', 0)).await;
     let boss = bureau.catalog().users().await.unwrap().into_iter().find(|user| user.login == "boss").unwrap();
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for (letter, scope) in [('1', TokenScope::Read), ('2', TokenScope::Write)] {
         let secret = Secret::read(&letter.to_string().repeat(64)).unwrap();
         let new = NewToken {
@@ -209,7 +214,7 @@ async fn a_token_reads_what_its_owner_reads_and_writes_only_if_it_was_made_to() 
 #[tokio::test]
 async fn a_write_from_another_sites_page_is_refused_whoever_is_signed_in() {
     let bureau = Bureau::with_cases(1).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://elsewhere.example")] {
         let request = Request::builder()
             .method(Method::POST)

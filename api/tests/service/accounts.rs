@@ -38,7 +38,7 @@ async fn acts(bureau: &Bureau) -> Vec<String> {
 #[tokio::test]
 async fn the_first_account_is_made_once_by_whoever_holds_the_token() {
     let bureau = Bureau::bare().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let answer = session(&service, None).await;
     assert_eq!((answer.status, code(&answer).as_str()), (StatusCode::UNAUTHORIZED, "setup_required"));
     let form = |token: &str, password: &str| json!({ "token": token, "login": "Li.Na", "name": "李某", "password": password });
@@ -64,7 +64,7 @@ async fn the_first_account_is_made_once_by_whoever_holds_the_token() {
 async fn a_session_begins_and_ends_and_its_cookie_is_for_our_pages_alone() {
     let bureau = Bureau::empty().await;
     bureau.sign_in(account("li", Role::Auditor), &"1".repeat(64)).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let form = json!({ "login": "li", "password": PASSWORD });
     let signed_in = post(&service, None, "/api/v1/session", form.clone()).await;
     let set = signed_in.header("set-cookie");
@@ -79,7 +79,7 @@ async fn a_session_begins_and_ends_and_its_cookie_is_for_our_pages_alone() {
     assert!(out.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(session(&service, Some(&token)).await.status, StatusCode::UNAUTHORIZED);
     let behind_tls = State { front: Front { tls: true, proxy: true }, ..bureau.state.clone() };
-    let signed_in = post(&router(behind_tls), None, "/api/v1/session", form).await;
+    let signed_in = post(&router(behind_tls).unwrap(), None, "/api/v1/session", form).await;
     assert!(signed_in.header("set-cookie").contains("; Secure"));
 }
 
@@ -87,7 +87,7 @@ async fn a_session_begins_and_ends_and_its_cookie_is_for_our_pages_alone() {
 async fn a_wrong_password_and_an_unknown_login_look_alike_and_an_account_rests_after_five() {
     let bureau = Bureau::empty().await;
     bureau.sign_in(account("li", Role::Auditor), &"1".repeat(64)).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let attempt = async |login: &str, password: &str| {
         post(&service, None, "/api/v1/session", json!({ "login": login, "password": password })).await
     };
@@ -117,7 +117,7 @@ async fn a_wrong_password_and_an_unknown_login_look_alike_and_an_account_rests_a
 #[tokio::test]
 async fn who_tries_too_often_from_one_address_waits() {
     let bureau = Bureau::empty().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let form = || json!({ "login": "x", "password": "x" });
     for _ in 0..20 {
         assert_eq!(code(&post(&service, None, "/api/v1/session", form()).await), "wrong_password");
@@ -133,7 +133,7 @@ async fn a_new_password_ends_every_session_but_the_new_one() {
     let bureau = Bureau::empty().await;
     let other = "1".repeat(64);
     bureau.sign_in(account("li", Role::Auditor), &other).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let change = async |old: &str, new: &str| {
         post(&service, Some(&other), "/api/v1/session/password", json!({ "old": old, "new": new })).await
     };
@@ -150,7 +150,7 @@ async fn a_new_password_ends_every_session_but_the_new_one() {
 #[tokio::test]
 async fn an_administrator_makes_changes_and_closes_accounts() {
     let bureau = Bureau::with_cases(1).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let new = json!({ "login": "squad1", "name": "东街道中队", "role": "squad", "unit": "SQ1", "password": PASSWORD });
     let made = post(&service, Some(ADMIN), "/api/v1/users", new.clone()).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
@@ -202,7 +202,7 @@ async fn a_token_is_shown_once_and_revoked_by_its_owner_alone() {
     let bureau = Bureau::empty().await;
     let other = "1".repeat(64);
     bureau.sign_in(account("li", Role::Auditor), &other).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let wish = json!({ "name": "月报脚本", "scope": "read", "days": 30 });
     let made = post(&service, Some(ADMIN), "/api/v1/tokens", wish).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);

@@ -29,7 +29,7 @@ fn held() -> ManifestEntry {
 async fn the_reconciliation_is_the_document_of_the_command() {
     let bureau = Bureau::with_cases(7).await;
     bureau.take_in(Import::Manifest(vec![held()])).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let (month, policy) = ("2024-05".parse().unwrap(), bureau.state.policy.clone());
     let expected = reconciliation::reconcile(bureau.catalog(), policy, month, at(NOW)).await.unwrap();
     let given = document(&service, "/api/v1/reconcile").await;
@@ -47,7 +47,7 @@ async fn a_policy_without_rules_for_it_says_what_to_add() {
     let bureau = Bureau::with_cases(1).await;
     let mut policy = (*bureau.state.policy).clone();
     policy.reconcile = None;
-    let service = router(State { policy: Arc::new(policy), ..bureau.state.clone() });
+    let service = router(State { policy: Arc::new(policy), ..bureau.state.clone() }).unwrap();
     let answer = get(&service, "/api/v1/reconcile").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(answer.json()["code"], "no_rules");
@@ -57,7 +57,7 @@ async fn a_policy_without_rules_for_it_says_what_to_add() {
 #[tokio::test]
 async fn excuses_are_listed_by_month_and_by_stage() {
     let bureau = Bureau::with_cases(7).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let all = document(&service, "/api/v1/excuses").await;
     let expected = excuses::list(bureau.catalog(), None, None).await.unwrap();
     assert_eq!(all, serde_json::to_value(expected).unwrap());
@@ -106,7 +106,7 @@ async fn drone_coverage_is_given_as_figures_and_as_a_map() {
             note: None,
         }]))
         .await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     // The policy in force sets no goal for drones; the one that does stands in.
     let policy = operations::drone_policy(&bureau.state.policy).unwrap();
     assert_eq!(policy.name, "pudong-2023");

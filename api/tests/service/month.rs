@@ -8,6 +8,7 @@ use api::accounts::By;
 use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
 use api::operations::{FreezeOrder, draw_round, freeze_round};
+use api::footage::{Footage, Stores};
 use api::server::{Front, SetUp, State};
 use catalog::account::{NewSession, NewUser, Role, User};
 use catalog::case::{Case, Procedure, Stage, StageKind};
@@ -21,6 +22,8 @@ use catalog::observation::{
 use catalog::store::{AccountOutcome, Catalog, ImportOrigin, OpenMode, Reading, open};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, WallTime};
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -61,6 +64,19 @@ enum Way {
 pub(crate) struct Bureau {
     _folder: TempDir,
     pub(crate) state: State,
+    /// What lies in every store.
+    pub(crate) evidence: Arc<dyn ObjectStore>,
+    /// The clock of the service.
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+/// One store, whatever it is called.
+struct Evidence(Arc<dyn ObjectStore>);
+
+impl Stores for Evidence {
+    fn open(&self, _: &str) -> Result<Arc<dyn ObjectStore>, String> {
+        Ok(Arc::clone(&self.0))
+    }
 }
 
 pub(crate) fn at(text: &str) -> WallTime {
@@ -79,15 +95,18 @@ impl Bureau {
     pub(crate) async fn bare() -> Self {
         let folder = TempDir::new().unwrap();
         let url = format!("sqlite://{}/reelproof.db", folder.path().display());
+        let evidence: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let clock = Arc::new(ManualClock::new(at(NOW)));
         let state = State {
             catalog: open(&url, OpenMode::Create).await.unwrap(),
             policy: Arc::new(Policy::built_in("jingan-2024").unwrap()),
-            clock: Arc::new(ManualClock::new(at(NOW))),
+            clock: clock.clone(),
+            footage: Footage::new(Arc::new(Evidence(Arc::clone(&evidence)))),
             set_up: SetUp::with(&Secret::read(SET_UP_TOKEN).unwrap()),
             hasher: Hasher::default(),
             front: Front::default(),
         };
-        Self { _folder: folder, state }
+        Self { _folder: folder, state, evidence, clock }
     }
 
     /// An account of this role, with a session that `token` proves.

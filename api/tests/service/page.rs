@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 10] = [
 #[tokio::test]
 async fn the_page_asks_no_other_host_and_writes_no_markup_from_data() {
     let bureau = Bureau::empty().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for (address, content_type) in FILES {
         let answer = get(&service, address).await;
         assert_eq!(
@@ -42,7 +42,7 @@ async fn the_page_asks_no_other_host_and_writes_no_markup_from_data() {
 #[tokio::test]
 async fn every_file_that_the_page_names_is_there() {
     let bureau = Bureau::empty().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for (address, _) in FILES {
         let text = get(&service, address).await.text;
         let named = text.split('"').filter_map(|part| {
@@ -59,7 +59,7 @@ async fn every_file_that_the_page_names_is_there() {
 #[tokio::test]
 async fn the_markup_has_neither_inline_scripts_nor_inline_styles() {
     let bureau = Bureau::empty().await;
-    let html = get(&router(bureau.state.clone()), "/").await.text;
+    let html = get(&router(bureau.state.clone()).unwrap(), "/").await.text;
     assert!(!html.contains("style="));
     assert!(!html.contains(" on"), "an inline listener");
     assert_eq!(html.matches("<script").count(), html.matches("<script type=\"module\" src=").count());
@@ -69,7 +69,7 @@ async fn the_markup_has_neither_inline_scripts_nor_inline_styles() {
 #[tokio::test]
 async fn both_languages_have_the_same_words() {
     let bureau = Bureau::empty().await;
-    let words = get(&router(bureau.state.clone()), "/page/words.js").await.text;
+    let words = get(&router(bureau.state.clone()).unwrap(), "/page/words.js").await.text;
     let (zh, rest) = words.split_once("const en = {").unwrap();
     let en = rest.split_once("\n};").unwrap().0;
     let names = |text: &str| -> Vec<String> {
@@ -95,7 +95,7 @@ async fn both_languages_have_the_same_words() {
 #[tokio::test]
 async fn the_page_that_replays_a_draw_is_served_under_its_own_narrow_policy() {
     let bureau = Bureau::empty().await;
-    let answer = get(&router(bureau.state.clone()), "/verify_draw.html").await;
+    let answer = get(&router(bureau.state.clone()).unwrap(), "/verify_draw.html").await;
     assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
     let policy = answer.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");

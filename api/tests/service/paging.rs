@@ -27,7 +27,7 @@ async fn walk(service: &Router, address: &str, list: &str, name: &str) -> (Vec<S
 #[tokio::test]
 async fn the_pages_of_recordings_hold_each_of_them_once() {
     let bureau = Bureau::with_cases(21).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let (whole, _) = walk(&service, "/api/v1/recordings?limit=500", "recordings", "object_key").await;
     assert_eq!(whole.len(), 18);
     assert!(whole.is_sorted());
@@ -47,7 +47,7 @@ async fn a_key_that_several_stores_hold_is_not_torn_apart() {
     }
     bureau.add("other.mp4", &unreadable(9)).await;
     bureau.add("the last.mp4", &unreadable(10)).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for limit in 1..=5 {
         let (walked, _) =
             walk(&service, &format!("/api/v1/recordings?limit={limit}"), "recordings", "object_key").await;
@@ -62,7 +62,7 @@ async fn a_key_that_several_stores_hold_is_not_torn_apart() {
 #[tokio::test]
 async fn recordings_are_filtered() {
     let bureau = Bureau::with_cases(21).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let count = async |query: &str| {
         let page = document(&service, &format!("/api/v1/recordings?{query}")).await;
         page["recordings"].as_array().unwrap().len()
@@ -80,7 +80,7 @@ async fn recordings_are_filtered() {
 #[tokio::test]
 async fn the_pages_of_cases_hold_each_of_them_once() {
     let bureau = Bureau::with_cases(9).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let (whole, pages) = walk(&service, "/api/v1/cases?limit=4", "cases", "case_no").await;
     assert_eq!((whole.len(), pages), (9, 3));
     let all: Value = document(&service, "/api/v1/cases").await;

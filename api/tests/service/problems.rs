@@ -25,7 +25,7 @@ fn code_of(answer: &Answer) -> String {
 #[tokio::test]
 async fn every_problem_is_a_document_with_a_stable_code() {
     let bureau = Bureau::with_cases(2).await.frozen().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let cases = [
         ("/api/v1/nothing", StatusCode::NOT_FOUND, "not_found"),
         ("/api", StatusCode::NOT_FOUND, "not_found"),
@@ -55,7 +55,7 @@ async fn every_problem_is_a_document_with_a_stable_code() {
 #[tokio::test]
 async fn a_bad_parameter_is_named_with_what_is_expected() {
     let bureau = Bureau::with_cases(1).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let mut problems = Vec::new();
     for address in [
         "/api/v1/audit?month=2024-13",
@@ -80,7 +80,7 @@ async fn a_bad_parameter_is_named_with_what_is_expected() {
 #[tokio::test]
 async fn what_is_only_read_refuses_to_be_written() {
     let bureau = Bureau::with_cases(1).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
         for address in ["/api/v1/audit", "/api/v1/rounds", "/"] {
             let answer = ask(&service, method.clone(), address).await;
@@ -93,7 +93,7 @@ async fn what_is_only_read_refuses_to_be_written() {
 
 #[tokio::test]
 async fn what_a_problem_repeats_of_the_request_stays_text() {
-    let service = router(Bureau::empty().await.state.clone());
+    let service = router(Bureau::empty().await.state.clone()).unwrap();
     let answer = get(&service, &format!("/api/v1/cases/{}", encoded("<script>\"名\""))).await;
     assert_eq!(answer.json()["detail"], "The catalog knows no case `<script>\"名\"`.");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
@@ -102,7 +102,7 @@ async fn what_a_problem_repeats_of_the_request_stays_text() {
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let bureau = Bureau::with_cases(1).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let mut ids = Vec::new();
     for address in ["/", "/page/page.js", "/healthz", "/api/v1/audit", "/api/v1/audit?month=x", "/nothing"] {
         let answer = get(&service, address).await;
@@ -125,7 +125,7 @@ async fn every_answer_carries_the_security_headers() {
 #[tokio::test]
 async fn a_month_without_a_catalogued_stage_says_how_to_get_one() {
     let bureau = Bureau::empty().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for address in ["/api/v1/audit", "/api/v1/cases"] {
         let answer = get(&service, address).await;
         assert_eq!(code_of(&answer), "empty_month");

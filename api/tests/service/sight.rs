@@ -62,7 +62,7 @@ fn named(value: &Value, found: &mut Vec<String>) {
 #[tokio::test]
 async fn no_answer_to_a_squad_names_another_squad_its_people_or_devices() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for address in [
         "/api/v1/overview",
         "/api/v1/recordings?limit=500",
@@ -97,7 +97,7 @@ async fn no_answer_to_a_squad_names_another_squad_its_people_or_devices() {
 #[tokio::test]
 async fn the_sums_of_a_squad_are_those_of_its_own_obligations() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let all = get(&service, ADMIN, "/api/v1/audit").await.json();
     let own = get(&service, SQUAD, "/api/v1/audit").await.json();
     let of_unit = |audit: &Value| {
@@ -118,7 +118,7 @@ async fn the_sums_of_a_squad_are_those_of_its_own_obligations() {
 #[tokio::test]
 async fn what_is_another_squads_is_not_there() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for (number, status) in [(0, StatusCode::OK), (1, StatusCode::NOT_FOUND)] {
         let address = format!("/api/v1/cases/{}", encoded(&format!("罚〔2024〕{number:03}号")));
         assert_eq!(get(&service, SQUAD, &address).await.status, status, "case {number}");
@@ -138,7 +138,7 @@ async fn what_is_another_squads_is_not_there() {
 #[tokio::test]
 async fn who_sees_the_unit_above_sees_all_below_it() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     for address in
         ["/api/v1/audit", "/api/v1/cases?limit=1000", "/api/v1/recordings?limit=500", "/api/v1/visits"]
     {

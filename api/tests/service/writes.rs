@@ -77,7 +77,7 @@ async fn outcomes(bureau: &Bureau, act: &str) -> Vec<String> {
 #[tokio::test]
 async fn an_excuse_is_recorded_under_the_name_of_who_is_signed_in() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let made = post(&service, ONE, "/api/v1/excuses", None, &excuse("电池耗尽")).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     assert_eq!(made.json()["recorded_by"], "319001");
@@ -100,7 +100,7 @@ async fn an_excuse_is_recorded_under_the_name_of_who_is_signed_in() {
 #[tokio::test]
 async fn a_repeated_request_is_answered_as_the_first_was_and_done_once() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let first = post(&service, ONE, "/api/v1/excuses", Some("key-1"), &excuse("电池耗尽")).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
     let again = post(&service, ONE, "/api/v1/excuses", Some("key-1"), &excuse("电池耗尽")).await;
@@ -124,7 +124,7 @@ async fn a_repeated_request_is_answered_as_the_first_was_and_done_once() {
 #[tokio::test]
 async fn a_verdict_is_taken_from_whoever_holds_the_seat() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let review = ask_as(&service, Some(ONE), Method::GET, &format!("{ROUND}/review"), None).await.json();
     let items = review["items"].as_array().unwrap().clone();
     assert!(!items.is_empty(), "{review}");
@@ -152,7 +152,7 @@ async fn a_verdict_is_taken_from_whoever_holds_the_seat() {
 #[tokio::test]
 async fn nobody_looks_with_anothers_eyes() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let ask = async |session: &str, by: &str| {
         ask_as(&service, Some(session), Method::GET, &format!("{ROUND}/review?by={by}"), None).await
     };
@@ -164,7 +164,7 @@ async fn nobody_looks_with_anothers_eyes() {
 #[tokio::test]
 async fn a_squad_learns_of_verdicts_once_they_are_settled_and_then_answers_for_itself() {
     let bureau = bureau().await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let review = async |session: &str| {
         ask_as(&service, Some(session), Method::GET, &format!("{ROUND}/review"), None).await.json()
     };

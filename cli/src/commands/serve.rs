@@ -9,8 +9,11 @@ use anyhow::Context as _;
 use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
 use api::casework::schedule::keep_running;
+use api::footage::{Footage, Stores};
 use api::server::{Front, SetUp, Tls};
 use catalog::store::{Catalog, OpenMode};
+use ingest::location::Location;
+use object_store::ObjectStore;
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
@@ -125,12 +128,22 @@ pub(crate) async fn serve(
         catalog,
         policy,
         clock: Arc::clone(&context.clock),
+        footage: Footage::new(Arc::new(Opened)),
         set_up,
         hasher: Hasher::default(),
         front,
     };
     api::server::serve(listener, state, tls, stop_signal()).await.context("the service stopped")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The stores that the catalog names, opened as for reading footage in.
+struct Opened;
+
+impl Stores for Opened {
+    fn open(&self, url: &str) -> Result<Arc<dyn ObjectStore>, String> {
+        Location::open(url).map(|location| location.store).map_err(|error| error.to_string())
+    }
 }
 
 /// Resolves when the person or the system asks the process to end.

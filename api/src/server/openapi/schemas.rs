@@ -100,6 +100,7 @@ fn accounts() -> Vec<(&'static str, Value)> {
                 ("request_id", text()),
             ]),
         ),
+        ("Description", answer(&[("openapi", text()), ("paths", object_of_any())])),
         ("Health", answer(&[("status", text())])),
         (
             "User",

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use crate::server::App;
@@ -16,4 +18,9 @@ pub(in crate::server) async fn lives() -> Json<Value> {
 pub(in crate::server) async fn ready(State(app): State<App>) -> Result<Json<Value>, Problem> {
     app.catalog().stores().await?;
     Ok(Json(json!({ "status": "ok" })))
+}
+
+/// The figures of the service.
+pub(in crate::server) async fn figures(State(app): State<App>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.figures.text())
 }

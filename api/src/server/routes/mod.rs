@@ -6,6 +6,7 @@ mod casework;
 mod coverage;
 mod custody;
 mod health;
+mod media;
 mod overview;
 mod recordings;
 mod rounds;
@@ -14,6 +15,7 @@ mod users;
 mod writes;
 
 use super::endpoints::{About, Endpoints};
+use super::openapi;
 use super::rights::Right;
 
 const NONE: About = About { en: "", zh: "", query: &[], body: None, answers: &[(200, "")], problems: &[] };
@@ -41,6 +43,41 @@ fn health_and_session(to: Endpoints) -> Endpoints {
         "/readyz",
         About { en: "The catalog answers", zh: "目录库可用", answers: &[(200, "Health")], ..NONE },
         health::ready,
+    )
+    .get(
+        Right::ReadTrail,
+        "/metrics",
+        About {
+            en: "Figures of the service, for Prometheus",
+            zh: "服务运行指标（Prometheus）",
+            answers: &[(200, "text")],
+            ..NONE
+        },
+        health::figures,
+    )
+    .get(
+        Right::Anyone,
+        "/api/openapi.json",
+        About { en: "This description", zh: "本接口说明", answers: &[(200, "Description")], ..NONE },
+        openapi::document,
+    )
+    .get(
+        Right::Anyone,
+        "/api/docs",
+        About { en: "The way to these pages", zh: "接口文档入口", answers: &[(308, "")], ..NONE },
+        openapi::pages,
+    )
+    .get(
+        Right::Anyone,
+        "/api/docs/{*file}",
+        About {
+            en: "This description as pages",
+            zh: "接口文档页面",
+            answers: &[(200, "page")],
+            problems: &[404],
+            ..NONE
+        },
+        openapi::page,
     )
     .get(
         Right::See,
@@ -223,6 +260,18 @@ fn evidence(to: Endpoints) -> Endpoints {
             ..NONE
         },
         recordings::one,
+    )
+    .get(
+        Right::See,
+        "/api/v1/recordings/r{id}/media",
+        About {
+            en: "The bytes of a recording, whole or a range of them; each sight is in the access trail",
+            zh: "录像内容，支持范围请求；每次查看均留痕",
+            answers: &[(200, "bytes"), (206, "bytes"), (304, "")],
+            problems: &[404, 410, 416, 502],
+            ..NONE
+        },
+        media::media,
     )
     .get(
         Right::See,
