@@ -113,7 +113,7 @@ pub struct Front {
 /// Serves on `listener` until `stop` resolves, then lets the requests that are under way end, for ten
 /// seconds at most.
 ///
-/// On a loopback address only requests that call this machine by its own name are answered.
+/// On a loopback address, and without a proxy, only requests that call this machine by its own name are answered.
 ///
 /// # Errors
 /// Where the listener fails.
@@ -123,7 +123,9 @@ pub async fn serve(
     tls: Option<Tls>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let reach = if listener.local_addr()?.ip().is_loopback() { Reach::Loopback } else { Reach::Network };
+    // Behind a proxy the names are the proxy's, and no browser is on this machine.
+    let alone = listener.local_addr()?.ip().is_loopback() && !state.front.proxy;
+    let reach = if alone { Reach::Loopback } else { Reach::Network };
     let (stopping, told_to_stop) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;

@@ -35,6 +35,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/users", "A"),
     ("PATCH", "/api/v1/users/{id}", "A"),
     ("GET", "/api/v1/audit-trail", "AU"),
+    ("GET", "/api/v1/events", "ASCDQU"),
     ("GET", "/api/v1/overview", "ASCDQU"),
     ("GET", "/api/v1/recordings", "ASCDQU"),
     ("GET", "/api/v1/recordings/{*object_key}", "ASCDQU"),

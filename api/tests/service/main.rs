@@ -19,6 +19,7 @@ mod writes;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -70,8 +71,14 @@ pub(crate) async fn ask_as(
 
 pub(crate) async fn send(service: &Router, request: Request<Body>) -> Answer {
     let answer = service.clone().oneshot(request).await.unwrap();
-    let (parts, body) = answer.into_parts();
-    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    let (parts, mut body) = answer.into_parts();
+    let endless = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+    let bytes = if endless {
+        // The first event is enough; the stream goes on for as long as somebody listens.
+        body.frame().await.unwrap().unwrap().into_data().unwrap()
+    } else {
+        to_bytes(body, usize::MAX).await.unwrap()
+    };
     Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
 }
 

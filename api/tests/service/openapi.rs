@@ -167,3 +167,30 @@ async fn the_figures_count_requests_by_address_and_name_nothing_else() {
     assert!(text.contains("reelproof_http_request_seconds_bucket"), "{text}");
     assert!(!text.contains("罚"), "{text}");
 }
+
+#[tokio::test]
+async fn whoever_listens_learns_that_something_changed_and_not_what() {
+    use axum::body::Body;
+    use axum::http::{Request, header};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    let bureau = Bureau::with_cases(1).await;
+    let service = router(bureau.state.clone()).unwrap();
+    let request = Request::builder()
+        .uri("/api/v1/events")
+        .header(header::HOST, "localhost:8040")
+        .header(header::COOKIE, format!("reelproof_session={ADMIN}"))
+        .body(Body::empty())
+        .unwrap();
+    let mut body = service.oneshot(request).await.unwrap().into_body();
+    let mut next = async || {
+        let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        String::from_utf8(frame.to_vec()).unwrap()
+    };
+    let before = bureau.catalog().last_event().await.unwrap();
+    assert_eq!(next().await, format!("event: change\nid: {before}\ndata: {{\"event\":{before}}}\n\n"));
+    let bureau = bureau.frozen().await;
+    assert!(next().await.starts_with("event: change\n"));
+    drop(bureau);
+}

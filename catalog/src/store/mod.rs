@@ -397,6 +397,9 @@ pub trait Catalog: Records + Accounts + Send + Sync {
     /// The recording that lists name so; `None` if there is none.
     async fn recording_of_id(&self, id: &str) -> Result<Option<RecordingEntry>, StoreError>;
 
+    /// The number of the last event; 0 before the first. It grows with everything that is recorded.
+    async fn last_event(&self) -> Result<i64, StoreError>;
+
     /// Stores a frozen round with its event; `false`, and nothing is changed, if there is one of its name.
     async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError>;
 

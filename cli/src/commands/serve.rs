@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use analyzer::policy::Policy;
 use anyhow::Context as _;
 use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
@@ -28,19 +29,10 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net
 const SCHEDULE_EVERY: Duration = Duration::from_mins(10);
 
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode, Failure> {
-    let listen = args.listen.or(context.settings.serve.listen).unwrap_or(DEFAULT_LISTEN);
-    let (front, tls) = front(context, args)?;
-    let public_url = args.public_url.clone().or_else(|| context.settings.serve.public_url.clone());
-    let order = Order { listen, front, tls, public_url };
+    let (order, policy) = checked(context, args)?;
     let catalog = context.catalog(OpenMode::Existing).await?;
     if !args.schedule {
         return serve(context, catalog, order).await;
-    }
-    let policy = context.policy(None)?;
-    if policy.schedule.is_none() {
-        return Err(Failure::input(format!(
-            "the policy {policy} has no block [schedule]: add it, or serve without --schedule"
-        )));
     }
     let clock = Arc::clone(&context.clock);
     let schedule = keep_running(Arc::clone(&catalog), policy, clock, SCHEDULE_EVERY, std::future::pending());
@@ -48,6 +40,34 @@ pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode,
         served = serve(context, catalog, order) => served,
         // It goes on as long as the service does.
         () = schedule => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What the command line and the settings say, or everything that is wrong with it: a service that is put right one
+/// mistake at a time is started five times.
+fn checked(context: &Context, args: &ServeArgs) -> Result<(Order, Arc<Policy>), Failure> {
+    let mut wrong = Vec::new();
+    let mut say = |failure: Failure| match failure {
+        Failure::Ours(error) | Failure::Input(error) => wrong.push(format!("{error:#}")),
+        Failure::Evidence => {}
+    };
+    let listen = args.listen.or(context.settings.serve.listen).unwrap_or(DEFAULT_LISTEN);
+    let front = front(context, args).map_err(&mut say).ok();
+    let policy = context.policy(None).map_err(&mut say).ok();
+    if let Some(policy) = policy.as_ref().filter(|policy| args.schedule && policy.schedule.is_none()) {
+        say(Failure::input(format!(
+            "the policy {policy} has no block [schedule]: add it, or serve without --schedule"
+        )));
+    }
+    let public_url = args.public_url.clone().or_else(|| context.settings.serve.public_url.clone());
+    if let Some(url) = public_url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        say(Failure::input(format!("--public-url {url}: write it with http:// or https://")));
+    }
+    match (front, policy) {
+        (Some((front, tls)), Some(policy)) if wrong.is_empty() => {
+            Ok((Order { listen, front, tls, public_url }, policy))
+        }
+        _ => Err(Failure::input(wrong.join("\n"))),
     }
 }
 

@@ -5,6 +5,7 @@ mod cases;
 mod casework;
 mod coverage;
 mod custody;
+mod events;
 mod health;
 mod media;
 mod overview;
@@ -383,6 +384,17 @@ fn custody(to: Endpoints) -> Endpoints {
 
 fn casework(to: Endpoints) -> Endpoints {
     to.get(
+        Right::See,
+        "/api/v1/events",
+        About {
+            en: "That something changed, as server-sent events",
+            zh: "变更通知（服务器推送）",
+            answers: &[(200, "events")],
+            ..NONE
+        },
+        events::events,
+    )
+    .get(
         Right::See,
         "/api/v1/rounds",
         About { en: "All sampling rounds", zh: "抽查批次清单", answers: &[(200, "Rounds")], ..NONE },

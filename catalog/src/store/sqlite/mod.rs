@@ -363,6 +363,11 @@ impl Catalog for SqliteCatalog {
         recordings::of_id(&mut connection, id).await
     }
 
+    async fn last_event(&self) -> Result<i64, StoreError> {
+        let last = sqlx::query_scalar("/* last_event */ SELECT coalesce(max(event_id), 0) FROM event");
+        Ok(last.fetch_one(&self.pool).await?)
+    }
+
     async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let frozen = rounds::freeze(&mut tx, round).await?;
