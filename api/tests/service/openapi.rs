@@ -31,7 +31,7 @@ async fn every_address_is_described_and_nothing_else() {
     let mut ids = BTreeSet::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            assert!(ids.insert(operation["operationId"].clone()), "{method} {path} has the id of another");
+            assert!(ids.insert(operation["operationId"].to_string()), "{method} {path} has the id of another");
             let summary = operation["summary"].as_str().unwrap();
             let (en, zh) = summary.split_once(" / ").unwrap();
             assert!(!en.is_empty() && zh.chars().any(|c| !c.is_ascii()), "{method} {path}: {summary}");

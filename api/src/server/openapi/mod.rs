@@ -72,7 +72,7 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
         })
         .collect();
     parameters.extend(about.query.iter().map(|(name, what)| {
-        json!({ "name": name, "in": "query", "description": what, "schema": query_schema(name) })
+        json!({ "name": name, "in": "query", "description": what, "schema": query_schema(path, name) })
     }));
     let idempotent = matches!(endpoint.right, Right::Excuse | Right::Judge | Right::Answer);
     if idempotent {
@@ -127,8 +127,9 @@ fn month() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2024-05"] })
 }
 
-fn query_schema(name: &str) -> Value {
+fn query_schema(path: &str, name: &str) -> Value {
     match name {
+        "limit" if path == "/api/v1/cases" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         "month" => month(),
         "as_of" => json!({ "type": "string", "format": "date-time" }),
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
