@@ -11,7 +11,8 @@ use crate::{document, encoded};
 
 #[tokio::test]
 async fn the_service_says_that_it_lives_and_that_it_can_work() {
-    let service = router(Bureau::empty().await.state.clone()).unwrap();
+    let bureau = Bureau::empty().await;
+    let service = router(bureau.state.clone()).unwrap();
     assert_eq!(document(&service, "/healthz").await, json!({ "status": "ok" }));
 }
 

@@ -79,7 +79,7 @@ pub(crate) async fn send(service: &Router, request: Request<Body>) -> Answer {
     } else {
         to_bytes(body, usize::MAX).await.unwrap()
     };
-    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
 }
 
 pub(crate) async fn get(service: &Router, address: &str) -> Answer {

@@ -93,7 +93,8 @@ async fn what_is_only_read_refuses_to_be_written() {
 
 #[tokio::test]
 async fn what_a_problem_repeats_of_the_request_stays_text() {
-    let service = router(Bureau::empty().await.state.clone()).unwrap();
+    let bureau = Bureau::empty().await;
+    let service = router(bureau.state.clone()).unwrap();
     let answer = get(&service, &format!("/api/v1/cases/{}", encoded("<script>\"名\""))).await;
     assert_eq!(answer.json()["detail"], "The catalog knows no case `<script>\"名\"`.");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
