@@ -51,7 +51,8 @@ fn to(schema: &str) -> Value {
 
 /// Or `null`.
 fn or_null(schema: Value) -> Value {
-    json!({ "anyOf": [schema, { "type": "null" }] })
+    let null = json!({ "type": "null" });
+    Value::Object(Map::from_iter([("anyOf".to_owned(), Value::Array(vec![schema, null]))]))
 }
 
 /// What an answer holds: all of these fields, and perhaps further ones.
@@ -65,11 +66,8 @@ fn answer(fields: &[(&str, Value)]) -> Value {
 /// What a request holds: the first fields always, the others if there is something to say, and nothing else.
 fn form(required: &[(&str, Value)], optional: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = required.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = required
-        .iter()
-        .chain(optional)
-        .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
-        .collect();
+    let properties: Map<String, Value> =
+        required.iter().chain(optional).map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     json!({ "type": "object", "required": names, "properties": properties, "additionalProperties": false })
 }
 
@@ -326,17 +324,16 @@ fn evidence() -> Vec<(&'static str, Value)> {
                 ("to_be_confirmed", list(&object_of_any())),
             ]),
         ),
-        ("Report", answer(&[("round", text()), ("month", text()), ("sentence", text()), ("items", list(&any()))])),
+        (
+            "Report",
+            answer(&[("round", text()), ("month", text()), ("sentence", text()), ("items", list(&any()))]),
+        ),
         ("Coverage", answer(&[("month", text()), ("ratio", any())])),
         ("GeoJson", answer(&[("type", text()), ("features", list(&object_of_any()))])),
         ("Reconciliation", answer(&[("totals", object_of_any()), ("calls", list(&object_of_any()))])),
         (
             "Excuses",
-            answer(&[
-                ("excuses", list(&to("ExcuseEntry"))),
-                ("standing", number()),
-                ("withdrawn", number()),
-            ]),
+            answer(&[("excuses", list(&to("ExcuseEntry"))), ("standing", number()), ("withdrawn", number())]),
         ),
         (
             "ExcuseEntry",

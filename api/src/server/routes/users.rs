@@ -54,8 +54,29 @@ pub(in crate::server) async fn add(
 }
 
 /// A field that is left as it is where it is not given, and emptied where it is `null`.
-fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(field).map(Some)
+#[derive(Debug, Default)]
+enum Given {
+    #[default]
+    Nothing,
+    Empty,
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        Ok(Option::<String>::deserialize(field)?.map_or(Self::Empty, Self::Text))
+    }
+}
+
+impl Given {
+    /// What the field becomes.
+    fn or(self, was: Option<&String>) -> Option<String> {
+        match self {
+            Self::Nothing => was.cloned(),
+            Self::Empty => None,
+            Self::Text(text) => Some(text),
+        }
+    }
 }
 
 /// What an account is to become; what is not given stays.
@@ -64,10 +85,10 @@ fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, 
 pub(in crate::server) struct Change {
     name: Option<String>,
     role: Option<Role>,
-    #[serde(default, deserialize_with = "given")]
-    unit: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    badge: Option<Option<String>>,
+    #[serde(default)]
+    unit: Given,
+    #[serde(default)]
+    badge: Given,
     disabled: Option<bool>,
     password: Option<String>,
 }
@@ -91,8 +112,8 @@ pub(in crate::server) async fn change(
         id: was.id,
         name: form.name.unwrap_or_else(|| was.name.clone()),
         role: form.role.unwrap_or(was.role),
-        unit: form.unit.unwrap_or_else(|| was.unit.clone()),
-        badge: form.badge.unwrap_or_else(|| was.badge.clone()),
+        unit: form.unit.or(was.unit.as_ref()),
+        badge: form.badge.or(was.badge.as_ref()),
         disabled_at,
     };
     // First what can be refused without anything having changed.
