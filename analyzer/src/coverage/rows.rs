@@ -28,7 +28,7 @@ use super::plane::Point;
 use super::shape::Shape;
 
 /// Height of a row in metres.
-pub const ROW_M: f64 = 0.25;
+pub const ROW_M: f64 = 0.5;
 
 /// Rows that are worked off together.
 pub(super) const BAND_ROWS: i32 = 128;
@@ -155,9 +155,10 @@ pub fn by_bands<T: Send>(
         .map(|number| {
             let rows = bands.rows(number);
             let mut band = Band { first_row: rows.start, rows: vec![Vec::new(); rows.len()] };
+            let mut covered = Covered::new(rows.start);
             for item in bands.items(number) {
                 let within = reached[item].start.max(rows.start)..reached[item].end.min(rows.end);
-                fill(&mut band, within, &shapes[item], tags.get(item).copied().unwrap_or(0));
+                fill(&mut band, &mut covered, within, &shapes[item], tags.get(item).copied().unwrap_or(0));
             }
             for row in &mut band.rows {
                 row.sort_unstable_by(|a, b| a.start_m.total_cmp(&b.start_m).then(a.tag.cmp(&b.tag)));
@@ -180,9 +181,11 @@ pub fn rows_reached(shapes: &[Shape]) -> Range<i32> {
     if all.0 < all.1 { all.0..all.1 } else { 0..0 }
 }
 
-fn fill(band: &mut Band, rows: Range<i32>, shape: &Shape, tag: u32) {
+fn fill(band: &mut Band, covered: &mut Covered, rows: Range<i32>, shape: &Shape, tag: u32) {
     match shape {
-        Shape::Swath { from, to, radius_m } => fill_swath(band, rows, *from, *to, *radius_m, tag),
+        Shape::Swath { from, to, radius_m } => {
+            fill_swath(band, covered, &rows, [*from, *to], *radius_m, tag);
+        }
         Shape::Polygon(corners) => fill_polygon(band, rows, corners, tag),
     }
 }
@@ -198,44 +201,87 @@ fn add(row: &mut Vec<Span>, start_m: f64, end_m: f64, tag: u32) {
     }
 }
 
-fn fill_swath(band: &mut Band, rows: Range<i32>, from: Point, to: Point, radius_m: f64, tag: u32) {
+/// First what the swath covers of each row, part by part, then the rows. The loops of the first half have no
+/// branches, so that the compiler can do several rows at a time: a month of flights spends its time here.
+fn fill_swath(
+    band: &mut Band,
+    covered: &mut Covered,
+    rows: &Range<i32>,
+    [from, to]: [Point; 2],
+    radius_m: f64,
+    tag: u32,
+) {
     let (dx, dy) = (to.x_m - from.x_m, to.y_m - from.y_m);
     let length = dx.hypot(dy);
-    // The two long sides lie to the left and to the right of the line, at the radius.
-    let (side_x, side_y) =
-        if length > 0.0 { (-dy / length * radius_m, dx / length * radius_m) } else { (0.0, 0.0) };
-    let slope = if dy == 0.0 { 0.0 } else { dx / dy };
-    let side = |sign: f64| {
-        let (x, y) = (from.x_m + sign * side_x, from.y_m + sign * side_y);
-        (x, y, y.min(y + dy), y.max(y + dy))
-    };
-    let sides = [side(1.0), side(-1.0)];
+    covered.begin(rows);
     let squared = radius_m * radius_m;
-    for row in rows {
-        let y = middle_m(row);
-        let (mut start, mut end) = (f64::INFINITY, f64::NEG_INFINITY);
-        for centre in [from, to] {
-            let above = y - centre.y_m;
-            let left = squared - above * above;
-            if left > 0.0 {
-                let half = left.sqrt();
-                start = start.min(centre.x_m - half);
-                end = end.max(centre.x_m + half);
-            }
+    for centre in [from, to] {
+        covered.widen(rows, &rows_within(centre.y_m - radius_m, centre.y_m + radius_m), |y_m| {
+            let above = y_m - centre.y_m;
+            // Below zero by rounding alone.
+            let half = (squared - above * above).max(0.0).sqrt();
+            (centre.x_m - half, centre.x_m + half)
+        });
+    }
+    if length > 0.0 && dy != 0.0 {
+        // The two long sides lie to the left and to the right of the line, at the radius.
+        let (side_x, side_y, slope) = (-dy / length * radius_m, dx / length * radius_m, dx / dy);
+        for sign in [1.0, -1.0] {
+            let (x, y) = (from.x_m + sign * side_x, from.y_m + sign * side_y);
+            covered.widen(rows, &rows_within(y.min(y + dy), y.max(y + dy)), |y_m| {
+                let at = x + (y_m - y) * slope;
+                (at, at)
+            });
         }
-        for (x, side_from, low, high) in sides {
-            if low <= y && y < high {
-                let at = x + (y - side_from) * slope;
-                start = start.min(at);
-                end = end.max(at);
-            }
-        }
-        if start < end
-            && let Some(row) =
-                usize::try_from(row - band.first_row).ok().and_then(|row| band.rows.get_mut(row))
-        {
+    }
+    let places = covered.places(rows);
+    let spans = covered.starts_m[places.clone()].iter().zip(&covered.ends_m[places.clone()]);
+    for (row, (&start, &end)) in band.rows[places].iter_mut().zip(spans) {
+        if start < end {
             add(row, start, end, tag);
         }
+    }
+}
+
+/// What one shape covers of the rows of a band, as far as is known.
+struct Covered {
+    first_row: i32,
+    middles_m: [f64; BAND_ROWS as usize],
+    starts_m: [f64; BAND_ROWS as usize],
+    ends_m: [f64; BAND_ROWS as usize],
+}
+
+impl Covered {
+    /// Of the band that begins with `first_row`.
+    fn new(first_row: i32) -> Self {
+        let mut middles_m = [0.0; BAND_ROWS as usize];
+        (first_row..).zip(&mut middles_m).for_each(|(row, middle)| *middle = middle_m(row));
+        Self { first_row, middles_m, starts_m: [0.0; BAND_ROWS as usize], ends_m: [0.0; BAND_ROWS as usize] }
+    }
+
+    /// Forgets what the shape before covered.
+    fn begin(&mut self, rows: &Range<i32>) {
+        let places = self.places(rows);
+        self.starts_m[places.clone()].fill(f64::INFINITY);
+        self.ends_m[places].fill(f64::NEG_INFINITY);
+    }
+
+    /// Takes in what a part of the shape covers of those of `rows` that lie within, by the heights of their
+    /// middle lines.
+    fn widen(&mut self, rows: &Range<i32>, within: &Range<i32>, part: impl Fn(f64) -> (f64, f64)) {
+        let places = self.places(&(within.start.max(rows.start)..within.end.min(rows.end)));
+        let spans = self.starts_m[places.clone()].iter_mut().zip(&mut self.ends_m[places.clone()]);
+        for (&middle_m, (start_m, end_m)) in self.middles_m[places].iter().zip(spans) {
+            let (from_m, to_m) = part(middle_m);
+            // Nothing here is NaN, and processors have these comparisons.
+            *start_m = if from_m < *start_m { from_m } else { *start_m };
+            *end_m = if to_m > *end_m { to_m } else { *end_m };
+        }
+    }
+
+    fn places(&self, rows: &Range<i32>) -> Range<usize> {
+        let place = |row: i32| usize::try_from(row - self.first_row).unwrap_or(0);
+        place(rows.start.min(rows.end))..place(rows.end)
     }
 }
 

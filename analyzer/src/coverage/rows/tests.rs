@@ -59,7 +59,7 @@ fn a_leg_along_a_row_is_off_by_no_more_than_its_bound() {
         let seen = union_area(&[leg.moved(|point| turn.back(point))]);
         let exact = 2000.0 * 40.2 + std::f64::consts::PI * 20.1 * 20.1;
         assert!((seen.area_m2 - exact).abs() <= seen.error_m2 + 1.0, "{seen:?}");
-        assert!((seen.area_m2 / exact - 1.0).abs() < 0.0065, "{seen:?}");
+        assert!((seen.area_m2 / exact - 1.0).abs() < 0.0125, "{seen:?}");
         // Along a parallel it is right to a ten-thousandth or two.
         let seen = union_area(&[leg]);
         assert!((seen.area_m2 / exact - 1.0).abs() < 2e-4, "{seen:?}");
