@@ -51,6 +51,13 @@ use crate::trace::SoundEnvelope;
 use crate::track::{SidecarClock, TrackEntry};
 use crate::unit::Unit;
 
+/// How many rows the connection's thread reads ahead of whoever takes them. A month has millions, and with few
+/// ahead the two threads wake one another for every handful.
+const ROWS_AHEAD: usize = 1024;
+
+/// How much of the file each connection keeps in memory; negative, in KiB, as SQLite wants it.
+const CACHE_KIB: &str = "-32768";
+
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a writer waits for another to finish.
@@ -75,7 +82,11 @@ impl SqliteCatalog {
             return Err(StoreError::NotFound { path: path.display().to_string() });
         }
         let read_only = url.contains("mode=ro");
-        let mut options = options.foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
+        let mut options = options
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .row_buffer_size(ROWS_AHEAD)
+            .pragma("cache_size", CACHE_KIB);
         if !read_only {
             options = options
                 .create_if_missing(mode == OpenMode::Create)
