@@ -1,0 +1,116 @@
+// What the pages read, by name. A month that was read stays fresh for a minute: judging a month anew costs the
+// service a computation.
+
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Failure, address, get, key } from "./client.ts";
+import type {
+  Agreement, Audit, CaseFile, CaseLine, CasePage, Coverage, GeoJson, Inspection, Notice, Overview, Reconciliation, Recording, RecordingPage, ReturnEntry,
+  Round, RoundLine, RoundReview, ScheduleStep, ScoreSheet,
+} from "./types.ts";
+
+const FRESH_MS = 60_000;
+
+function useRead<T>(name: readonly unknown[], url: string, enabled = true) {
+  return useQuery({ queryKey: name, queryFn: ({ signal }) => get<T>(url, signal), staleTime: FRESH_MS, enabled });
+}
+
+/** Like `useRead`, for what a version of the service may not have: then the answer is `null`. */
+function useOffered<T>(name: readonly unknown[], url: string, enabled = true) {
+  return useQuery({
+    queryKey: name,
+    staleTime: FRESH_MS,
+    enabled,
+    queryFn: async ({ signal }): Promise<T | null> => {
+      try {
+        return await get<T>(url, signal);
+      } catch (error) {
+        if (error instanceof Failure && error.code === "not_found") return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export const useOverview = (month: string | null) => useRead<Overview>(["overview", month], address("overview", { month }));
+
+export const useAudit = (month: string | null, enabled = true) => useRead<Audit>(["audit", month], address("audit", { month }), enabled);
+
+/** All cases of a month, page by page. */
+export const useCases = (month: string | null) =>
+  useQuery({
+    queryKey: ["cases", month],
+    staleTime: FRESH_MS,
+    queryFn: async ({ signal }) => {
+      const cases: CaseLine[] = [];
+      let after: string | null = null;
+      do {
+        const page: CasePage = await get<CasePage>(address("cases", { month, limit: 1000, after }), signal);
+        cases.push(...page.cases);
+        after = page.next;
+      } while (after !== null);
+      return cases;
+    },
+  });
+
+export const useCase = (caseNo: string) => useRead<CaseFile>(["case", caseNo], address(`cases/${key(caseNo)}`));
+
+export interface RecordingFilter {
+  q: string;
+  device: string;
+  badge: string;
+  quarantined: string;
+  problem: string;
+}
+
+export const useRecordings = (filter: RecordingFilter) =>
+  useInfiniteQuery({
+    queryKey: ["recordings", filter],
+    staleTime: FRESH_MS,
+    placeholderData: keepPreviousData,
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => get<RecordingPage>(address("recordings", { ...filter, limit: 200, after: pageParam }), signal),
+    getNextPageParam: (page: RecordingPage) => page.next ?? undefined,
+  });
+
+export const useRecording = (objectKey: string) =>
+  useRead<{ object_key: string; recordings: Recording[] }>(["recording", objectKey], address(`recordings/${key(objectKey)}`));
+
+export const useInspections = (objectKey: string) =>
+  useOffered<{ inspections: Inspection[] }>(["inspections", objectKey], address(`inspections/${key(objectKey)}`));
+
+export const useRounds = () => useRead<{ rounds: RoundLine[] }>(["rounds"], address("rounds"));
+
+export const useRound = (id: string) => useRead<Round>(["round", id], address(`rounds/${key(id)}`));
+
+export const useReview = (id: string, enabled = true) =>
+  useRead<RoundReview>(["review", id], address(`rounds/${key(id)}/review`), enabled);
+
+export const useAgreement = (id: string, enabled = true) =>
+  useRead<Agreement>(["agreement", id], address(`rounds/${key(id)}/agreement`), enabled);
+
+export const useNotices = () => useRead<{ notices: Notice[] }>(["notices"], address("notices"));
+
+export const useScores = (month: string | null, enabled = true) => useRead<ScoreSheet>(["scores", month], address("scores", { month }), enabled);
+
+export const useReturns = () => useRead<{ returns: ReturnEntry[] }>(["returns"], address("returns"));
+
+export const useSchedule = () => useRead<{ steps: ScheduleStep[] }>(["schedule"], address("schedule"));
+
+export const useReconciliation = (month: string | null, enabled = true) =>
+  useOffered<Reconciliation>(["reconciliation", month], address("reconcile", { month }), enabled);
+
+export const useUsers = () => useOffered<{ users: (import("./types.ts").User & { disabled?: boolean })[] }>(["users"], address("users"));
+
+export interface TrailEntry {
+  at: string;
+  by?: string | null;
+  user?: string | null;
+  act: string;
+  object?: string | null;
+}
+export const useTrail = () => useOffered<{ entries: TrailEntry[] }>(["trail"], address("access"));
+
+export const useCoverage = (month: string | null) => useOffered<Coverage>(["coverage", month], address("coverage", { month }));
+
+export const useCoverageMap = (month: string | null, enabled: boolean) =>
+  useOffered<GeoJson>(["coverage_map", month], address("coverage/geojson", { month }), enabled);

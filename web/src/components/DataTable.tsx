@@ -1,0 +1,146 @@
+// A table that stays a table: rows outside the view are left out once there are many, and those who hear the page
+// are told how many there are. Up, Down, Home and End move between rows, Enter opens one.
+
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+
+export interface Column<T> {
+  name: string;
+  label: ReactNode;
+  cell: (row: T) => ReactNode;
+  numeric?: boolean;
+  className?: string;
+  /** The cell that names the row. */
+  heads?: boolean;
+}
+
+interface Props<T> {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string;
+  /** Opens a row: a click anywhere in it, or Enter. */
+  open?: (row: T) => void;
+  rowClass?: (row: T) => string;
+  rowHeight?: number;
+  total?: number;
+}
+
+/** From how many rows on only those in view are made. */
+const MANY = 120;
+
+export function DataTable<T>(props: Props<T>) {
+  return props.rows.length > MANY ? <Virtual {...props} /> : <Plain {...props} />;
+}
+
+function Plain<T>(props: Props<T>) {
+  return (
+    <Frame {...props}>
+      {props.rows.map((row, index) => (
+        <Row key={props.rowKey(row)} {...props} row={row} index={index} />
+      ))}
+    </Frame>
+  );
+}
+
+function Virtual<T>(props: Props<T>) {
+  const { rows, columns, rowHeight = 41 } = props;
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [above, setAbove] = useState(0);
+  useLayoutEffect(() => {
+    if (body.current) setAbove(body.current.getBoundingClientRect().top + scrollY);
+  }, []);
+  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => rowHeight, overscan: 16, scrollMargin: above });
+  const shown = virtual.getVirtualItems();
+  const before = (shown[0]?.start ?? above) - above;
+  const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? above) - above);
+  const spacer = (height: number) => (height > 0 ? <tr aria-hidden="true" className="spacer"><td colSpan={columns.length} style={{ height }} /></tr> : null);
+  return (
+    <Frame {...props} body={body}>
+      {spacer(before)}
+      {shown.map((item) => {
+        const row = rows[item.index] as T;
+        return <Row key={props.rowKey(row)} {...props} row={row} index={item.index} measure={virtual.measureElement} go={(to) => virtual.scrollToIndex(to)} />;
+      })}
+      {spacer(after)}
+    </Frame>
+  );
+}
+
+function Frame<T>({ label, columns, rows, total, children, body }: Props<T> & { children: ReactNode; body?: React.RefObject<HTMLTableSectionElement | null> }) {
+  return (
+    <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
+      <table className="table" aria-rowcount={(total ?? rows.length) + 1} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={column.numeric ? "num" : undefined}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body}>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+interface RowProps<T> extends Props<T> {
+  row: T;
+  index: number;
+  measure?: (element: HTMLTableRowElement | null) => void;
+  go?: (index: number) => void;
+}
+
+function Row<T>({ columns, row, index, open, rowClass, rows, measure, go }: RowProps<T>) {
+  const move = (event: KeyboardEvent<HTMLTableRowElement>) => {
+    if (event.target !== event.currentTarget) return;
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, j: index + 1, k: index - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (event.key === "Enter") open?.(row);
+    else if (to !== undefined && to >= 0 && to < rows.length) focusRow(event.currentTarget, to, go);
+    else return;
+    event.preventDefault();
+  };
+  const click = (event: React.MouseEvent) => {
+    // Links and buttons in the row do their own; so does whoever marks text.
+    if ((event.target as Element).closest("a,button,input,label") || getSelection()?.toString()) return;
+    open?.(row);
+  };
+  return (
+    <tr
+      ref={measure}
+      data-index={index}
+      aria-rowindex={index + 2}
+      tabIndex={open ? (index === 0 ? 0 : -1) : undefined}
+      className={`${open ? "opens " : ""}${rowClass?.(row) ?? ""}`}
+      onKeyDown={open ? move : undefined}
+      onClick={open ? click : undefined}
+    >
+      {columns.map((column) => {
+        const className = `${column.numeric ? "num " : ""}${column.className ?? ""}`;
+        return column.heads ? (
+          <th key={column.name} scope="row" className={className}>
+            {column.cell(row)}
+          </th>
+        ) : (
+          <td key={column.name} className={className}>
+            {column.cell(row)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+function focusRow(from: HTMLTableRowElement, index: number, go?: (index: number) => void) {
+  const body = from.parentElement;
+  const find = () => body?.querySelector<HTMLTableRowElement>(`tr[data-index="${index}"]`);
+  const there = find();
+  if (there) {
+    there.focus();
+    return;
+  }
+  go?.(index);
+  requestAnimationFrame(() => requestAnimationFrame(() => find()?.focus()));
+}
