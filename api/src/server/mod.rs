@@ -3,7 +3,7 @@
 //! - [`guard`] stands around every request, [`problem`] says what went wrong, [`params`] reads queries, [`body`] bodies;
 //! - [`endpoints`] is the list of addresses, each with the right it asks for; [`rights`] says who has which, [`gate`]
 //!   asks, [`pace`] keeps clients from asking too often;
-//! - [`routes`] has one file a subject; [`page`] holds the files of the overview.
+//! - [`routes`] has one file a subject; [`page`] holds the web UI.
 //!
 //! What has to be judged is judged anew at every request, from one snapshot: a figure is never older
 //! than the catalog. Judging uses every core, so only a few requests do it at a time and the others wait
@@ -184,7 +184,7 @@ fn build(state: State, reach: Reach) -> std::io::Result<Router> {
 /// Puts the guard around routes.
 fn guarded(routes: Router, rules: Rules) -> Router {
     routes
-        .fallback(async || Problem::not_found())
+        .fallback(page::fallback)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 problem::Code::MethodNotAllowed,

@@ -4,8 +4,27 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Failure, address, get, key } from "./client.ts";
 import type {
-  Agreement, Audit, CaseFile, CaseLine, CasePage, Coverage, GeoJson, Inspection, Notice, Overview, Reconciliation, Recording, RecordingPage, ReturnEntry,
-  Round, RoundLine, RoundReview, ScheduleStep, ScoreSheet,
+  Agreement,
+  Audit,
+  CaseFile,
+  CaseLine,
+  CasePage,
+  Coverage,
+  GeoJson,
+  Inspection,
+  Notice,
+  Overview,
+  Reconciliation,
+  Recording,
+  RecordingPage,
+  ReturnEntry,
+  Round,
+  RoundLine,
+  RoundReview,
+  ScheduleStep,
+  ScoreSheet,
+  TrailLine,
+  User,
 } from "./types.ts";
 
 const FRESH_MS = 60_000;
@@ -31,9 +50,11 @@ function useOffered<T>(name: readonly unknown[], url: string, enabled = true) {
   });
 }
 
-export const useOverview = (month: string | null) => useRead<Overview>(["overview", month], address("overview", { month }));
+export const useOverview = (month: string | null) =>
+  useRead<Overview>(["overview", month], address("overview", { month }));
 
-export const useAudit = (month: string | null, enabled = true) => useRead<Audit>(["audit", month], address("audit", { month }), enabled);
+export const useAudit = (month: string | null, enabled = true) =>
+  useRead<Audit>(["audit", month], address("audit", { month }), enabled);
 
 /** All cases of a month, page by page. */
 export const useCases = (month: string | null) =>
@@ -68,12 +89,16 @@ export const useRecordings = (filter: RecordingFilter) =>
     staleTime: FRESH_MS,
     placeholderData: keepPreviousData,
     initialPageParam: "",
-    queryFn: ({ pageParam, signal }) => get<RecordingPage>(address("recordings", { ...filter, limit: 200, after: pageParam }), signal),
+    queryFn: ({ pageParam, signal }) =>
+      get<RecordingPage>(address("recordings", { ...filter, limit: 200, after: pageParam }), signal),
     getNextPageParam: (page: RecordingPage) => page.next ?? undefined,
   });
 
 export const useRecording = (objectKey: string) =>
-  useRead<{ object_key: string; recordings: Recording[] }>(["recording", objectKey], address(`recordings/${key(objectKey)}`));
+  useRead<{ object_key: string; recordings: Recording[] }>(
+    ["recording", objectKey],
+    address(`recordings/${key(objectKey)}`),
+  );
 
 export const useInspections = (objectKey: string) =>
   useOffered<{ inspections: Inspection[] }>(["inspections", objectKey], address(`inspections/${key(objectKey)}`));
@@ -90,7 +115,8 @@ export const useAgreement = (id: string, enabled = true) =>
 
 export const useNotices = () => useRead<{ notices: Notice[] }>(["notices"], address("notices"));
 
-export const useScores = (month: string | null, enabled = true) => useRead<ScoreSheet>(["scores", month], address("scores", { month }), enabled);
+export const useScores = (month: string | null, enabled = true) =>
+  useRead<ScoreSheet>(["scores", month], address("scores", { month }), enabled);
 
 export const useReturns = () => useRead<{ returns: ReturnEntry[] }>(["returns"], address("returns"));
 
@@ -99,18 +125,14 @@ export const useSchedule = () => useRead<{ steps: ScheduleStep[] }>(["schedule"]
 export const useReconciliation = (month: string | null, enabled = true) =>
   useOffered<Reconciliation>(["reconciliation", month], address("reconcile", { month }), enabled);
 
-export const useUsers = () => useOffered<{ users: (import("./types.ts").User & { disabled?: boolean })[] }>(["users"], address("users"));
+export const useUsers = () => useOffered<{ users: User[] }>(["users"], address("users"));
 
-export interface TrailEntry {
-  at: string;
-  by?: string | null;
-  user?: string | null;
-  act: string;
-  object?: string | null;
-}
-export const useTrail = () => useOffered<{ entries: TrailEntry[] }>(["trail"], address("access"));
+/** The access trail, latest first. */
+export const useTrail = () =>
+  useOffered<{ lines: TrailLine[]; next: number | null }>(["trail"], address("audit-trail", { limit: 200 }));
 
-export const useCoverage = (month: string | null) => useOffered<Coverage>(["coverage", month], address("coverage", { month }));
+export const useCoverage = (month: string | null) =>
+  useOffered<Coverage>(["coverage", month], address("coverage", { month }));
 
 export const useCoverageMap = (month: string | null, enabled: boolean) =>
   useOffered<GeoJson>(["coverage_map", month], address("coverage/geojson", { month }), enabled);

@@ -17,6 +17,17 @@ export interface User {
   name: string;
   role: string;
   unit: string | null;
+  badge?: string | null;
+  disabled_at?: Time | null;
+}
+
+export interface TrailLine {
+  id: number;
+  at: Time;
+  login: string;
+  act: string;
+  subject: string;
+  outcome: string;
 }
 
 export interface FindingSums {
@@ -245,7 +256,8 @@ export interface Stream {
 }
 
 export interface Recording {
-  id?: string | number;
+  /** Its short name in addresses; a service that hands out no footage has none. */
+  id?: string;
   store: string;
   object_key: string;
   version: number;
@@ -368,7 +380,15 @@ export interface ReviewItem {
 
 export interface RoundReview {
   round: string;
-  progress: { drawn: number; assigned: number; open: number; overdue: number; disagreed: number; appealed: number; settled: number };
+  progress: {
+    drawn: number;
+    assigned: number;
+    open: number;
+    overdue: number;
+    disagreed: number;
+    appealed: number;
+    settled: number;
+  };
   unassigned: string[];
   items: ReviewItem[];
 }
@@ -498,18 +518,46 @@ export interface Coverage {
   target_met: boolean;
   areas: { name: string; sub_district: string | null; flyable_m2: number; covered_m2: number; ratio: number }[];
   docks: {
-    dock: string; name: string; unit: string | null; reach_flyable_m2: number; reach_covered_m2: number; reach_ratio: number | null;
-    covered_m2: number; sorties: number; filmed_sorties: number;
+    dock: string;
+    name: string;
+    unit: string | null;
+    reach_flyable_m2: number;
+    reach_covered_m2: number;
+    reach_ratio: number | null;
+    covered_m2: number;
+    sorties: number;
+    filmed_sorties: number;
   }[];
   days: { day: string; sorties: number; covered_m2: number; ratio: number }[];
   sorties: {
-    sortie: string; dock: string | null; device: string | null; took_off_at: Time; landed_at: Time | null; status: string;
-    recordings: string[]; flight_us: number | null; filmed_us: number | null; covered_m2: number | null;
+    sortie: string;
+    dock: string | null;
+    device: string | null;
+    took_off_at: Time;
+    landed_at: Time | null;
+    status: string;
+    recordings: string[];
+    flight_us: number | null;
+    filmed_us: number | null;
+    covered_m2: number | null;
   }[];
-  findings: { code: string; severity: Severity; subject: string | null; at: Span | null; observed: string; observed_zh: string; next: string; next_zh: string }[];
+  findings: {
+    code: string;
+    severity: Severity;
+    subject: string | null;
+    at: Span | null;
+    observed: string;
+    observed_zh: string;
+    next: string;
+    next_zh: string;
+  }[];
 }
 
 export interface GeoJson {
   type: "FeatureCollection";
-  features: { type: "Feature"; properties: Record<string, unknown>; geometry: { type: string; coordinates: unknown } }[];
+  features: {
+    type: "Feature";
+    properties: Record<string, unknown>;
+    geometry: { type: string; coordinates: unknown };
+  }[];
 }

@@ -23,7 +23,15 @@ export function Door({ title, children }: { title: string; children: ReactNode }
 }
 
 /** One field of a form: its label above, what is wrong with it below, tied to it for those who hear the page. */
-export function Field({ label, error, children }: { label: string; error: string | null; children: (id: string, described: string | undefined) => ReactNode }) {
+export function Field({
+  label,
+  error,
+  children,
+}: {
+  label: string;
+  error: string | null;
+  children: (id: string, described: string | undefined) => ReactNode;
+}) {
   const id = useId();
   const described = error ? `${id}-error` : undefined;
   return (

@@ -22,7 +22,13 @@ export function Setup() {
   const [fields, setFields] = useState({ login: "", name: "", password: "", repeat: "" });
   const [tried, setTried] = useState(false);
   const setup = useMutation({
-    mutationFn: () => ask<unknown>("POST", address("setup"), { token, login: fields.login.trim(), name: fields.name.trim(), password: fields.password }),
+    mutationFn: () =>
+      ask<unknown>("POST", address("setup"), {
+        token,
+        login: fields.login.trim(),
+        name: fields.name.trim(),
+        password: fields.password,
+      }),
     // A fresh start: the token leaves the address, and the sign-in follows.
     onSuccess: () => location.replace("/"),
   });

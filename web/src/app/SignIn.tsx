@@ -31,12 +31,27 @@ export function SignIn() {
         ) : null}
         <Field label={t("session.login")} error={tried && !login.trim() ? t("session.required_login") : null}>
           {(id, described) => (
-            <Input id={id} aria-describedby={described} autoComplete="username" autoFocus size="large" value={login} onChange={(event) => setLogin(event.target.value)} />
+            <Input
+              id={id}
+              aria-describedby={described}
+              autoComplete="username"
+              autoFocus
+              size="large"
+              value={login}
+              onChange={(event) => setLogin(event.target.value)}
+            />
           )}
         </Field>
         <Field label={t("session.password")} error={tried && !password ? t("session.required_password") : null}>
           {(id, described) => (
-            <Input.Password id={id} aria-describedby={described} autoComplete="current-password" size="large" value={password} onChange={(event) => setPassword(event.target.value)} />
+            <Input.Password
+              id={id}
+              aria-describedby={described}
+              autoComplete="current-password"
+              size="large"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
           )}
         </Field>
         <Button type="primary" htmlType="submit" size="large" block loading={signIn.isPending}>

@@ -59,7 +59,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
       client.getQueryCache().subscribe((event) => {
         const error = event.query.state.error;
         if (event.type !== "updated" || event.query.queryKey[0] === "session") return;
-        if (error instanceof Failure && error.status === 401) client.setQueryData(SESSION, { kind: "nobody" } satisfies Session);
+        if (error instanceof Failure && error.status === 401)
+          client.setQueryData(SESSION, { kind: "nobody" } satisfies Session);
       }),
     [client],
   );

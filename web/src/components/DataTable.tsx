@@ -50,24 +50,50 @@ function Virtual<T>(props: Props<T>) {
   useLayoutEffect(() => {
     if (body.current) setAbove(body.current.getBoundingClientRect().top + scrollY);
   }, []);
-  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => rowHeight, overscan: 16, scrollMargin: above });
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => rowHeight,
+    overscan: 16,
+    scrollMargin: above,
+  });
   const shown = virtual.getVirtualItems();
   const before = (shown[0]?.start ?? above) - above;
   const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? above) - above);
-  const spacer = (height: number) => (height > 0 ? <tr aria-hidden="true" className="spacer"><td colSpan={columns.length} style={{ height }} /></tr> : null);
+  const spacer = (height: number) =>
+    height > 0 ? (
+      <tr aria-hidden="true" className="spacer">
+        <td colSpan={columns.length} style={{ height }} />
+      </tr>
+    ) : null;
   return (
     <Frame {...props} body={body}>
       {spacer(before)}
       {shown.map((item) => {
         const row = rows[item.index] as T;
-        return <Row key={props.rowKey(row)} {...props} row={row} index={item.index} measure={virtual.measureElement} go={(to) => virtual.scrollToIndex(to)} />;
+        return (
+          <Row
+            key={props.rowKey(row)}
+            {...props}
+            row={row}
+            index={item.index}
+            measure={virtual.measureElement}
+            go={(to) => virtual.scrollToIndex(to)}
+          />
+        );
       })}
       {spacer(after)}
     </Frame>
   );
 }
 
-function Frame<T>({ label, columns, rows, total, children, body }: Props<T> & { children: ReactNode; body?: React.RefObject<HTMLTableSectionElement | null> }) {
+function Frame<T>({
+  label,
+  columns,
+  rows,
+  total,
+  children,
+  body,
+}: Props<T> & { children: ReactNode; body?: React.RefObject<HTMLTableSectionElement | null> }) {
   return (
     <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
       <table className="table" aria-rowcount={(total ?? rows.length) + 1} aria-label={label}>
@@ -96,7 +122,9 @@ interface RowProps<T> extends Props<T> {
 function Row<T>({ columns, row, index, open, rowClass, rows, measure, go }: RowProps<T>) {
   const move = (event: KeyboardEvent<HTMLTableRowElement>) => {
     if (event.target !== event.currentTarget) return;
-    const to = { ArrowDown: index + 1, ArrowUp: index - 1, j: index + 1, k: index - 1, Home: 0, End: rows.length - 1 }[event.key];
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, j: index + 1, k: index - 1, Home: 0, End: rows.length - 1 }[
+      event.key
+    ];
     if (event.key === "Enter") open?.(row);
     else if (to !== undefined && to >= 0 && to < rows.length) focusRow(event.currentTarget, to, go);
     else return;

@@ -23,9 +23,17 @@ export function Failed({ error, retry, whole = false }: { error: unknown; retry?
     <div className={whole ? "state whole bad" : "state bad"} role="alert">
       <p>
         <span aria-hidden="true">⚠ </span>
-        <b>{problem ? either(problem.title_zh, problem.title) : unreachable ? t("state.unreachable") : t("state.failed")}</b>
+        <b>
+          {problem ? either(problem.title_zh, problem.title) : unreachable ? t("state.unreachable") : t("state.failed")}
+        </b>
       </p>
-      <p>{problem ? either(problem.detail_zh, problem.detail) : unreachable ? t("state.unreachable_how") : t("state.failed_how")}</p>
+      <p>
+        {problem
+          ? either(problem.detail_zh, problem.detail)
+          : unreachable
+            ? t("state.unreachable_how")
+            : t("state.failed_how")}
+      </p>
       {problem?.status === 403 ? <p>{t("state.forbidden_how")}</p> : null}
       <p className="row">
         {retry ? <Button onClick={retry}>{t("state.retry")}</Button> : null}

@@ -1,7 +1,14 @@
 // The map of a month: what may be flown over, what was filmed, what nobody looked at. Everything on it comes from
 // this service; there is no ground map under it and no other host is asked.
 
-import { GeoJSONSource, Map as Maplibre, NavigationControl, ScaleControl, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
+import {
+  GeoJSONSource,
+  Map as Maplibre,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+  type StyleSpecification,
+} from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { useEffect, useRef, useState } from "react";
@@ -19,14 +26,62 @@ const STYLE: StyleSpecification = {
   sources: { month: { type: "geojson", data: { type: "FeatureCollection", features: [] } } },
   layers: [
     { id: "ground", type: "background", paint: { "background-color": "#f1f3f6" } },
-    { id: "flyable", type: "fill", source: "month", filter: ["==", ["get", "layer"], "flyable"], paint: { "fill-color": "#dfe9f7" } },
-    { id: "filmed", type: "fill", source: "month", filter: ["==", ["get", "layer"], "filmed"], paint: { "fill-color": "#2e8b57", "fill-opacity": 0.55 } },
-    { id: "unseen", type: "line", source: "month", filter: ["==", ["get", "layer"], "unseen"], paint: { "line-color": "#b01722", "line-width": 1.5, "line-dasharray": [2, 2] } },
-    { id: "no_fly", type: "fill", source: "month", filter: ["==", ["get", "layer"], "no_fly"], paint: { "fill-color": "#6b4b4b", "fill-opacity": 0.45 } },
-    { id: "edges", type: "line", source: "month", filter: ["in", ["get", "layer"], ["literal", ["flyable", "no_fly"]]], paint: { "line-color": "#123a73", "line-width": 1.5 } },
-    { id: "reach", type: "line", source: "month", filter: ["==", ["get", "layer"], "reach"], paint: { "line-color": "#4b2a86", "line-width": 1.5, "line-dasharray": [6, 3] } },
-    { id: "track", type: "line", source: "month", filter: ["==", ["get", "layer"], "track"], paint: { "line-color": "#111", "line-width": 1 } },
-    { id: "dock", type: "circle", source: "month", filter: ["==", ["get", "layer"], "dock"], paint: { "circle-radius": 6, "circle-color": "#4b2a86", "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
+    {
+      id: "flyable",
+      type: "fill",
+      source: "month",
+      filter: ["==", ["get", "layer"], "flyable"],
+      paint: { "fill-color": "#dfe9f7" },
+    },
+    {
+      id: "filmed",
+      type: "fill",
+      source: "month",
+      filter: ["==", ["get", "layer"], "filmed"],
+      paint: { "fill-color": "#2e8b57", "fill-opacity": 0.55 },
+    },
+    {
+      id: "unseen",
+      type: "line",
+      source: "month",
+      filter: ["==", ["get", "layer"], "unseen"],
+      paint: { "line-color": "#b01722", "line-width": 1.5, "line-dasharray": [2, 2] },
+    },
+    {
+      id: "no_fly",
+      type: "fill",
+      source: "month",
+      filter: ["==", ["get", "layer"], "no_fly"],
+      paint: { "fill-color": "#6b4b4b", "fill-opacity": 0.45 },
+    },
+    {
+      id: "edges",
+      type: "line",
+      source: "month",
+      filter: ["in", ["get", "layer"], ["literal", ["flyable", "no_fly"]]],
+      paint: { "line-color": "#123a73", "line-width": 1.5 },
+    },
+    {
+      id: "reach",
+      type: "line",
+      source: "month",
+      filter: ["==", ["get", "layer"], "reach"],
+      paint: { "line-color": "#4b2a86", "line-width": 1.5, "line-dasharray": [6, 3] },
+    },
+    {
+      id: "track",
+      type: "line",
+      source: "month",
+      filter: ["==", ["get", "layer"], "track"],
+      paint: { "line-color": "#111", "line-width": 1 },
+    },
+    {
+      id: "dock",
+      type: "circle",
+      source: "month",
+      filter: ["==", ["get", "layer"], "dock"],
+      paint: { "circle-radius": 6, "circle-color": "#4b2a86", "circle-stroke-color": "#fff", "circle-stroke-width": 2 },
+    },
   ],
 };
 
@@ -48,7 +103,13 @@ function Drawn({ data }: { data: GeoJson }) {
     if (!place.current) return;
     let map: Maplibre;
     try {
-      map = new Maplibre({ container: place.current, style: STYLE, attributionControl: false, bounds: extent(data) ?? undefined, fitBoundsOptions: { padding: 30 } });
+      map = new Maplibre({
+        container: place.current,
+        style: STYLE,
+        attributionControl: false,
+        bounds: extent(data) ?? undefined,
+        fitBoundsOptions: { padding: 30 },
+      });
     } catch {
       setFailed(true);
       return;
@@ -67,7 +128,10 @@ function Drawn({ data }: { data: GeoJson }) {
       <div ref={place} className="map" role="region" aria-label={t("drones.map_label")} />
       <ul className="legend">
         {LEGEND.map((kind) => (
-          <li key={kind}><span className={`swatch map-${kind}`} />{t(`drones.kinds.${kind}`)}</li>
+          <li key={kind}>
+            <span className={`swatch map-${kind}`} />
+            {t(`drones.kinds.${kind}`)}
+          </li>
         ))}
       </ul>
     </>

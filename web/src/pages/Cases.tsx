@@ -25,7 +25,13 @@ export default function Cases() {
   if (audit.isError) return <Failed error={audit.error} retry={() => void audit.refetch()} />;
   if (!cases.data || !audit.data || overview.isPending) return <Loading what={t("state.judging")} />;
   const drawn = new Set(overview.data?.round?.draw?.items.map((item) => item.id) ?? []);
-  return <List rows={caseRows(cases.data, audit.data, drawn)} codes={Object.keys(audit.data.totals.findings)} units={new Map(audit.data.units.map((unit) => [unit.unit ?? "?", unit.name ?? unit.unit ?? "?"]))} />;
+  return (
+    <List
+      rows={caseRows(cases.data, audit.data, drawn)}
+      codes={Object.keys(audit.data.totals.findings)}
+      units={new Map(audit.data.units.map((unit) => [unit.unit ?? "?", unit.name ?? unit.unit ?? "?"]))}
+    />
+  );
 }
 
 function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units: Map<string, string> }) {
@@ -33,7 +39,14 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
   const link = useLink();
   const navigate = useNavigate();
   const { read, write } = useAddress();
-  const filter: CaseFilter = { status: read("status"), unit: read("unit"), finding: read("finding"), kind: read("kind"), q: read("q"), drawn: read("drawn") };
+  const filter: CaseFilter = {
+    status: read("status"),
+    unit: read("unit"),
+    finding: read("finding"),
+    kind: read("kind"),
+    q: read("q"),
+    drawn: read("drawn"),
+  };
   const deferred = useDeferredValue(JSON.stringify(filter));
   const shown = useMemo(() => {
     const wanted = JSON.parse(deferred) as CaseFilter;
@@ -44,18 +57,26 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
   // The address may change by other hands than those at the field.
   useEffect(() => setTyped(filter.q), [filter.q]);
   const any = FILTERS.some((name) => filter[name]);
-  const at = (row: CaseRow) => link(casePath(row.caseNo), filter.finding && filter.finding !== "any" ? { finding: filter.finding } : {});
+  const at = (row: CaseRow) =>
+    link(casePath(row.caseNo), filter.finding && filter.finding !== "any" ? { finding: filter.finding } : {});
   return (
     <>
       <PageHead title={t("cases.title")}>
         <span className="quiet" role="status">
-          {shown.length === rows.length ? t("cases.count", { n: number(rows.length) }) : t("cases.count_of", { n: number(shown.length), all: number(rows.length) })}
+          {shown.length === rows.length
+            ? t("cases.count", { n: number(rows.length) })
+            : t("cases.count_of", { n: number(shown.length), all: number(rows.length) })}
         </span>
       </PageHead>
       <div className="filters" role="search" aria-label={t("cases.filter_label")}>
         <div className="segments" role="group" aria-label={t("cases.status")}>
           {["", ...STATUSES].map((status) => (
-            <button key={status} type="button" aria-pressed={filter.status === status} onClick={() => write({ status })}>
+            <button
+              key={status}
+              type="button"
+              aria-pressed={filter.status === status}
+              onClick={() => write({ status })}
+            >
               {status ? (
                 <>
                   <span aria-hidden="true">{SIGNS[status as keyof typeof SIGNS]} </span>
@@ -67,20 +88,68 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
             </button>
           ))}
         </div>
-        <Select aria-label={t("cases.unit")} className="filter" value={filter.unit} onChange={(unit: string) => write({ unit })}
-          options={[{ value: "", label: t("cases.all_units") }, ...[...units].map(([value, label]) => ({ value, label }))]} />
-        <Select aria-label={t("cases.findings")} className="filter" value={filter.finding} onChange={(finding: string) => write({ finding })}
-          options={[{ value: "", label: t("cases.all_findings") }, { value: "any", label: t("cases.any_finding") }, ...codes.map((code) => ({ value: code, label: word("codes", code) }))]} />
-        <Select aria-label={t("cases.stages")} className="filter" value={filter.kind} onChange={(kind: string) => write({ kind })}
-          options={[{ value: "", label: t("cases.all_kinds") }, ...kinds.map((kind) => ({ value: kind, label: word("kinds", kind) }))]} />
-        <Input type="search" className="search" aria-label={t("cases.search")} placeholder={t("cases.search")} value={typed} allowClear
-          onChange={(event) => { setTyped(event.target.value); write({ q: event.target.value }); }} />
-        <Checkbox checked={filter.drawn === "1"} onChange={(event) => write({ drawn: event.target.checked ? "1" : "" })}>{t("cases.drawn_only")}</Checkbox>
-        {any ? <Button type="link" onClick={() => write(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>{t("cases.clear")}</Button> : null}
+        <Select
+          aria-label={t("cases.unit")}
+          className="filter"
+          value={filter.unit}
+          onChange={(unit: string) => write({ unit })}
+          options={[
+            { value: "", label: t("cases.all_units") },
+            ...[...units].map(([value, label]) => ({ value, label })),
+          ]}
+        />
+        <Select
+          aria-label={t("cases.findings")}
+          className="filter"
+          value={filter.finding}
+          onChange={(finding: string) => write({ finding })}
+          options={[
+            { value: "", label: t("cases.all_findings") },
+            { value: "any", label: t("cases.any_finding") },
+            ...codes.map((code) => ({ value: code, label: word("codes", code) })),
+          ]}
+        />
+        <Select
+          aria-label={t("cases.stages")}
+          className="filter"
+          value={filter.kind}
+          onChange={(kind: string) => write({ kind })}
+          options={[
+            { value: "", label: t("cases.all_kinds") },
+            ...kinds.map((kind) => ({ value: kind, label: word("kinds", kind) })),
+          ]}
+        />
+        <Input
+          type="search"
+          className="search"
+          aria-label={t("cases.search")}
+          placeholder={t("cases.search")}
+          value={typed}
+          allowClear
+          onChange={(event) => {
+            setTyped(event.target.value);
+            write({ q: event.target.value });
+          }}
+        />
+        <Checkbox
+          checked={filter.drawn === "1"}
+          onChange={(event) => write({ drawn: event.target.checked ? "1" : "" })}
+        >
+          {t("cases.drawn_only")}
+        </Checkbox>
+        {any ? (
+          <Button type="link" onClick={() => write(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
+            {t("cases.clear")}
+          </Button>
+        ) : null}
       </div>
       {shown.length === 0 ? (
         <Empty title={rows.length ? t("cases.none") : t("cases.empty")}>
-          {any ? <Button onClick={() => write(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>{t("cases.clear")}</Button> : null}
+          {any ? (
+            <Button onClick={() => write(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
+              {t("cases.clear")}
+            </Button>
+          ) : null}
         </Empty>
       ) : (
         <DataTable
@@ -89,15 +158,62 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
           rowKey={(row) => row.caseNo}
           open={(row) => void navigate(at(row))}
           columns={[
-            { name: "case", label: t("cases.case_no"), heads: true, className: "nowrap", cell: (row) => <><Link to={at(row)}>{row.caseNo}</Link>{row.drawn ? <span className="tag drawn">{t("cases.drawn")}</span> : null}</> },
+            {
+              name: "case",
+              label: t("cases.case_no"),
+              heads: true,
+              className: "nowrap",
+              cell: (row) => (
+                <>
+                  <Link to={at(row)}>{row.caseNo}</Link>
+                  {row.drawn ? <span className="tag drawn">{t("cases.drawn")}</span> : null}
+                </>
+              ),
+            },
             { name: "title", label: t("cases.subject"), cell: (row) => row.title ?? "–" },
-            { name: "unit", label: t("cases.unit"), className: "nowrap", cell: (row) => units.get(row.unit) ?? row.unit },
-            { name: "procedure", label: t("cases.procedure"), className: "nowrap", cell: (row) => word("procedures", row.procedure) },
-            { name: "filed", label: t("cases.filed"), className: "nowrap figure", cell: (row) => (row.filedAt ? moment(row.filedAt) : "–") },
+            {
+              name: "unit",
+              label: t("cases.unit"),
+              className: "nowrap",
+              cell: (row) => units.get(row.unit) ?? row.unit,
+            },
+            {
+              name: "procedure",
+              label: t("cases.procedure"),
+              className: "nowrap",
+              cell: (row) => word("procedures", row.procedure),
+            },
+            {
+              name: "filed",
+              label: t("cases.filed"),
+              className: "nowrap figure",
+              cell: (row) => (row.filedAt ? moment(row.filedAt) : "–"),
+            },
             { name: "stages", label: t("cases.stages"), numeric: true, cell: (row) => row.stages.length },
-            { name: "coverage", label: t("cases.coverage"), cell: (row) => <Meter covered={row.coveredUs} required={row.requiredUs} /> },
-            { name: "status", label: t("cases.status"), className: "nowrap", cell: (row) => <StatusTag status={row.status} /> },
-            { name: "findings", label: t("cases.findings"), cell: (row) => <span className="tags">{row.codes.map(({ code, severity }) => <span key={code} className={`tag severity-${severity}`}>{word("codes", code)}</span>)}</span> },
+            {
+              name: "coverage",
+              label: t("cases.coverage"),
+              cell: (row) => <Meter covered={row.coveredUs} required={row.requiredUs} />,
+            },
+            {
+              name: "status",
+              label: t("cases.status"),
+              className: "nowrap",
+              cell: (row) => <StatusTag status={row.status} />,
+            },
+            {
+              name: "findings",
+              label: t("cases.findings"),
+              cell: (row) => (
+                <span className="tags">
+                  {row.codes.map(({ code, severity }) => (
+                    <span key={code} className={`tag severity-${severity}`}>
+                      {word("codes", code)}
+                    </span>
+                  ))}
+                </span>
+              ),
+            },
           ]}
         />
       )}

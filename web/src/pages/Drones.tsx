@@ -25,9 +25,17 @@ export default function Drones() {
   const problem = coverage.error instanceof Failure ? coverage.error.problem : null;
   return (
     <>
-      <PageHead title={t("drones.title")}>{coverage.data ? <span className="quiet">{monthName(coverage.data.month, language)} · {coverage.data.policy}</span> : null}</PageHead>
+      <PageHead title={t("drones.title")}>
+        {coverage.data ? (
+          <span className="quiet">
+            {monthName(coverage.data.month, language)} · {coverage.data.policy}
+          </span>
+        ) : null}
+      </PageHead>
       {problem && problem.status < 500 && problem.status !== 403 ? (
-        <Empty title={t("drones.none")}><p>{either(problem.detail_zh, problem.detail)}</p></Empty>
+        <Empty title={t("drones.none")}>
+          <p>{either(problem.detail_zh, problem.detail)}</p>
+        </Empty>
       ) : (
         <Reading of={coverage} what={t("state.judging")}>
           {(found) => (found === null ? <NotOffered command="reelproof coverage" /> : <Found coverage={found} />)}
@@ -47,33 +55,91 @@ function Found({ coverage }: { coverage: Coverage }) {
         <div className="tile wide">
           <span>{t("drones.coverage")}</span>
           <b>{percent(coverage.covered_m2, coverage.flyable_m2)}</b>
-          <span className="meter-bar with-target" aria-hidden="true"><span style={{ width: `${coverage.ratio * 100}%` }} /><i style={{ left: `${coverage.target * 100}%` }} /></span>
-          <small>{t("drones.target")} {percent(coverage.target, 1)} · <span className={coverage.target_met ? "tag status-complete" : "tag severity-missing"}>{coverage.target_met ? `✓ ${t("drones.reached")}` : `✕ ${t("drones.not_reached")}`}</span></small>
+          <span className="meter-bar with-target" aria-hidden="true">
+            <span style={{ width: `${coverage.ratio * 100}%` }} />
+            <i style={{ left: `${coverage.target * 100}%` }} />
+          </span>
+          <small>
+            {t("drones.target")} {percent(coverage.target, 1)} ·{" "}
+            <span className={coverage.target_met ? "tag status-complete" : "tag severity-missing"}>
+              {coverage.target_met ? `✓ ${t("drones.reached")}` : `✕ ${t("drones.not_reached")}`}
+            </span>
+          </small>
         </div>
-        <div className="tile"><span>{t("drones.flyable")}</span><b>{km2(coverage.flyable_m2)}</b><small>{t("drones.km2")}</small></div>
-        <div className="tile"><span>{t("drones.covered")}</span><b>{km2(coverage.covered_m2)}</b><small>{t("drones.km2")}</small></div>
-        <div className="tile"><span>{t("drones.sorties")}</span><b>{coverage.sorties.length}</b></div>
+        <div className="tile">
+          <span>{t("drones.flyable")}</span>
+          <b>{km2(coverage.flyable_m2)}</b>
+          <small>{t("drones.km2")}</small>
+        </div>
+        <div className="tile">
+          <span>{t("drones.covered")}</span>
+          <b>{km2(coverage.covered_m2)}</b>
+          <small>{t("drones.km2")}</small>
+        </div>
+        <div className="tile">
+          <span>{t("drones.sorties")}</span>
+          <b>{coverage.sorties.length}</b>
+        </div>
       </div>
-      <Panel title={t("drones.map")} aside={<Button onClick={() => setMap(!map)} aria-expanded={map}>{map ? t("drones.map_close") : t("drones.map_open")}</Button>}>
-        {map ? <Suspense fallback={<Loading what={t("drones.map_loading")} />}><CoverageMap month={coverage.month} /></Suspense> : <p className="quiet">{t("drones.map_hint")}</p>}
+      <Panel
+        title={t("drones.map")}
+        aside={
+          <Button onClick={() => setMap(!map)} aria-expanded={map}>
+            {map ? t("drones.map_close") : t("drones.map_open")}
+          </Button>
+        }
+      >
+        {map ? (
+          <Suspense fallback={<Loading what={t("drones.map_loading")} />}>
+            <CoverageMap month={coverage.month} />
+          </Suspense>
+        ) : (
+          <p className="quiet">{t("drones.map_hint")}</p>
+        )}
       </Panel>
       <div className="two">
         <Panel title={t("drones.docks")}>
-          <DataTable label={t("drones.docks")} rows={coverage.docks} rowKey={(dock) => dock.dock}
+          <DataTable
+            label={t("drones.docks")}
+            rows={coverage.docks}
+            rowKey={(dock) => dock.dock}
             columns={[
               { name: "dock", label: t("drones.dock"), heads: true, cell: (dock) => `${dock.name} ${dock.dock}` },
-              { name: "ratio", label: t("drones.ratio"), cell: (dock) => <Meter covered={dock.reach_covered_m2} required={dock.reach_flyable_m2} /> },
-              { name: "area", label: `${t("drones.flyable")} (${t("drones.km2")})`, numeric: true, cell: (dock) => km2(dock.reach_flyable_m2) },
+              {
+                name: "ratio",
+                label: t("drones.ratio"),
+                cell: (dock) => <Meter covered={dock.reach_covered_m2} required={dock.reach_flyable_m2} />,
+              },
+              {
+                name: "area",
+                label: `${t("drones.flyable")} (${t("drones.km2")})`,
+                numeric: true,
+                cell: (dock) => km2(dock.reach_flyable_m2),
+              },
               { name: "sorties", label: t("drones.sorties"), numeric: true, cell: (dock) => dock.sorties },
               { name: "filmed", label: t("drones.with_video"), numeric: true, cell: (dock) => dock.filmed_sorties },
-            ]} />
+            ]}
+          />
           <h3>{t("drones.areas")}</h3>
-          <DataTable label={t("drones.areas")} rows={coverage.areas} rowKey={(area) => area.name}
+          <DataTable
+            label={t("drones.areas")}
+            rows={coverage.areas}
+            rowKey={(area) => area.name}
             columns={[
               { name: "area", label: t("drones.area"), heads: true, cell: (area) => area.name },
-              { name: "ratio", label: t("drones.ratio"), cell: (area) => <Meter covered={area.covered_m2} required={area.flyable_m2} /> },
-              { name: "flyable", label: `${t("drones.flyable")} (${t("drones.km2")})`, numeric: true, cell: (area) => km2(area.flyable_m2) },
-            ]} />
+              {
+                name: "ratio",
+                label: t("drones.ratio"),
+                cell: (area) => <Meter covered={area.covered_m2} required={area.flyable_m2} />,
+              },
+              {
+                name: "flyable",
+                label: `${t("drones.flyable")} (${t("drones.km2")})`,
+                numeric: true,
+                cell: (area) => km2(area.flyable_m2),
+              },
+            ]}
+          />
         </Panel>
         <Panel title={t("drones.by_day")}>
           <Days coverage={coverage} />
@@ -82,21 +148,73 @@ function Found({ coverage }: { coverage: Coverage }) {
       <Panel title={t("drones.findings")}>
         <ul className="plain findings-list">
           {coverage.findings.map((finding, index) => (
-            <li key={index}><span className={`tag severity-${finding.severity}`}>{finding.severity === "notice" ? "ⓘ" : "⚠"} {word("severities", finding.severity)}</span> <b>{finding.subject ?? ""}</b> {either(finding.observed_zh, finding.observed)} <span className="quiet">→ {either(finding.next_zh, finding.next)}</span></li>
+            <li key={index}>
+              <span className={`tag severity-${finding.severity}`}>
+                {finding.severity === "notice" ? "ⓘ" : "⚠"} {word("severities", finding.severity)}
+              </span>{" "}
+              <b>{finding.subject ?? ""}</b> {either(finding.observed_zh, finding.observed)}{" "}
+              <span className="quiet">→ {either(finding.next_zh, finding.next)}</span>
+            </li>
           ))}
         </ul>
       </Panel>
       <Panel title={t("drones.sorties")}>
-        <DataTable label={t("drones.sorties")} rows={coverage.sorties} rowKey={(sortie) => sortie.sortie}
+        <DataTable
+          label={t("drones.sorties")}
+          rows={coverage.sorties}
+          rowKey={(sortie) => sortie.sortie}
           columns={[
-            { name: "sortie", label: t("drones.sorties"), heads: true, className: "nowrap", cell: (sortie) => sortie.sortie },
+            {
+              name: "sortie",
+              label: t("drones.sorties"),
+              heads: true,
+              className: "nowrap",
+              cell: (sortie) => sortie.sortie,
+            },
             { name: "dock", label: t("drones.dock"), cell: (sortie) => sortie.dock ?? "–" },
-            { name: "from", label: t("drones.took_off"), className: "nowrap figure", cell: (sortie) => moment(sortie.took_off_at) },
-            { name: "flight", label: t("drones.flight"), numeric: true, className: "nowrap", cell: (sortie) => (sortie.flight_us === null ? "–" : length(sortie.flight_us, language)) },
-            { name: "filmed", label: t("drones.filmed"), numeric: true, className: "nowrap", cell: (sortie) => (sortie.filmed_us === null ? "–" : length(sortie.filmed_us, language)) },
-            { name: "state", label: t("notices.state"), className: "nowrap", cell: (sortie) => word("drones.states", sortie.status) },
-            { name: "video", label: t("nav.recordings"), className: "key", cell: (sortie) => sortie.recordings.length ? sortie.recordings.map((key) => <Link key={key} to={link(recordingPath(key))}>{key}</Link>) : <span className="quiet">✕ {t("drones.without_video")}</span> },
-          ]} />
+            {
+              name: "from",
+              label: t("drones.took_off"),
+              className: "nowrap figure",
+              cell: (sortie) => moment(sortie.took_off_at),
+            },
+            {
+              name: "flight",
+              label: t("drones.flight"),
+              numeric: true,
+              className: "nowrap",
+              cell: (sortie) => (sortie.flight_us === null ? "–" : length(sortie.flight_us, language)),
+            },
+            {
+              name: "filmed",
+              label: t("drones.filmed"),
+              numeric: true,
+              className: "nowrap",
+              cell: (sortie) => (sortie.filmed_us === null ? "–" : length(sortie.filmed_us, language)),
+            },
+            {
+              name: "state",
+              label: t("notices.state"),
+              className: "nowrap",
+              cell: (sortie) => word("drones.states", sortie.status),
+            },
+            {
+              name: "video",
+              label: t("nav.recordings"),
+              className: "key",
+              cell: (sortie) =>
+                sortie.recordings.length ? (
+                  sortie.recordings.map((key) => (
+                    <Link key={key} to={link(recordingPath(key))}>
+                      {key}
+                    </Link>
+                  ))
+                ) : (
+                  <span className="quiet">✕ {t("drones.without_video")}</span>
+                ),
+            },
+          ]}
+        />
       </Panel>
     </>
   );
@@ -111,8 +229,12 @@ function Days({ coverage }: { coverage: Coverage }) {
       {coverage.days.map((day) => (
         <li key={day.day} title={`${day.day} ${percent(day.ratio, 1)} · ${day.sorties}`}>
           <span className="figure">{day.day.slice(5)}</span>
-          <span className="meter-bar" aria-hidden="true"><span style={{ width: `${(day.ratio / most) * 100}%` }} /></span>
-          <span className="figure">{day.sorties ? `${percent(day.ratio, 1)} · ${day.sorties} ${t("drones.sorties")}` : "–"}</span>
+          <span className="meter-bar" aria-hidden="true">
+            <span style={{ width: `${(day.ratio / most) * 100}%` }} />
+          </span>
+          <span className="figure">
+            {day.sorties ? `${percent(day.ratio, 1)} · ${day.sorties} ${t("drones.sorties")}` : "–"}
+          </span>
         </li>
       ))}
     </ol>

@@ -18,7 +18,14 @@ export default function Intake() {
   return (
     <>
       <PageHead title={t("intake.title")} />
-      <Reading of={overview}>{({ catalog, month: shown }) => <><Stored catalog={catalog} /><Rescue month={shown} /></>}</Reading>
+      <Reading of={overview}>
+        {({ catalog, month: shown }) => (
+          <>
+            <Stored catalog={catalog} />
+            <Rescue month={shown} />
+          </>
+        )}
+      </Reading>
       <Quarantine />
       <Schedule />
     </>
@@ -28,7 +35,18 @@ export default function Intake() {
 function Stored({ catalog }: { catalog: CatalogTotals }) {
   const { t } = useWords();
   const link = useLink();
-  const tile = (name: string, figure: string, to?: string) => to ? <Link className="tile" to={to}><span>{name}</span><b>{figure}</b></Link> : <div className="tile"><span>{name}</span><b>{figure}</b></div>;
+  const tile = (name: string, figure: string, to?: string) =>
+    to ? (
+      <Link className="tile" to={to}>
+        <span>{name}</span>
+        <b>{figure}</b>
+      </Link>
+    ) : (
+      <div className="tile">
+        <span>{name}</span>
+        <b>{figure}</b>
+      </div>
+    );
   return (
     <div className="tiles">
       {tile(t("intake.recordings"), number(catalog.recordings), link("/recordings", { quarantined: "false" }))}
@@ -45,9 +63,21 @@ function Rescue({ month }: { month: string | null }) {
   const reconciliation = useReconciliation(month, month !== null);
   if (month === null) return null;
   return (
-    <Panel title={t("intake.reconcile")} aside={reconciliation.data ? <span className="quiet">{t("intake.manifest", { n: number(reconciliation.data.totals.manifest_entries) })} · {t("overview.as_of", { at: moment(reconciliation.data.as_of) })}</span> : null}>
+    <Panel
+      title={t("intake.reconcile")}
+      aside={
+        reconciliation.data ? (
+          <span className="quiet">
+            {t("intake.manifest", { n: number(reconciliation.data.totals.manifest_entries) })} ·{" "}
+            {t("overview.as_of", { at: moment(reconciliation.data.as_of) })}
+          </span>
+        ) : null
+      }
+    >
       <Reading of={reconciliation} what={t("state.judging")}>
-        {(found) => found === null ? <NotOffered command={`reelproof reconcile --month ${month}`} /> : <Missing found={found} />}
+        {(found) =>
+          found === null ? <NotOffered command={`reelproof reconcile --month ${month}`} /> : <Missing found={found} />
+        }
       </Reading>
     </Panel>
   );
@@ -62,22 +92,68 @@ function Missing({ found }: { found: Reconciliation }) {
   return (
     <>
       <p>
-        <span className="tag severity-irregular">⏱ {t("intake.not_uploaded")} {found.totals.not_uploaded}</span> <span className="quiet">{length(found.totals.not_uploaded_us, language)}</span>{" "}
-        <span className="tag severity-missing">✕ {t("intake.lost")} {found.totals.lost}</span> <span className="quiet">{length(found.totals.lost_us, language)}</span>
+        <span className="tag severity-irregular">
+          ⏱ {t("intake.not_uploaded")} {found.totals.not_uploaded}
+        </span>{" "}
+        <span className="quiet">{length(found.totals.not_uploaded_us, language)}</span>{" "}
+        <span className="tag severity-missing">
+          ✕ {t("intake.lost")} {found.totals.lost}
+        </span>{" "}
+        <span className="quiet">{length(found.totals.lost_us, language)}</span>
       </p>
       <DataTable
         label={t("intake.reconcile")}
         rows={rows}
         rowKey={(row) => `${row.device} ${row.file}`}
         columns={[
-          { name: "clock", label: t("intake.clock"), className: "nowrap", cell: (row) => late(row) ? <span className="tag severity-missing">✕ {t("intake.overdue")}</span> : <span className={row.left_us < 86_400_000_000 * 2 ? "tag severity-irregular" : "tag"}>⏱ {length(row.left_us, language)}</span> },
+          {
+            name: "clock",
+            label: t("intake.clock"),
+            className: "nowrap",
+            cell: (row) =>
+              late(row) ? (
+                <span className="tag severity-missing">✕ {t("intake.overdue")}</span>
+              ) : (
+                <span className={row.left_us < 86_400_000_000 * 2 ? "tag severity-irregular" : "tag"}>
+                  ⏱ {length(row.left_us, language)}
+                </span>
+              ),
+          },
           { name: "held", label: t("intake.held"), className: "nowrap figure", cell: (row) => moment(row.held_until) },
           { name: "file", label: t("intake.file"), heads: true, className: "key", cell: (row) => row.file },
           { name: "device", label: t("intake.device"), className: "nowrap", cell: (row) => row.device },
-          { name: "holder", label: t("intake.holder"), className: "nowrap", cell: (row) => `${row.officer ?? row.badge ?? "–"} · ${row.unit_name ?? row.unit ?? "–"}` },
-          { name: "recorded", label: t("intake.recorded"), className: "nowrap figure", cell: (row) => span(row.starts_at, row.ends_at) },
-          { name: "length", label: t("recordings.length"), numeric: true, className: "nowrap", cell: (row) => length(row.length_us, language) },
-          { name: "stages", label: t("intake.stages"), cell: (row) => row.stages.map((id) => { const { path, stage } = itemPath(id); return <Link key={id} to={link(path, { stage })}>{id} </Link>; }) },
+          {
+            name: "holder",
+            label: t("intake.holder"),
+            className: "nowrap",
+            cell: (row) => `${row.officer ?? row.badge ?? "–"} · ${row.unit_name ?? row.unit ?? "–"}`,
+          },
+          {
+            name: "recorded",
+            label: t("intake.recorded"),
+            className: "nowrap figure",
+            cell: (row) => span(row.starts_at, row.ends_at),
+          },
+          {
+            name: "length",
+            label: t("recordings.length"),
+            numeric: true,
+            className: "nowrap",
+            cell: (row) => length(row.length_us, language),
+          },
+          {
+            name: "stages",
+            label: t("intake.stages"),
+            cell: (row) =>
+              row.stages.map((id) => {
+                const { path, stage } = itemPath(id);
+                return (
+                  <Link key={id} to={link(path, { stage })}>
+                    {id}{" "}
+                  </Link>
+                );
+              }),
+          },
         ]}
       />
     </>
@@ -103,10 +179,37 @@ function Quarantine() {
               rowKey={(row) => `${row.store} ${row.object_key}`}
               open={(row) => void navigate(link(recordingPath(row.object_key)))}
               columns={[
-                { name: "file", label: t("recordings.file"), heads: true, className: "key", cell: (row) => <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link> },
-                { name: "reason", label: t("intake.reason"), cell: (row) => row.problems.map((problem, index) => <div key={index}><span className="tag severity-missing">⚠ {word("problems", problem.code)}</span> <span className="quiet">{problem.detail}</span></div>) },
-                { name: "size", label: t("recordings.size"), numeric: true, className: "nowrap", cell: (row) => bytes(row.size_bytes) },
-                { name: "read", label: t("recording.observed"), className: "nowrap figure", cell: (row) => moment(row.observed_at) },
+                {
+                  name: "file",
+                  label: t("recordings.file"),
+                  heads: true,
+                  className: "key",
+                  cell: (row) => <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>,
+                },
+                {
+                  name: "reason",
+                  label: t("intake.reason"),
+                  cell: (row) =>
+                    row.problems.map((problem, index) => (
+                      <div key={index}>
+                        <span className="tag severity-missing">⚠ {word("problems", problem.code)}</span>{" "}
+                        <span className="quiet">{problem.detail}</span>
+                      </div>
+                    )),
+                },
+                {
+                  name: "size",
+                  label: t("recordings.size"),
+                  numeric: true,
+                  className: "nowrap",
+                  cell: (row) => bytes(row.size_bytes),
+                },
+                {
+                  name: "read",
+                  label: t("recording.observed"),
+                  className: "nowrap figure",
+                  cell: (row) => moment(row.observed_at),
+                },
               ]}
             />
           );
@@ -121,15 +224,34 @@ function Schedule() {
   return (
     <Panel title={t("intake.schedule")}>
       <Reading of={useSchedule()}>
-        {({ steps }) => steps.length === 0 ? <p className="quiet">{t("intake.schedule_none")}</p> : (
-          <DataTable label={t("intake.schedule")} rows={[...steps].reverse()} rowKey={(step) => `${step.month} ${step.policy} ${step.step} ${step.at}`}
-            columns={[
-              { name: "at", label: t("intake.at"), className: "nowrap figure", cell: (step) => moment(step.at) },
-              { name: "step", label: t("intake.step"), heads: true, className: "nowrap", cell: (step) => `${step.month} ${word("steps", step.step)}` },
-              { name: "outcome", label: t("intake.outcome"), className: "nowrap", cell: (step) => word("step_outcomes", step.outcome) },
-              { name: "detail", label: t("intake.detail"), cell: (step) => either(step.detail_zh, step.detail) },
-            ]} />
-        )}
+        {({ steps }) =>
+          steps.length === 0 ? (
+            <p className="quiet">{t("intake.schedule_none")}</p>
+          ) : (
+            <DataTable
+              label={t("intake.schedule")}
+              rows={[...steps].reverse()}
+              rowKey={(step) => `${step.month} ${step.policy} ${step.step} ${step.at}`}
+              columns={[
+                { name: "at", label: t("intake.at"), className: "nowrap figure", cell: (step) => moment(step.at) },
+                {
+                  name: "step",
+                  label: t("intake.step"),
+                  heads: true,
+                  className: "nowrap",
+                  cell: (step) => `${step.month} ${word("steps", step.step)}`,
+                },
+                {
+                  name: "outcome",
+                  label: t("intake.outcome"),
+                  className: "nowrap",
+                  cell: (step) => word("step_outcomes", step.outcome),
+                },
+                { name: "detail", label: t("intake.detail"), cell: (step) => either(step.detail_zh, step.detail) },
+              ]}
+            />
+          )
+        }
       </Reading>
     </Panel>
   );

@@ -51,11 +51,13 @@ function Month({ document }: { document: Document }) {
       </PageHead>
       <Tiles document={document} />
       <div className="overview-grid">
-        <Squads document={document} />
+        <div className="stack">
+          <Squads document={document} />
+          <Findings document={document} />
+        </div>
         <div className="stack">
           <Due document={document} />
           <Return document={document} />
-          <Findings document={document} />
         </div>
       </div>
     </>
@@ -84,8 +86,16 @@ function Tiles({ document }: { document: Document }) {
         <span className="meter-bar" aria-hidden="true">
           <span style={{ width: `${totals.required_us > 0 ? (totals.covered_us / totals.required_us) * 100 : 0}%` }} />
         </span>
-        <small>{t("overview.covered_of", { covered: seconds(totals.covered_us), required: seconds(totals.required_us) })}</small>
-        <small>{t("overview.not_covered", { n: seconds(lacking), tolerated: seconds(totals.tolerated_us), excused: seconds(totals.excused_us) })}</small>
+        <small>
+          {t("overview.covered_of", { covered: seconds(totals.covered_us), required: seconds(totals.required_us) })}
+        </small>
+        <small>
+          {t("overview.not_covered", {
+            n: seconds(lacking),
+            tolerated: seconds(totals.tolerated_us),
+            excused: seconds(totals.excused_us),
+          })}
+        </small>
       </div>
       <Link className="tile" to={link("/cases")}>
         <span>{t("overview.obligations")}</span>
@@ -106,7 +116,10 @@ function Squads({ document }: { document: Document }) {
   const levels = new Map(scores.data?.units.map((unit) => [unit.unit, unit]) ?? []);
   const count = (unit: UnitTotals, status: Status) =>
     unit[status] ? (
-      <Link to={link("/cases", { unit: unit.unit ?? "?", status })} aria-label={`${unit.name ?? unit.unit} ${word("status", status)} ${unit[status]}`}>
+      <Link
+        to={link("/cases", { unit: unit.unit ?? "?", status })}
+        aria-label={`${unit.name ?? unit.unit} ${word("status", status)} ${unit[status]}`}
+      >
         {unit[status]}
       </Link>
     ) : (
@@ -120,17 +133,31 @@ function Squads({ document }: { document: Document }) {
         rowKey={(unit) => unit.unit ?? "?"}
         columns={[
           {
-            name: "unit", label: t("overview.squad"), heads: true,
-            cell: (unit) => <Link to={link("/cases", { unit: unit.unit ?? "?" })}>{unit.name ?? unit.unit ?? t("overview.unknown_unit")}</Link>,
+            name: "unit",
+            label: t("overview.squad"),
+            heads: true,
+            cell: (unit) => (
+              <Link to={link("/cases", { unit: unit.unit ?? "?" })}>
+                {unit.name ?? unit.unit ?? t("overview.unknown_unit")}
+              </Link>
+            ),
           },
-          { name: "share", label: t("overview.share"), cell: (unit) => <Meter covered={unit.covered_us} required={unit.required_us} /> },
+          {
+            name: "share",
+            label: t("overview.share"),
+            cell: (unit) => <Meter covered={unit.covered_us} required={unit.required_us} />,
+          },
           { name: "covered", label: t("overview.covered"), numeric: true, cell: (unit) => seconds(unit.covered_us) },
           { name: "required", label: t("overview.required"), numeric: true, cell: (unit) => seconds(unit.required_us) },
           ...(["complete", "partial", "missing", "excused"] as const).map((status) => ({
-            name: status, label: word("status", status), numeric: true, cell: (unit: UnitTotals) => count(unit, status),
+            name: status,
+            label: word("status", status),
+            numeric: true,
+            cell: (unit: UnitTotals) => count(unit, status),
           })),
           {
-            name: "level", label: t("overview.level"),
+            name: "level",
+            label: t("overview.level"),
             cell: (unit) => {
               const score = levels.get(unit.unit ?? "");
               return score ? <LevelTag level={score.level} /> : <span className="quiet">–</span>;
@@ -143,16 +170,23 @@ function Squads({ document }: { document: Document }) {
 }
 
 function Due({ document }: { document: Document }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const link = useLink();
   const round = document.round;
   const review = useReview(round?.id ?? "", Boolean(round?.draw));
   const notices = useNotices();
   const returns = useReturns();
   const reconciliation = useReconciliation(document.month);
-  const items = dueItems({
-    overview: document, review: review.data, notices: notices.data?.notices, reconciliation: reconciliation.data ?? undefined, returns: returns.data?.returns,
-  });
+  const items = dueItems(
+    {
+      overview: document,
+      review: review.data,
+      notices: notices.data?.notices,
+      reconciliation: reconciliation.data ?? undefined,
+      returns: returns.data?.returns,
+    },
+    (one) => monthName(one, language),
+  );
   return (
     <Panel title={t("overview.todo")}>
       {items.length === 0 ? (
@@ -161,7 +195,9 @@ function Due({ document }: { document: Document }) {
         <ul className="due">
           {items.map((item) => (
             <li key={item.words} className={item.late ? "late" : undefined}>
-              <Link to={link(item.path, item.query)}>{t(`overview.${item.words}` as "overview.todo_draw", item.values)}</Link>
+              <Link to={link(item.path, item.query)}>
+                {t(`overview.${item.words}` as "overview.todo_draw", item.values)}
+              </Link>
               {item.late ? <span className="tag late">⚠ {t("overview.late")}</span> : null}
             </li>
           ))}
@@ -179,14 +215,28 @@ function Return({ document }: { document: Document }) {
   if (!due) return null;
   const days = daysUntil(due.date, now);
   const sent = returns.data?.returns.filter((one) => one.month === due.month && one.state === "sent").at(-1);
-  const left = days > 0 ? t("overview.days_left", { count: days }) : days === 0 ? t("overview.due_today") : t("overview.days_past", { count: -days });
+  const left =
+    days > 0
+      ? t("overview.days_left", { count: days })
+      : days === 0
+        ? t("overview.due_today")
+        : t("overview.days_past", { count: -days });
   return (
     <Panel
       title={t("overview.return", { month: monthName(due.month, language) })}
       aside={
         <>
           <span className="tag">{t("overview.due", { date: due.date })}</span>
-          {sent ? <span className="tag status-complete">✓ {t("overview.sent", { version: sent.version, at: moment(sent.at) })}</span> : <span className={days < 0 ? "tag late" : "tag"}>{days < 0 ? "⚠ " : ""}{left}</span>}
+          {sent ? (
+            <span className="tag status-complete">
+              ✓ {t("overview.sent", { version: sent.version, at: moment(sent.at) })}
+            </span>
+          ) : (
+            <span className={days < 0 ? "tag late" : "tag"}>
+              {days < 0 ? "⚠ " : ""}
+              {left}
+            </span>
+          )}
           {due.status === "confirmed" ? null : <span className="tag">{t("overview.to_confirm")}</span>}
         </>
       }
@@ -194,8 +244,12 @@ function Return({ document }: { document: Document }) {
       {filled ? (
         <>
           <ReturnFigures filled={filled} />
-          <p className="sentence" lang="zh-CN">{filled.sentence}</p>
-          <p className="quiet">{filled.basis === "machine" ? t("overview.basis_machine") : t("overview.basis_review")}</p>
+          <p className="sentence" lang="zh-CN">
+            {filled.sentence}
+          </p>
+          <p className="quiet">
+            {filled.basis === "machine" ? t("overview.basis_machine") : t("overview.basis_review")}
+          </p>
           <details>
             <summary>{t("overview.proves")}</summary>
             <p>{either(filled.bounds.explanation_zh, filled.bounds.explanation)}</p>
@@ -204,7 +258,11 @@ function Return({ document }: { document: Document }) {
       ) : (
         <p>{t("overview.not_drawn")}</p>
       )}
-      {round ? <p><Link to={link(roundPath(round.id))}>{round.id}</Link></p> : null}
+      {round ? (
+        <p>
+          <Link to={link(roundPath(round.id))}>{round.id}</Link>
+        </p>
+      ) : null}
     </Panel>
   );
 }
@@ -213,9 +271,18 @@ function ReturnFigures({ filled }: { filled: MonthlyReturn }) {
   const { t } = useWords();
   return (
     <div className="return-figures">
-      <div><span>{t("overview.sampled")}</span><b>{filled.recordings_sampled}</b></div>
-      <div><span>{t("overview.irregular")}</span><b>{filled.irregular_found}</b></div>
-      <div><span>{t("overview.missing")}</span><b>{filled.missing_found}</b></div>
+      <div>
+        <span>{t("overview.sampled")}</span>
+        <b>{filled.recordings_sampled}</b>
+      </div>
+      <div>
+        <span>{t("overview.irregular")}</span>
+        <b>{filled.irregular_found}</b>
+      </div>
+      <div>
+        <span>{t("overview.missing")}</span>
+        <b>{filled.missing_found}</b>
+      </div>
     </div>
   );
 }

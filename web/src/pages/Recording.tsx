@@ -11,7 +11,7 @@ import { Facts, PageHead, Panel } from "../components/Panel.tsx";
 import { Reading } from "../components/State.tsx";
 import { bytes, exactMoment, length, moment, place, shanghai } from "../format.ts";
 import { Footage } from "../player/Footage.tsx";
-import { mediaUrl, playable } from "../player/media.ts";
+import { mediaUrl } from "../player/media.ts";
 import { Strip } from "../player/Strip.tsx";
 import { useWords } from "../words/index.ts";
 import { Condition } from "./Recordings.tsx";
@@ -24,13 +24,26 @@ export default function Recording() {
   const inspections = useInspections(objectKey);
   return (
     <>
-      <PageHead title={<span className="key-title">{objectKey}</span>} back={<Link className="back" to={link("/recordings")}>← {t("recording.back")}</Link>} />
+      <PageHead
+        title={<span className="key-title">{objectKey}</span>}
+        back={
+          <Link className="back" to={link("/recordings")}>
+            ← {t("recording.back")}
+          </Link>
+        }
+      />
       <Reading of={recording}>
         {({ recordings }) => (
           <>
-            {recordings.length > 1 ? <Alert type="info" showIcon title={t("recording.two_stores", { n: recordings.length })} /> : null}
+            {recordings.length > 1 ? (
+              <Alert type="info" showIcon title={t("recording.two_stores", { n: recordings.length })} />
+            ) : null}
             {recordings.map((entry) => (
-              <One key={entry.store} entry={entry} inspection={inspections.data?.inspections.filter((one) => one.version === entry.version).at(-1) ?? null} />
+              <One
+                key={entry.store}
+                entry={entry}
+                inspection={inspections.data?.inspections.filter((one) => one.version === entry.version).at(-1) ?? null}
+              />
             ))}
           </>
         )}
@@ -50,19 +63,35 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
     if (video.current) video.current.currentTime = seconds;
   };
   const hasPicture = entry.streams.some((stream) => stream.kind === "video");
-  const codecs = entry.streams.filter((stream) => stream.kind === "video").map((stream) => stream.codec);
   const started = entry.started_at;
+  const original = mediaUrl(entry);
   return (
     <>
-      {entry.quarantined ? <Alert type="warning" showIcon title={t("recording.quarantine")} description={entry.problems.map((problem) => `${word("problems", problem.code)}: ${problem.detail}`).join("; ")} /> : null}
+      {entry.quarantined ? (
+        <Alert
+          type="warning"
+          showIcon
+          title={t("recording.quarantine")}
+          description={entry.problems
+            .map((problem) => `${word("problems", problem.code)}: ${problem.detail}`)
+            .join("; ")}
+        />
+      ) : null}
       <div className="recording">
-        <Panel title={t("player.title")} aside={<a href={mediaUrl(entry.object_key)} download>{t("player.download")}</a>}>
+        <Panel
+          title={t("player.title")}
+          aside={
+            original ? (
+              <a href={original} download={entry.object_key.split("/").at(-1)}>
+                {t("player.download")}
+              </a>
+            ) : null
+          }
+        >
           {hasPicture ? (
             <div className="player-screen">
               <Footage
-                objectKey={entry.object_key}
-                format={[entry.container, ...codecs].filter(Boolean).join(" / ")}
-                canPlay={playable(entry.container, codecs)}
+                recording={entry}
                 controls
                 aria-label={entry.object_key}
                 videoRef={(element) => {
@@ -75,14 +104,28 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
               />
             </div>
           ) : (
-            <div className="player-screen"><div className="footage-none"><p>{t("player.no_picture")}</p></div></div>
+            <div className="player-screen">
+              <div className="footage-none">
+                <p>{t("player.no_picture")}</p>
+              </div>
+            </div>
           )}
           <p className="row">
-            <span className="figure">{place(atS * 1e6, true)}{entry.duration_us === null ? "" : ` / ${place(entry.duration_us)}`}</span>
-            {started ? <span className="figure quiet">{t("player.at")} {exactMoment(shanghai(Date.parse(started) + atS * 1000))}{entry.clock_error_us === null ? "" : ` ±${length(entry.clock_error_us, language)}`}</span> : null}
+            <span className="figure">
+              {place(atS * 1e6, true)}
+              {entry.duration_us === null ? "" : ` / ${place(entry.duration_us)}`}
+            </span>
+            {started ? (
+              <span className="figure quiet">
+                {t("player.at")} {exactMoment(shanghai(Date.parse(started) + atS * 1000))}
+                {entry.clock_error_us === null ? "" : ` ±${length(entry.clock_error_us, language)}`}
+              </span>
+            ) : null}
           </p>
           <Strip recording={entry} inspection={inspection} atS={atS} go={go} />
-          {inspection ? <p className="quiet small">{t("recording.inspected", { at: moment(inspection.inspected_at) })}</p> : null}
+          {inspection ? (
+            <p className="quiet small">{t("recording.inspected", { at: moment(inspection.inspected_at) })}</p>
+          ) : null}
         </Panel>
         <div className="stack">
           <Panel title={t("recording.facts")} aside={<Condition of={entry} />}>
@@ -97,12 +140,21 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
               ]}
             />
             {entry.problems.length ? (
-              <ul className="plain">{entry.problems.map((problem, index) => <li key={index}><b>{word("problems", problem.code)}</b> <span className="quiet">{problem.detail}</span></li>)}</ul>
+              <ul className="plain">
+                {entry.problems.map((problem, index) => (
+                  <li key={index}>
+                    <b>{word("problems", problem.code)}</b> <span className="quiet">{problem.detail}</span>
+                  </li>
+                ))}
+              </ul>
             ) : (
               <p className="quiet">{t("recording.no_problems")}</p>
             )}
           </Panel>
-          <Panel title={t("recording.digests")} aside={<span className="tag">{t("recordings.version", { n: entry.version })}</span>}>
+          <Panel
+            title={t("recording.digests")}
+            aside={<span className="tag">{t("recordings.version", { n: entry.version })}</span>}
+          >
             <Facts
               of={[
                 ["SHA-256", <Digest key="d" value={entry.sha256} />],
@@ -116,28 +168,74 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
       </div>
       <div className="two">
         <Panel title={t("recording.claims")}>
-          {entry.start_claims.length === 0 ? <p className="quiet">{t("recording.start_none")}</p> : (
-            <DataTable label={t("recording.claims")} rows={entry.start_claims} rowKey={(claim) => claim.source}
+          {entry.start_claims.length === 0 ? (
+            <p className="quiet">{t("recording.start_none")}</p>
+          ) : (
+            <DataTable
+              label={t("recording.claims")}
+              rows={entry.start_claims}
+              rowKey={(claim) => claim.source}
               columns={[
-                { name: "source", label: t("case.source"), heads: true, cell: (claim) => <>{word("sources", claim.source)}{claim.source === entry.started_at_source ? <span className="tag status-complete">✓ {t("recording.believed")}</span> : null}</> },
-                { name: "start", label: t("case.start"), className: "figure nowrap", cell: (claim) => exactMoment(claim.started_at) },
-                { name: "error", label: t("case.error"), numeric: true, cell: (claim) => (claim.error_us === null ? "–" : `±${length(claim.error_us, language)}`) },
-              ]} />
+                {
+                  name: "source",
+                  label: t("case.source"),
+                  heads: true,
+                  cell: (claim) => (
+                    <>
+                      {word("sources", claim.source)}
+                      {claim.source === entry.started_at_source ? (
+                        <span className="tag status-complete">✓ {t("recording.believed")}</span>
+                      ) : null}
+                    </>
+                  ),
+                },
+                {
+                  name: "start",
+                  label: t("case.start"),
+                  className: "figure nowrap",
+                  cell: (claim) => exactMoment(claim.started_at),
+                },
+                {
+                  name: "error",
+                  label: t("case.error"),
+                  numeric: true,
+                  cell: (claim) => (claim.error_us === null ? "–" : `±${length(claim.error_us, language)}`),
+                },
+              ]}
+            />
           )}
           <h3>{t("recording.telemetry")}</h3>
-          {entry.telemetry.length === 0 ? <p className="quiet">{t("recording.telemetry_none")}</p> : (
-            <ul className="plain">{entry.telemetry.map((one) => <li key={one.kind}>{one.kind} · {t("recording.samples", { n: one.samples })}{one.supported ? "" : ` · ${t("recording.unsupported")}`}</li>)}</ul>
+          {entry.telemetry.length === 0 ? (
+            <p className="quiet">{t("recording.telemetry_none")}</p>
+          ) : (
+            <ul className="plain">
+              {entry.telemetry.map((one) => (
+                <li key={one.kind}>
+                  {one.kind} · {t("recording.samples", { n: one.samples })}
+                  {one.supported ? "" : ` · ${t("recording.unsupported")}`}
+                </li>
+              ))}
+            </ul>
           )}
         </Panel>
         <Panel title={t("recording.streams")}>
-          <DataTable label={t("recording.streams")} rows={entry.streams} rowKey={(stream) => String(stream.index)}
+          <DataTable
+            label={t("recording.streams")}
+            rows={entry.streams}
+            rowKey={(stream) => String(stream.index)}
             columns={[
-              { name: "kind", label: t("recording.kind"), heads: true, cell: (stream) => word("recording", stream.kind) },
+              {
+                name: "kind",
+                label: t("recording.kind"),
+                heads: true,
+                cell: (stream) => word("recording", stream.kind),
+              },
               { name: "codec", label: t("recording.codec"), cell: (stream) => stream.codec ?? "–" },
               { name: "packets", label: t("recording.packets"), numeric: true, cell: (stream) => stream.packets },
               { name: "keyframes", label: t("recording.keyframes"), numeric: true, cell: (stream) => stream.keyframes },
               { name: "gaps", label: t("strip.gap"), numeric: true, cell: (stream) => stream.gaps.length },
-            ]} />
+            ]}
+          />
         </Panel>
       </div>
     </>
@@ -151,7 +249,15 @@ function Digest({ value }: { value: string }) {
     <span className="digest">
       <code>{value}</code>
       {/* Only there where the browser lets pages write to the clipboard: over TLS, and on this machine. */}
-      {navigator.clipboard ? <Button size="small" type="text" onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}>{copied ? `✓ ${t("recording.copied")}` : t("recording.copy")}</Button> : null}
+      {navigator.clipboard ? (
+        <Button
+          size="small"
+          type="text"
+          onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
+        >
+          {copied ? `✓ ${t("recording.copied")}` : t("recording.copy")}
+        </Button>
+      ) : null}
     </span>
   );
 }

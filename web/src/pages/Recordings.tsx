@@ -18,28 +18,61 @@ export default function Recordings() {
   const link = useLink();
   const navigate = useNavigate();
   const { read, write } = useAddress();
-  const filter: RecordingFilter = { q: read("q"), device: read("device"), badge: read("badge"), quarantined: read("quarantined"), problem: read("problem") };
+  const filter: RecordingFilter = {
+    q: read("q"),
+    device: read("device"),
+    badge: read("badge"),
+    quarantined: read("quarantined"),
+    problem: read("problem"),
+  };
   const pages = useRecordings(filter);
   const rows = pages.data?.pages.flatMap((page) => page.recordings) ?? [];
   return (
     <>
       <PageHead title={t("recordings.title")}>
-        <span className="quiet" role="status">{pages.data ? t("recordings.shown", { n: number(rows.length) }) : ""}</span>
+        <span className="quiet" role="status">
+          {pages.data ? t("recordings.shown", { n: number(rows.length) }) : ""}
+        </span>
       </PageHead>
       <div className="filters" role="search" aria-label={t("cases.filter_label")}>
         <div className="segments" role="group" aria-label={t("recordings.state")}>
-          {[["", t("recordings.all")], ["false", t("recordings.usable")], ["true", `⚠ ${t("recordings.quarantined")}`]].map(([value, label]) => (
-            <button key={value} type="button" aria-pressed={filter.quarantined === value} onClick={() => write({ quarantined: value ?? "" })}>{label}</button>
+          {[
+            ["", t("recordings.all")],
+            ["false", t("recordings.usable")],
+            ["true", `⚠ ${t("recordings.quarantined")}`],
+          ].map(([value, label]) => (
+            <button
+              key={value}
+              type="button"
+              aria-pressed={filter.quarantined === value}
+              onClick={() => write({ quarantined: value ?? "" })}
+            >
+              {label}
+            </button>
           ))}
         </div>
         <Typed name="q" label={t("recordings.search")} value={filter.q} write={write} wide />
         <Typed name="device" label={t("recordings.device")} value={filter.device} write={write} />
         <Typed name="badge" label={t("recordings.badge")} value={filter.badge} write={write} />
-        <Select aria-label={t("recordings.condition")} className="filter" value={filter.problem} onChange={(problem: string) => write({ problem })}
-          options={[{ value: "", label: t("recordings.any_problem") }, ...Object.keys(zh.problems).map((code) => ({ value: code, label: word("problems", code) }))]} />
+        <Select
+          aria-label={t("recordings.condition")}
+          className="filter"
+          value={filter.problem}
+          onChange={(problem: string) => write({ problem })}
+          options={[
+            { value: "", label: t("recordings.any_problem") },
+            ...Object.keys(zh.problems).map((code) => ({ value: code, label: word("problems", code) })),
+          ]}
+        />
       </div>
-      {pages.isError ? <Failed error={pages.error} retry={() => void pages.refetch()} /> : pages.isPending ? <Loading /> : rows.length === 0 ? (
-        <Empty title={t("recordings.none")}><p>{t("recordings.none_how")}</p></Empty>
+      {pages.isError ? (
+        <Failed error={pages.error} retry={() => void pages.refetch()} />
+      ) : pages.isPending ? (
+        <Loading />
+      ) : rows.length === 0 ? (
+        <Empty title={t("recordings.none")}>
+          <p>{t("recordings.none_how")}</p>
+        </Empty>
       ) : (
         <>
           <DataTable
@@ -48,18 +81,59 @@ export default function Recordings() {
             rowKey={(row) => `${row.store} ${row.object_key}`}
             open={(row) => void navigate(link(recordingPath(row.object_key)))}
             columns={[
-              { name: "file", label: t("recordings.file"), heads: true, className: "key", cell: (row) => <><Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>{row.version > 1 ? <span className="tag">{t("recordings.version", { n: row.version })}</span> : null}</> },
-              { name: "device", label: t("recordings.device"), className: "nowrap", cell: (row) => row.key.device ?? "–" },
+              {
+                name: "file",
+                label: t("recordings.file"),
+                heads: true,
+                className: "key",
+                cell: (row) => (
+                  <>
+                    <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>
+                    {row.version > 1 ? (
+                      <span className="tag">{t("recordings.version", { n: row.version })}</span>
+                    ) : null}
+                  </>
+                ),
+              },
+              {
+                name: "device",
+                label: t("recordings.device"),
+                className: "nowrap",
+                cell: (row) => row.key.device ?? "–",
+              },
               { name: "badge", label: t("recordings.badge"), className: "nowrap", cell: (row) => row.key.badge ?? "–" },
-              { name: "start", label: t("recordings.start"), className: "nowrap figure", cell: (row) => (row.started_at ? moment(row.started_at) : "–") },
-              { name: "length", label: t("recordings.length"), numeric: true, className: "nowrap", cell: (row) => (row.duration_us === null ? "–" : length(row.duration_us, language)) },
-              { name: "size", label: t("recordings.size"), numeric: true, className: "nowrap", cell: (row) => bytes(row.size_bytes) },
+              {
+                name: "start",
+                label: t("recordings.start"),
+                className: "nowrap figure",
+                cell: (row) => (row.started_at ? moment(row.started_at) : "–"),
+              },
+              {
+                name: "length",
+                label: t("recordings.length"),
+                numeric: true,
+                className: "nowrap",
+                cell: (row) => (row.duration_us === null ? "–" : length(row.duration_us, language)),
+              },
+              {
+                name: "size",
+                label: t("recordings.size"),
+                numeric: true,
+                className: "nowrap",
+                cell: (row) => bytes(row.size_bytes),
+              },
               { name: "format", label: t("recordings.format"), cell: (row) => row.container ?? "–" },
               { name: "condition", label: t("recordings.condition"), cell: (row) => <Condition of={row} /> },
             ]}
           />
           <p className="row more">
-            {pages.hasNextPage ? <Button onClick={() => void pages.fetchNextPage()} loading={pages.isFetchingNextPage}>{t("recordings.more")}</Button> : <span className="quiet">{t("recordings.end")}</span>}
+            {pages.hasNextPage ? (
+              <Button onClick={() => void pages.fetchNextPage()} loading={pages.isFetchingNextPage}>
+                {t("recordings.more")}
+              </Button>
+            ) : (
+              <span className="quiet">{t("recordings.end")}</span>
+            )}
           </p>
         </>
       )}
@@ -74,8 +148,13 @@ export function Condition({ of }: { of: Recording }) {
     <span className="tags">
       {of.gone_at ? <span className="tag late">✕ {t("recordings.gone")}</span> : null}
       {of.problems.map((problem, index) => (
-        <span key={index} className={of.quarantined ? "tag severity-missing" : "tag severity-notice"} title={problem.detail}>
-          {of.quarantined ? "⚠ " : ""}{word("problems", problem.code)}
+        <span
+          key={index}
+          className={of.quarantined ? "tag severity-missing" : "tag severity-notice"}
+          title={problem.detail}
+        >
+          {of.quarantined ? "⚠ " : ""}
+          {word("problems", problem.code)}
         </span>
       ))}
     </span>
@@ -83,7 +162,19 @@ export function Condition({ of }: { of: Recording }) {
 }
 
 /** A field that asks once nobody has typed for a moment. */
-function Typed({ name, label, value, write, wide = false }: { name: string; label: string; value: string; write: (changes: Record<string, string>) => void; wide?: boolean }) {
+function Typed({
+  name,
+  label,
+  value,
+  write,
+  wide = false,
+}: {
+  name: string;
+  label: string;
+  value: string;
+  write: (changes: Record<string, string>) => void;
+  wide?: boolean;
+}) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
@@ -91,5 +182,15 @@ function Typed({ name, label, value, write, wide = false }: { name: string; labe
     const wait = setTimeout(() => write({ [name]: typed.trim() }), 250);
     return () => clearTimeout(wait);
   }, [typed, value, name, write]);
-  return <Input type="search" className={wide ? "search" : "short"} aria-label={label} placeholder={label} value={typed} allowClear onChange={(event) => setTyped(event.target.value)} />;
+  return (
+    <Input
+      type="search"
+      className={wide ? "search" : "short"}
+      aria-label={label}
+      placeholder={label}
+      value={typed}
+      allowClear
+      onChange={(event) => setTyped(event.target.value)}
+    />
+  );
 }

@@ -19,7 +19,12 @@ export default function Rounds() {
       <Reading of={useRounds()}>
         {({ rounds }) =>
           rounds.length === 0 ? (
-            <Empty title={t("rounds.none")}><p>{t("rounds.none_how")}</p><p><code>reelproof sample freeze --help</code></p></Empty>
+            <Empty title={t("rounds.none")}>
+              <p>{t("rounds.none_how")}</p>
+              <p>
+                <code>reelproof sample freeze --help</code>
+              </p>
+            </Empty>
           ) : (
             <DataTable
               label={t("rounds.title")}
@@ -27,13 +32,48 @@ export default function Rounds() {
               rowKey={(round) => round.id}
               open={(round) => void navigate(link(roundPath(round.id)))}
               columns={[
-                { name: "round", label: t("rounds.round"), heads: true, className: "nowrap", cell: (round) => <Link to={link(roundPath(round.id))}>{round.id}</Link> },
-                { name: "month", label: t("rounds.month"), className: "nowrap", cell: (round) => monthName(round.month, language) },
-                { name: "kind", label: t("recording.kind"), className: "nowrap", cell: (round) => word("rounds.kind", round.id.split(":")[1] ?? "recordings") },
-                { name: "frozen", label: t("rounds.frozen"), className: "nowrap figure", cell: (round) => moment(round.frozen_at) },
-                { name: "drawn", label: t("rounds.drawn"), className: "nowrap figure", cell: (round) => (round.drawn_at ? moment(round.drawn_at) : <span className="tag">{t("rounds.not_drawn")}</span>) },
-                { name: "seed", label: t("rounds.seed"), cell: (round) => (round.seed ? <code>{round.seed}</code> : "–") },
-                { name: "digest", label: t("rounds.digest"), cell: (round) => <code title={round.frame_sha256}>{round.frame_sha256.slice(0, 16)}…</code> },
+                {
+                  name: "round",
+                  label: t("rounds.round"),
+                  heads: true,
+                  className: "nowrap",
+                  cell: (round) => <Link to={link(roundPath(round.id))}>{round.id}</Link>,
+                },
+                {
+                  name: "month",
+                  label: t("rounds.month"),
+                  className: "nowrap",
+                  cell: (round) => monthName(round.month, language),
+                },
+                {
+                  name: "kind",
+                  label: t("recording.kind"),
+                  className: "nowrap",
+                  cell: (round) => word("rounds.kind", round.id.split(":")[1] ?? "recordings"),
+                },
+                {
+                  name: "frozen",
+                  label: t("rounds.frozen"),
+                  className: "nowrap figure",
+                  cell: (round) => moment(round.frozen_at),
+                },
+                {
+                  name: "drawn",
+                  label: t("rounds.drawn"),
+                  className: "nowrap figure",
+                  cell: (round) =>
+                    round.drawn_at ? moment(round.drawn_at) : <span className="tag">{t("rounds.not_drawn")}</span>,
+                },
+                {
+                  name: "seed",
+                  label: t("rounds.seed"),
+                  cell: (round) => (round.seed ? <code>{round.seed}</code> : "–"),
+                },
+                {
+                  name: "digest",
+                  label: t("rounds.digest"),
+                  cell: (round) => <code title={round.frame_sha256}>{round.frame_sha256.slice(0, 16)}…</code>,
+                },
               ]}
             />
           )

@@ -51,9 +51,17 @@ export function caseRows(cases: CaseLine[], audit: Audit, drawn: Set<string>): C
       coveredUs: line.covered_us,
       requiredUs: line.required_us,
       stages,
-      codes: [...codes].map(([code, severity]) => ({ code, severity })).sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]),
+      codes: [...codes]
+        .map(([code, severity]) => ({ code, severity }))
+        .sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]),
       drawn: stages.some((stage) => drawn.has(stage.id)),
-      text: [line.case_no, line.title, ...stages.flatMap((stage) => [stage.id, stage.place, ...stage.officers, ...stage.recordings])].join("\n").toLowerCase(),
+      text: [
+        line.case_no,
+        line.title,
+        ...stages.flatMap((stage) => [stage.id, stage.place, ...stage.officers, ...stage.recordings]),
+      ]
+        .join("\n")
+        .toLowerCase(),
     };
   });
   const weight = (row: CaseRow) => (row.status ? ORDER[row.status] : 4) * 2 + (row.codes.length ? 0 : 1);
@@ -70,6 +78,9 @@ export function matches(row: CaseRow, filter: CaseFilter): boolean {
     (stage) =>
       (!filter.status || stage.status === filter.status) &&
       (!filter.kind || stage.kind === filter.kind) &&
-      (!filter.finding || (filter.finding === "any" ? stage.findings.length > 0 : stage.findings.some((finding) => finding.code === filter.finding))),
+      (!filter.finding ||
+        (filter.finding === "any"
+          ? stage.findings.length > 0
+          : stage.findings.some((finding) => finding.code === filter.finding))),
   );
 }

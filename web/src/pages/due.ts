@@ -21,17 +21,26 @@ export interface DueFrom {
 }
 
 /** The most pressing first: what is late, then in the order of the work. */
-export function dueItems({ overview, review, notices = [], reconciliation, returns }: DueFrom): DueItem[] {
+export function dueItems(
+  { overview, review, notices = [], reconciliation, returns }: DueFrom,
+  named: (month: string) => string,
+): DueItem[] {
   const items: DueItem[] = [];
-  const add = (words: string, values: Record<string, string | number>, path: string, late = false, query?: Record<string, string>) =>
-    items.push({ words, values, path, query, late });
+  const add = (
+    words: string,
+    values: Record<string, string | number>,
+    path: string,
+    late = false,
+    query?: Record<string, string>,
+  ) => items.push({ words, values, path, query, late });
   const { round, due, now } = overview;
   const roundAt = round ? `/rounds/${round.id}` : "/rounds";
 
   const onDevice = reconciliation?.not_uploaded ?? [];
   const first = onDevice.map((one) => one.held_until).sort()[0];
-  if (first) add("todo_rescue", { n: onDevice.length, at: moment(first) }, "/intake", daysUntil(first.slice(0, 10), now) <= 1);
-  if (due && !round) add("todo_freeze", { month: due.month }, "/rounds");
+  if (first)
+    add("todo_rescue", { n: onDevice.length, at: moment(first) }, "/intake", daysUntil(first.slice(0, 10), now) <= 1);
+  if (due && !round) add("todo_freeze", { month: named(due.month) }, "/rounds");
   if (round && !round.draw) add("todo_draw", { round: round.id }, roundAt);
   if (review) {
     const { open, overdue, disagreed, appealed } = review.progress;
@@ -47,7 +56,7 @@ export function dueItems({ overview, review, notices = [], reconciliation, retur
   if (drafts) add("todo_draft", { n: drafts }, "/notices", false, { state: "draft" });
   // Only once it is known that the return was not sent.
   if (due && returns && !returns.some((one) => one.month === due.month && one.state === "sent")) {
-    add("todo_return", { month: due.month }, "/rounds", daysUntil(due.date, now) < 0);
+    add("todo_return", { month: named(due.month) }, "/rounds", daysUntil(due.date, now) < 0);
   }
   if (overview.catalog.quarantined) add("todo_quarantine", { n: overview.catalog.quarantined }, "/intake");
   return items.sort((a, b) => Number(b.late) - Number(a.late));

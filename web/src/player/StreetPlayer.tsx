@@ -2,13 +2,14 @@
 // fifth of a second. Where none has a picture, time goes on by itself, so that a gap is seen as a gap.
 
 import { Button, Segmented, Select } from "antd";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState, type ComponentProps } from "react";
 import type { Obligation } from "../api/types.ts";
 import { exactMoment, length, millis, shanghai } from "../format.ts";
 import { pictureAt, type Camera } from "../timeline/geometry.ts";
 import { useWords } from "../words/index.ts";
+import { Loading } from "../components/State.tsx";
+import { useRecording } from "../api/queries.ts";
 import { Footage } from "./Footage.tsx";
-import { extension, playable } from "./media.ts";
 
 interface Props {
   cameras: Camera[];
@@ -27,7 +28,7 @@ const OUT_OF_STEP_S = 0.2;
 const FRAME_MS = 40;
 
 export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close }: Props) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [playing, setPlaying] = useState(false);
   const [rate, setRate] = useState(1);
   const [muted, setMuted] = useState(true);
@@ -85,7 +86,15 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
       last = now;
       const leader = shown
         .map((id) => ({ id, camera: cameras.find((one) => one.id === id), video: videos.current.get(id) }))
-        .find(({ camera, video }) => camera && video && !video.paused && !video.seeking && video.readyState >= 3 && pictureAt(camera, clock.current));
+        .find(
+          ({ camera, video }) =>
+            camera &&
+            video &&
+            !video.paused &&
+            !video.seeking &&
+            video.readyState >= 3 &&
+            pictureAt(camera, clock.current),
+        );
       if (leader?.camera && leader.video) {
         const started = pictureAt(leader.camera, clock.current)?.entry.started_at;
         const next = started ? millis(started) + leader.video.currentTime * 1000 : clock.current + elapsed;
@@ -106,7 +115,9 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
   }, [playing, rate, shown, cameras, align, goTo]);
 
   const nextFinding = useCallback(() => {
-    const moments = obligation.findings.flatMap((finding) => (finding.at ? [millis(finding.at.start)] : [])).sort((a, b) => a - b);
+    const moments = obligation.findings
+      .flatMap((finding) => (finding.at ? [millis(finding.at.start)] : []))
+      .sort((a, b) => a - b);
     // A few seconds earlier: one wants to see it come.
     const next = moments.find((ms) => ms - 3_000 > clock.current + 500) ?? moments[0];
     if (next !== undefined) seek(next - 3_000);
@@ -115,7 +126,13 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
       const target = event.target as Element;
-      if (target.closest("input,textarea,select,.lanes,[role=combobox],[role=listbox]") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (
+        target.closest("input,textarea,select,.lanes,[role=combobox],[role=listbox]") ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey
+      )
+        return;
       if (event.key === " " && !target.closest("button,a")) setPlaying((was) => !was);
       else if (event.key === "ArrowLeft") seek(clock.current - 5_000);
       else if (event.key === "ArrowRight") seek(clock.current + 5_000);
@@ -137,10 +154,8 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
           <div key={index} className="player-camera">
             <div className="player-screen">
               {picture ? (
-                <Footage
+                <Stored
                   objectKey={picture.entry.object_key}
-                  format={extension(picture.entry.object_key).toUpperCase()}
-                  canPlay={playable(extension(picture.entry.object_key))}
                   muted={muted || index > 0}
                   aria-label={picture.entry.object_key}
                   videoRef={(element) => {
@@ -151,39 +166,90 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
                   onLoadedMetadata={() => align(id, 0.02)}
                 />
               ) : (
-                <div className="footage-none"><p>{t("player.no_picture")}</p></div>
+                <div className="footage-none">
+                  <p>{t("player.no_picture")}</p>
+                </div>
               )}
             </div>
             <div className="player-under">
-              <CameraChoice cameras={cameras} value={id} choose={(chosen) => show(shown.map((one, place) => (place === index ? chosen : one)))} />
+              <CameraChoice
+                cameras={cameras}
+                value={id}
+                choose={(chosen) => show(shown.map((one, place) => (place === index ? chosen : one)))}
+              />
               <small className="quiet">
                 {picture ? picture.entry.object_key : (camera?.device ?? "")}
-                {picture ? ` · ${t("player.clock_error", { error: length(picture.entry.clock_error_us, "en").replace(" s", "s") })}` : ""}
+                {picture
+                  ? ` · ${t("player.clock_error", { error: length(picture.entry.clock_error_us, language) })}`
+                  : ""}
               </small>
             </div>
           </div>
         ))}
       </div>
       <div className="player-bar">
-        <Button type="primary" onClick={() => setPlaying(!playing)}>{playing ? `❚❚ ${t("player.pause")}` : `▶ ${t("player.play")}`}</Button>
-        <Button onClick={() => seek(clock.current - 5_000)} aria-label={t("player.back", { n: 5 })}>−5 s</Button>
-        <Button onClick={() => seek(clock.current + 5_000)} aria-label={t("player.forward", { n: 5 })}>+5 s</Button>
-        <Button onClick={nextFinding} disabled={!obligation.findings.some((finding) => finding.at)}>{t("player.next_gap")}</Button>
-        <span className="figure street-time" aria-label={t("player.at")}>{exactMoment(shanghai(at))}</span>
-        <Select aria-label={t("player.speed")} value={rate} onChange={setRate} options={[0.5, 1, 2, 4, 8].map((value) => ({ value, label: `${value}×` }))} />
-        <Button onClick={() => setMuted(!muted)} aria-pressed={!muted}>{muted ? t("player.unmute") : t("player.mute")}</Button>
+        <Button type="primary" onClick={() => setPlaying(!playing)}>
+          {playing ? `❚❚ ${t("player.pause")}` : `▶ ${t("player.play")}`}
+        </Button>
+        <Button onClick={() => seek(clock.current - 5_000)} aria-label={t("player.back", { n: 5 })}>
+          −5 s
+        </Button>
+        <Button onClick={() => seek(clock.current + 5_000)} aria-label={t("player.forward", { n: 5 })}>
+          +5 s
+        </Button>
+        <Button onClick={nextFinding} disabled={!obligation.findings.some((finding) => finding.at)}>
+          {t("player.next_gap")}
+        </Button>
+        <span className="figure street-time" aria-label={t("player.at")}>
+          {exactMoment(shanghai(at))}
+        </span>
+        <Select
+          aria-label={t("player.speed")}
+          value={rate}
+          onChange={setRate}
+          options={[0.5, 1, 2, 4, 8].map((value) => ({ value, label: `${value}×` }))}
+        />
+        <Button onClick={() => setMuted(!muted)} aria-pressed={!muted}>
+          {muted ? t("player.unmute") : t("player.mute")}
+        </Button>
         {cameras.length > 1 ? (
           <Segmented
             value={shown.length}
             aria-label={t("player.camera")}
-            options={[{ value: 1, label: t("player.one") }, { value: 2, label: t("player.two") }]}
-            onChange={(count) => show(count === 1 ? shown.slice(0, 1) : [...shown, cameras.find((one) => !shown.includes(one.id))?.id ?? ""].filter(Boolean).slice(0, 2))}
+            options={[
+              { value: 1, label: t("player.one") },
+              { value: 2, label: t("player.two") },
+            ]}
+            onChange={(count) =>
+              show(
+                count === 1
+                  ? shown.slice(0, 1)
+                  : [...shown, cameras.find((one) => !shown.includes(one.id))?.id ?? ""].filter(Boolean).slice(0, 2),
+              )
+            }
           />
         ) : null}
         <Button onClick={close}>{t("player.close")}</Button>
       </div>
       <p className="quiet small">{t("player.keys")}</p>
     </section>
+  );
+}
+
+/** The footage of a key, once the catalog has said what it is. */
+function Stored({ objectKey, ...rest }: { objectKey: string } & Omit<ComponentProps<typeof Footage>, "recording">) {
+  const { t } = useWords();
+  const found = useRecording(objectKey);
+  const recording = found.data?.recordings.find((one) => one.gone_at === null) ?? found.data?.recordings[0];
+  if (recording) return <Footage recording={recording} {...rest} />;
+  return found.isError ? (
+    <div className="footage-none">
+      <p>⚠ {t("player.no_media")}</p>
+    </div>
+  ) : (
+    <div className="on-dark">
+      <Loading />
+    </div>
   );
 }
 

@@ -38,14 +38,31 @@ export function Strip({ recording, inspection, atS, go }: Props) {
   const nothing = rows.every(([, , spans]) => spans.length === 0);
   return (
     <div className="strip">
-      <div className="strip-rows" role="slider" tabIndex={0} aria-label={`${t("player.strip")}. ${t("player.strip_help")}`} aria-valuemin={0} aria-valuemax={Math.round(wholeUs / 1e6)} aria-valuenow={Math.round(atS)} aria-valuetext={place(atS * 1e6)} onKeyDown={keys}>
+      <div
+        className="strip-rows"
+        role="slider"
+        tabIndex={0}
+        aria-label={`${t("player.strip")}. ${t("player.strip_help")}`}
+        aria-valuemin={0}
+        aria-valuemax={Math.round(wholeUs / 1e6)}
+        aria-valuenow={Math.round(atS)}
+        aria-valuetext={place(atS * 1e6)}
+        onKeyDown={keys}
+      >
         {filled.map(([kind, name, spans]) => (
           <div key={kind} className="lane">
             <div className="lane-name">{name}</div>
             <div className="track" onClick={click}>
               {spans.map((one) => (
-                <span key={one.start_us} className={`piece in-${kind}`} title={`${place(one.start_us, true)} ${name} ${length(one.end_us - one.start_us, language)}`}
-                  style={{ left: `${(one.start_us / wholeUs) * 100}%`, width: `${Math.max(0.3, ((one.end_us - one.start_us) / wholeUs) * 100)}%` }} />
+                <span
+                  key={one.start_us}
+                  className={`piece in-${kind}`}
+                  title={`${place(one.start_us, true)} ${name} ${length(one.end_us - one.start_us, language)}`}
+                  style={{
+                    left: `${(one.start_us / wholeUs) * 100}%`,
+                    width: `${Math.max(0.3, ((one.end_us - one.start_us) / wholeUs) * 100)}%`,
+                  }}
+                />
               ))}
               <span className="strip-at" style={{ left: `${Math.min(100, (atS * 1e8) / wholeUs)}%` }} />
             </div>
@@ -61,7 +78,13 @@ export function Strip({ recording, inspection, atS, go }: Props) {
           </div>
         ) : null}
       </div>
-      <p className="quiet small">{inspection ? (nothing ? t("strip.nothing") : null) : `${gaps.length ? "" : t("strip.none")} ${t("strip.not_inspected")}`}</p>
+      <p className="quiet small">
+        {inspection
+          ? nothing
+            ? t("strip.nothing")
+            : null
+          : `${gaps.length ? "" : t("strip.none")} ${t("strip.not_inspected")}`}
+      </p>
     </div>
   );
 }
@@ -69,7 +92,9 @@ export function Strip({ recording, inspection, atS, go }: Props) {
 /** Loudness over time, from 0 (silence) to 1. */
 function Envelope({ levels }: { levels: number[] }) {
   const most = Math.max(...levels, 0.001);
-  const points = levels.map((level, index) => `${(index / (levels.length - 1)) * 1000},${100 - (level / most) * 100}`).join(" ");
+  const points = levels
+    .map((level, index) => `${(index / (levels.length - 1)) * 1000},${100 - (level / most) * 100}`)
+    .join(" ");
   return (
     <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
       <polygon points={`0,100 ${points} 1000,100`} />

@@ -15,7 +15,15 @@ const STANDS_MS = 3_500;
 /** The computing of tickets is spread over this time, so that a room can follow it. */
 const COMPUTES_MS = 4_000;
 
-export function Show({ round, unitName, close }: { round: Round; unitName: (code: string) => string; close: () => void }) {
+export function Show({
+  round,
+  unitName,
+  close,
+}: {
+  round: Round;
+  unitName: (code: string) => string;
+  close: () => void;
+}) {
   const { t, word } = useWords();
   const draw = round.draw!;
   const [step, setStep] = useState(0);
@@ -23,7 +31,11 @@ export function Show({ round, unitName, close }: { round: Round; unitName: (code
   const [computed, setComputed] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
   const { tickets, sorted } = useMemo(() => {
-    const all: Ticket[] = round.frozen.frame.items.map((item) => ({ id: item.id, unit: item.unit, ticket: ticketOf(draw.seed, item.id) }));
+    const all: Ticket[] = round.frozen.frame.items.map((item) => ({
+      id: item.id,
+      unit: item.unit,
+      ticket: ticketOf(draw.seed, item.id),
+    }));
     return { tickets: all, sorted: [...all].sort(byTicket) };
   }, [round, draw]);
   const wrong = [...differing(tickets, draw.items), ...missingFromCore(sorted, round)];
@@ -57,33 +69,70 @@ export function Show({ round, unitName, close }: { round: Round; unitName: (code
   return (
     <dialog ref={dialog} className="show" onClose={close} aria-label={t("show.title")}>
       <header>
-        <h2>{t("show.title")} · {round.id}</h2>
+        <h2>
+          {t("show.title")} · {round.id}
+        </h2>
         <div className="row">
-          <Button type="primary" size="large" onClick={() => {
-            if (step === STEPS.length - 1) goTo(0);
-            setRunning(!running || step === STEPS.length - 1);
-          }}>
-            {running ? t("show.pause") : step === STEPS.length - 1 ? t("show.again") : step === 0 && computed === 0 ? t("show.start") : t("show.resume")}
+          <Button
+            type="primary"
+            size="large"
+            onClick={() => {
+              if (step === STEPS.length - 1) goTo(0);
+              setRunning(!running || step === STEPS.length - 1);
+            }}
+          >
+            {running
+              ? t("show.pause")
+              : step === STEPS.length - 1
+                ? t("show.again")
+                : step === 0 && computed === 0
+                  ? t("show.start")
+                  : t("show.resume")}
           </Button>
-          <Button size="large" onClick={() => dialog.current?.close()}>{t("show.close")}</Button>
+          <Button size="large" onClick={() => dialog.current?.close()}>
+            {t("show.close")}
+          </Button>
         </div>
       </header>
       <ol className="show-steps">
         {STEPS.map((name, index) => (
           <li key={name}>
-            <button type="button" aria-current={index === step ? "step" : undefined} onClick={() => goTo(index)}>{t(`show.${name}`)}</button>
+            <button type="button" aria-current={index === step ? "step" : undefined} onClick={() => goTo(index)}>
+              {t(`show.${name}`)}
+            </button>
           </li>
         ))}
       </ol>
       <div className="show-words" aria-live="polite">
-        {step === 0 ? <><p>{t("show.frame", { n: number(tickets.length) })}</p><p className="digest"><code>SHA-256 {round.frame_sha256}</code></p></> : null}
-        {step === 1 ? <><p className="show-seed">{t("show.seed", { seed: draw.seed })}</p><p>{round.frozen.seed_source}</p></> : null}
-        {step === 2 ? <><p>{t("show.tickets")}</p><p className="figure">{t("show.computed", { n: number(computed), all: number(tickets.length) })}</p></> : null}
+        {step === 0 ? (
+          <>
+            <p>{t("show.frame", { n: number(tickets.length) })}</p>
+            <p className="digest">
+              <code>SHA-256 {round.frame_sha256}</code>
+            </p>
+          </>
+        ) : null}
+        {step === 1 ? (
+          <>
+            <p className="show-seed">{t("show.seed", { seed: draw.seed })}</p>
+            <p>{round.frozen.seed_source}</p>
+          </>
+        ) : null}
+        {step === 2 ? (
+          <>
+            <p>{t("show.tickets")}</p>
+            <p className="figure">{t("show.computed", { n: number(computed), all: number(tickets.length) })}</p>
+          </>
+        ) : null}
         {step === 3 ? <p>{t("show.sorted")}</p> : null}
         {step === 4 ? (
           <>
             <p>{t("show.line", { n: core })}</p>
-            <p className={wrong.length ? "tag severity-missing" : "tag status-complete"}>{wrong.length ? `✕ ${t("show.disagrees", { items: wrong.join(", ") })}` : `✓ ${t("show.agrees", { n: draw.items.length })}`}</p>
+            <p className={wrong.length ? "tag severity-missing" : "tag status-complete"}>
+              {wrong.length
+                ? `✕ ${t("show.disagrees", { items: wrong.join(", ") })}`
+                : `✓ ${t("show.agrees", { n: draw.items.length })}`}
+            </p>
           </>
         ) : null}
       </div>
@@ -98,7 +147,16 @@ export function Show({ round, unitName, close }: { round: Round; unitName: (code
               <b>{row.id}</b>
               <span>{unitName(row.unit)}</span>
               <code>{ticketShown ? row.ticket.slice(0, 16) : "················"}</code>
-              {hit ? <span className="tag status-complete">✓ {reason === "core" ? word("draw_reasons", "core") : t("show.quota", { reason: word("draw_reasons", reason) })}</span> : <span />}
+              {hit ? (
+                <span className="tag status-complete">
+                  ✓{" "}
+                  {reason === "core"
+                    ? word("draw_reasons", "core")
+                    : t("show.quota", { reason: word("draw_reasons", reason) })}
+                </span>
+              ) : (
+                <span />
+              )}
               {step === 4 && index === core - 1 ? <span className="show-line">{t("show.core_line")}</span> : null}
             </li>
           );

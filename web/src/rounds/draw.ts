@@ -32,5 +32,8 @@ export function differing(tickets: readonly Ticket[], drawn: readonly DrawItem[]
 /** Of the lowest tickets, those that should have been drawn and were not: the core is the lowest of the frame. */
 export function missingFromCore(sorted: readonly Ticket[], round: Pick<Round, "frozen" | "draw">): string[] {
   const drawn = new Set(round.draw?.items.map((item) => item.id) ?? []);
-  return sorted.slice(0, round.frozen.plan.core).filter((ticket) => !drawn.has(ticket.id)).map((ticket) => ticket.id);
+  return sorted
+    .slice(0, round.frozen.plan.core)
+    .filter((ticket) => !drawn.has(ticket.id))
+    .map((ticket) => ticket.id);
 }

@@ -6,7 +6,19 @@ import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from
 import type { Finding, Lane, Obligation, StageFile } from "../api/types.ts";
 import { clock, exactMoment, length, millis, shanghai, span } from "../format.ts";
 import { useWords } from "../words/index.ts";
-import { bar, cameras, following, gapLook, momentAt, share, ticks, wholeOf, zoomed, type Camera, type Window } from "./geometry.ts";
+import {
+  bar,
+  cameras,
+  following,
+  gapLook,
+  momentAt,
+  share,
+  ticks,
+  wholeOf,
+  zoomed,
+  type Camera,
+  type Window,
+} from "./geometry.ts";
 
 interface Props {
   stage: StageFile & { obligation: Obligation };
@@ -29,7 +41,8 @@ export function Timeline({ stage, at, go }: Props) {
   const from = millis(must.starts_at);
   const cursor = at ?? from;
   const all = cameras(stage.timeline);
-  const zoom = (factor: number) => setWindow((shown) => zoomed(shown, whole, factor, Math.min(shown.right, Math.max(shown.left, cursor))));
+  const zoom = (factor: number) =>
+    setWindow((shown) => zoomed(shown, whole, factor, Math.min(shown.right, Math.max(shown.left, cursor))));
   const click = (camera: string | null) => (event: MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     go(momentAt(window, (event.clientX - box.left) / box.width), camera, true);
@@ -55,7 +68,14 @@ export function Timeline({ stage, at, go }: Props) {
       event.preventDefault();
       const track = element.querySelector(".track")?.getBoundingClientRect();
       if (!track) return;
-      setWindow((shown) => zoomed(shown, wholeOf(must), event.deltaY > 0 ? 1.25 : 0.8, momentAt(shown, (event.clientX - track.left) / track.width)));
+      setWindow((shown) =>
+        zoomed(
+          shown,
+          wholeOf(must),
+          event.deltaY > 0 ? 1.25 : 0.8,
+          momentAt(shown, (event.clientX - track.left) / track.width),
+        ),
+      );
     };
     // React's own wheel listeners cannot keep the page from zooming.
     element.addEventListener("wheel", wheel, { passive: false });
@@ -64,7 +84,8 @@ export function Timeline({ stage, at, go }: Props) {
 
   const gapText = (gap: Obligation["gaps"][number]) => {
     const look = gapLook(gap);
-    const what = look === "excused" ? `${t("timeline.excused")}: ${word("reasons", gap.excused)}` : t(`timeline.${look}`);
+    const what =
+      look === "excused" ? `${t("timeline.excused")}: ${word("reasons", gap.excused)}` : t(`timeline.${look}`);
     return `${span(gap.start, gap.end)} ${t("timeline.gap", { length: length(gap.length_us, language), what })}`;
   };
   return (
@@ -72,10 +93,30 @@ export function Timeline({ stage, at, go }: Props) {
       <div className="timeline-tools">
         <Legend />
         <span className="row">
-          {at === null ? null : <span className="figure" aria-live="off">{t("timeline.cursor", { at: exactMoment(shanghai(at)) })}</span>}
-          <Button size="small" aria-label={t("timeline.zoom_out")} title={t("timeline.zoom_out")} onClick={() => zoom(2)}>−</Button>
-          <Button size="small" aria-label={t("timeline.zoom_in")} title={t("timeline.zoom_in")} onClick={() => zoom(0.5)}>＋</Button>
-          <Button size="small" onClick={() => setWindow(whole)}>{t("timeline.fit")}</Button>
+          {at === null ? null : (
+            <span className="figure" aria-live="off">
+              {t("timeline.cursor", { at: exactMoment(shanghai(at)) })}
+            </span>
+          )}
+          <Button
+            size="small"
+            aria-label={t("timeline.zoom_out")}
+            title={t("timeline.zoom_out")}
+            onClick={() => zoom(2)}
+          >
+            −
+          </Button>
+          <Button
+            size="small"
+            aria-label={t("timeline.zoom_in")}
+            title={t("timeline.zoom_in")}
+            onClick={() => zoom(0.5)}
+          >
+            ＋
+          </Button>
+          <Button size="small" onClick={() => setWindow(whole)}>
+            {t("timeline.fit")}
+          </Button>
         </span>
       </div>
       <div
@@ -101,12 +142,22 @@ export function Timeline({ stage, at, go }: Props) {
         </Row>
         <Row name={t("timeline.required")}>
           <div className="track" onClick={click(null)}>
-            <Piece window={window} start={from} end={millis(must.ends_at)} className="must" title={span(must.starts_at, must.ends_at)} />
+            <Piece
+              window={window}
+              start={from}
+              end={millis(must.ends_at)}
+              className="must"
+              title={span(must.starts_at, must.ends_at)}
+            />
           </div>
         </Row>
         {all.map((camera) => (
           <Row key={camera.id} name={<CameraName camera={camera} />}>
-            <div className="track record" onClick={click(camera.id)} title={camera.entries.length === 1 ? camera.entries[0]?.object_key : undefined}>
+            <div
+              className="track record"
+              onClick={click(camera.id)}
+              title={camera.entries.length === 1 ? camera.entries[0]?.object_key : undefined}
+            >
               {camera.entries.map((entry) => (
                 <Recorded key={entry.object_key} entry={entry} window={window} />
               ))}
@@ -116,7 +167,14 @@ export function Timeline({ stage, at, go }: Props) {
         <Row name={t("timeline.gaps")}>
           <div className="track gaps" onClick={click(null)}>
             {must.gaps.map((gap) => (
-              <Piece key={gap.start} window={window} start={millis(gap.start)} end={millis(gap.end)} className={`gap ${gapLook(gap)}`} title={gapText(gap)} />
+              <Piece
+                key={gap.start}
+                window={window}
+                start={millis(gap.start)}
+                end={millis(gap.end)}
+                className={`gap ${gapLook(gap)}`}
+                title={gapText(gap)}
+              />
             ))}
           </div>
         </Row>
@@ -155,16 +213,35 @@ export function CameraName({ camera }: { camera: Camera }) {
   );
 }
 
-function Piece({ window, start, end, className, title }: { window: Window; start: number; end: number; className: string; title: string }) {
+function Piece({
+  window,
+  start,
+  end,
+  className,
+  title,
+}: {
+  window: Window;
+  start: number;
+  end: number;
+  className: string;
+  title: string;
+}) {
   const place = bar(window, start, end);
   if (!place) return null;
-  return <span className={`piece ${className}`} title={title} style={{ left: `${place.left}%`, width: `${place.width}%` }} />;
+  return (
+    <span className={`piece ${className}`} title={title} style={{ left: `${place.left}%`, width: `${place.width}%` }} />
+  );
 }
 
 function Recorded({ entry, window }: { entry: Lane; window: Window }) {
   const { t } = useWords();
   if (entry.video.length === 0 && entry.audio.length === 0) {
-    const why = entry.role === "unreadable" ? t("timeline.unreadable") : entry.role === "gone" ? t("timeline.gone") : t("timeline.no_start");
+    const why =
+      entry.role === "unreadable"
+        ? t("timeline.unreadable")
+        : entry.role === "gone"
+          ? t("timeline.gone")
+          : t("timeline.no_start");
     const left = entry.started_at ? Math.min(96, Math.max(0, share(window, millis(entry.started_at)))) : 0;
     return (
       <span className="aside" style={{ left: `${left}%` }} title={entry.object_key}>
@@ -176,10 +253,24 @@ function Recorded({ entry, window }: { entry: Lane; window: Window }) {
   return (
     <>
       {entry.video.map((piece) => (
-        <Piece key={`v${piece.start}`} window={window} start={millis(piece.start)} end={millis(piece.end)} className={`video ${entry.role}`} title={label} />
+        <Piece
+          key={`v${piece.start}`}
+          window={window}
+          start={millis(piece.start)}
+          end={millis(piece.end)}
+          className={`video ${entry.role}`}
+          title={label}
+        />
       ))}
       {entry.audio.map((piece) => (
-        <Piece key={`a${piece.start}`} window={window} start={millis(piece.start)} end={millis(piece.end)} className="audio" title={`${label}\n${t("timeline.sound")}`} />
+        <Piece
+          key={`a${piece.start}`}
+          window={window}
+          start={millis(piece.start)}
+          end={millis(piece.end)}
+          className="audio"
+          title={`${label}\n${t("timeline.sound")}`}
+        />
       ))}
     </>
   );
@@ -191,7 +282,11 @@ function Mark({ finding, index, window }: { finding: Finding; index: number; win
   const place = bar(window, millis(finding.at.start), millis(finding.at.end));
   if (!place) return null;
   return (
-    <span className={`mark severity-${finding.severity}`} style={{ left: `${place.left}%` }} title={`${clock(finding.at.start)} ${word("codes", finding.code)}: ${either(finding.detail_zh, finding.observed)}`}>
+    <span
+      className={`mark severity-${finding.severity}`}
+      style={{ left: `${place.left}%` }}
+      title={`${clock(finding.at.start)} ${word("codes", finding.code)}: ${either(finding.detail_zh, finding.observed)}`}
+    >
       {index + 1}
     </span>
   );
@@ -211,11 +306,26 @@ function Legend() {
   const { t } = useWords();
   return (
     <ul className="legend" aria-label={t("timeline.legend")}>
-      <li><span className="swatch video covers" />{t("timeline.picture")}</li>
-      <li><span className="swatch audio" />{t("timeline.sound")}</li>
-      <li><span className="swatch gap certain" />{t("timeline.certain")}</li>
-      <li><span className="swatch gap within_clock_error" />{t("timeline.within_clock_error")}</li>
-      <li><span className="swatch gap excused" />{t("timeline.excused")}</li>
+      <li>
+        <span className="swatch video covers" />
+        {t("timeline.picture")}
+      </li>
+      <li>
+        <span className="swatch audio" />
+        {t("timeline.sound")}
+      </li>
+      <li>
+        <span className="swatch gap certain" />
+        {t("timeline.certain")}
+      </li>
+      <li>
+        <span className="swatch gap within_clock_error" />
+        {t("timeline.within_clock_error")}
+      </li>
+      <li>
+        <span className="swatch gap excused" />
+        {t("timeline.excused")}
+      </li>
     </ul>
   );
 }

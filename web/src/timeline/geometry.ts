@@ -37,7 +37,8 @@ export function wholeOf(obligation: Pick<Obligation, "starts_at" | "ends_at">): 
 export const share = (window: Window, ms: number): number => ((ms - window.left) / (window.right - window.left)) * 100;
 
 /** The moment at a share (0 to 1) of the width. */
-export const momentAt = (window: Window, fraction: number): number => window.left + (window.right - window.left) * Math.min(1, Math.max(0, fraction));
+export const momentAt = (window: Window, fraction: number): number =>
+  window.left + (window.right - window.left) * Math.min(1, Math.max(0, fraction));
 
 export interface Bar {
   left: number;
@@ -93,7 +94,14 @@ export function cameras(timeline: readonly Lane[]): Camera[] {
   const groups = groupBy(timeline, (entry) => `${entry.badge ?? ""}/${entry.device ?? ""}`);
   return [...groups].map(([id, entries]) => {
     const first = entries[0] as Lane;
-    return { id, badge: first.badge, officer: first.officer, device: first.device, deviceKind: first.device_kind, entries };
+    return {
+      id,
+      badge: first.badge,
+      officer: first.officer,
+      device: first.device,
+      deviceKind: first.device_kind,
+      entries,
+    };
   });
 }
 
@@ -111,6 +119,7 @@ export function pictureAt(camera: Camera, ms: number): { entry: Lane; mediaS: nu
 /** The cameras to open at a moment: the one asked for, and another that has a picture then. */
 export function choose(all: readonly Camera[], ms: number, wanted: string | null): string[] {
   const first = all.find((camera) => camera.id === wanted) ?? all.find((camera) => pictureAt(camera, ms)) ?? all[0];
-  const second = all.find((camera) => camera !== first && pictureAt(camera, ms)) ?? all.find((camera) => camera !== first);
+  const second =
+    all.find((camera) => camera !== first && pictureAt(camera, ms)) ?? all.find((camera) => camera !== first);
   return [first, second].filter((camera) => camera !== undefined).map((camera) => camera.id);
 }
