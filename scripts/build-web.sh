@@ -4,6 +4,7 @@
 #   scripts/build-web.sh            builds it, if anything of it changed since it was built last
 #   scripts/build-web.sh --check    types, lints and formatting of it
 #   scripts/build-web.sh --test     its unit tests, and the budget of its first page
+#   scripts/build-web.sh --browser  the real program on the demo's month, in Chromium, if both are there
 #
 # Needs Node 20.19 or newer and npm, which scripts/setup.sh sees to. Without them it says so and ends well: the
 # service then shows a page that says how to build the UI, and everything else works.
@@ -55,5 +56,6 @@ case "${1-}" in
     '') build ;;
     --check) packages && npm run --silent check >&2 && say 'types, lints and formatting are as they should be' ;;
     --test) build && npm run --silent test >&2 ;;
+    --browser) build && npm run --silent browser >&2 ;;
     *) say "unknown option '$1'" && exit 2 ;;
 esac

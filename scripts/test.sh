@@ -24,6 +24,10 @@ else
     run cargo test --workspace --lib --bins --tests --locked --no-fail-fast || status=$?
 fi
 
+# The pages: their own tests, and the program with its pages in a real browser.
+scripts/build-web.sh --test || status=$?
+scripts/build-web.sh --browser || status=$?
+
 # Sums cargo's `test result:` lines and nextest's `Summary` line; without one of either, nothing ran.
 totals=$(
     sed $'s/\x1b\\[[0-9;]*m//g' "$log" | awk '

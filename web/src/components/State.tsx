@@ -44,16 +44,21 @@ export function Failed({ error, retry, whole = false }: { error: unknown; retry?
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** Nothing to show, and what to do about it; `heads` where this is all there is on the page. */
+export function Empty({ title, children, heads = false }: { title: string; children?: ReactNode; heads?: boolean }) {
   return (
     <div className="state empty">
       <svg viewBox="0 0 64 40" width="64" height="40" aria-hidden="true">
         <rect x="4" y="8" width="56" height="24" rx="3" fill="none" stroke="currentColor" strokeDasharray="4 4" />
         <path d="M14 26 L26 18 L36 24 L50 14" fill="none" stroke="currentColor" />
       </svg>
-      <p>
-        <b>{title}</b>
-      </p>
+      {heads ? (
+        <h1>{title}</h1>
+      ) : (
+        <p>
+          <b>{title}</b>
+        </p>
+      )}
       {children ? <div>{children}</div> : null}
     </div>
   );

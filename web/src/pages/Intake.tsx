@@ -161,7 +161,7 @@ function Missing({ found }: { found: Reconciliation }) {
 }
 
 function Quarantine() {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const link = useLink();
   const navigate = useNavigate();
   const pages = useRecordings({ q: "", device: "", badge: "", quarantined: "true", problem: "" });
@@ -193,7 +193,9 @@ function Quarantine() {
                     row.problems.map((problem, index) => (
                       <div key={index}>
                         <span className="tag severity-missing">⚠ {word("problems", problem.code)}</span>{" "}
-                        <span className="quiet">{problem.detail}</span>
+                        <span className="quiet" title={problem.detail}>
+                          {language === "en" ? problem.detail : word("problem_how", problem.code)}
+                        </span>
                       </div>
                     )),
                 },

@@ -7,7 +7,7 @@ import { useWords } from "../words/index.ts";
 export function NotFound() {
   const { t } = useWords();
   return (
-    <Empty title={t("state.not_here")}>
+    <Empty title={t("state.not_here")} heads>
       <p>{t("state.not_here_how")}</p>
       <p>
         <Link to="/">{t("state.home")}</Link>

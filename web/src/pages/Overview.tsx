@@ -26,7 +26,7 @@ export function Overview() {
 function Nothing() {
   const { t } = useWords();
   return (
-    <Empty title={t("overview.empty")}>
+    <Empty title={t("overview.empty")} heads>
       <p>{t("overview.empty_how")}</p>
       <p>
         <code>reelproof import --help</code> · <code>reelproof ingest --help</code>

@@ -73,7 +73,10 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
           showIcon
           title={t("recording.quarantine")}
           description={entry.problems
-            .map((problem) => `${word("problems", problem.code)}: ${problem.detail}`)
+            .map(
+              (problem) =>
+                `${word("problems", problem.code)}: ${language === "en" ? problem.detail : word("problem_how", problem.code)}`,
+            )
             .join("; ")}
         />
       ) : null}
@@ -143,7 +146,10 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
               <ul className="plain">
                 {entry.problems.map((problem, index) => (
                   <li key={index}>
-                    <b>{word("problems", problem.code)}</b> <span className="quiet">{problem.detail}</span>
+                    <b>{word("problems", problem.code)}</b>{" "}
+                    <span className="quiet" title={problem.detail}>
+                      {language === "en" ? problem.detail : word("problem_how", problem.code)}
+                    </span>
                   </li>
                 ))}
               </ul>

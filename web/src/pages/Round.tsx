@@ -120,7 +120,7 @@ function Whole({ round }: { round: Document }) {
             ]}
           />
           <details>
-            <summary>{t("round.bounds")}</summary>
+            <summary>{t("round.words")}</summary>
             <p>{either(frozen.explanation_zh, frozen.explanation)}</p>
           </details>
         </Panel>

@@ -14,10 +14,8 @@ export default function System() {
   return (
     <>
       <PageHead title={t("system.title")} />
-      <div className="two">
-        <Policy />
-        <Returns />
-      </div>
+      <Policy />
+      <Returns />
       <Users />
       <Trail />
     </>

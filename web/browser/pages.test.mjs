@@ -1,0 +1,202 @@
+// The pages as people see them: the real program on the demo's month, in a real browser.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createRequire } from "node:module";
+import { chromium as launcher } from "playwright-core";
+import { chromium, lacking, serve } from "./service.mjs";
+
+const { AxeBuilder } = createRequire(import.meta.url)("@axe-core/playwright");
+
+const missing = lacking();
+const skip = missing.length > 0 ? `the browser tests are left out: ${missing.join("; ")}` : false;
+if (skip) console.error(`web: ${skip}`);
+
+const PASSWORD = "demo-of-the-pages-2024";
+const ROUND = "/rounds/2024-06/jingan-2024";
+const PAGES = {
+    overview: "/",
+    cases: "/cases?finding=any",
+    "a case": "/cases/SL2024-0514?stage=2",
+    recordings: "/recordings",
+    "a recording": "/recordings/SQ1/2024-05-01/BWC102_31102_20240501113543_001.mp4",
+    rounds: "/rounds",
+    "a round": ROUND,
+    drones: "/drones",
+    notices: "/notices",
+    intake: "/intake",
+    system: "/system",
+    "no page": "/nothing/here",
+};
+
+let service;
+let browser;
+let context;
+/** What went wrong in the browser, whichever page it was. */
+const trouble = [];
+
+async function open(path, language = "zh") {
+    const page = await context.newPage();
+    page.on("pageerror", (error) => trouble.push(`${path}: ${error}`));
+    page.on("console", (message) => {
+        // What the service refuses is shown by the page, which the browser notes down besides.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+            trouble.push(`${path}: ${message.text()}`);
+    });
+    page.on("request", (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (origin !== service.address && !["data:", "blob:"].includes(protocol))
+            trouble.push(`${path} asks ${request.url()}`);
+    });
+    const url = new URL(path, service.address);
+    url.searchParams.set("lang", language);
+    await page.goto(url.href);
+    return page;
+}
+
+/** Waits until nothing is being read any more. */
+const settled = (page) =>
+    page.waitForFunction(
+        () => document.querySelector("h1, .state.bad, .door") && !document.querySelector(".state[role=status]"),
+    );
+
+before(async () => {
+    if (skip) return;
+    service = await serve();
+    browser = await launcher.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+    context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+});
+after(async () => {
+    await browser?.close();
+    await service?.stop();
+});
+
+test("the first administrator is named with the token of the log, and signs in", { skip }, async (t) => {
+    if (service.token() === null) return t.skip("this service has no sign-in");
+    const page = await open("/");
+    await page.getByRole("heading", { name: "系统尚未启用" }).waitFor();
+    await page.goto(`${service.address}/setup?token=${service.token()}&lang=zh`);
+    const box = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(grave(box), []);
+    await page.getByLabel("用户名").fill("admin");
+    await page.getByLabel("姓名").fill("管理员甲");
+    await page.getByLabel("口令", { exact: true }).fill(PASSWORD);
+    await page.getByLabel("再次输入口令").fill("another");
+    await page.getByRole("button", { name: "启用系统" }).click();
+    await page.getByText("两次输入的口令不一致").waitFor();
+    await page.getByLabel("再次输入口令").fill(PASSWORD);
+    await page.getByRole("button", { name: "启用系统" }).click();
+    await page.waitForURL((url) => url.pathname === "/");
+    await page.locator("h1").waitFor();
+    if (await page.getByRole("heading", { name: "登录" }).isVisible()) {
+        await page.getByLabel("用户名").fill("admin");
+        await page.getByLabel("口令", { exact: true }).fill(PASSWORD);
+        await page.getByRole("button", { name: "登录" }).click();
+    }
+    await page.getByText("管理员甲").waitFor();
+    await page.close();
+});
+
+const grave = (result) =>
+    result.violations
+        .filter((one) => ["serious", "critical"].includes(one.impact))
+        .map((one) => `${one.id}: ${one.nodes[0]?.target} ${one.nodes[0]?.failureSummary}`);
+
+for (const language of ["zh", "en"]) {
+    for (const [name, path] of Object.entries(PAGES)) {
+        test(`${name} is whole in ${language}, for those who see it and those who do not`, { skip }, async () => {
+            const page = await open(path, language);
+            await settled(page);
+            assert.deepEqual(grave(await new AxeBuilder({ page }).analyze()), []);
+            assert.equal(await page.locator("html").getAttribute("lang"), language === "zh" ? "zh-CN" : "en");
+            const text = await page.locator("body").innerText();
+            const names = text.match(
+                /\b(overview|cases|case|timeline|player|recordings?|rounds?|review|intake|notices|drones|system|state|session)\.[a-z_]+\b/g,
+            );
+            assert.deepEqual(names, null, "names of words in place of words");
+            for (const [width, height] of [
+                [1366, 768],
+                [1920, 1080],
+            ]) {
+                await page.setViewportSize({ width, height });
+                const over = await page.evaluate(
+                    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+                );
+                assert.ok(over <= 0, `${width} wide: ${over} pixels stick out`);
+            }
+            await page.close();
+        });
+    }
+}
+
+test("a figure of the overview leads to the cases behind it, and the address keeps them", { skip }, async () => {
+    const page = await open("/");
+    await page.locator("a.tile.status-missing").click();
+    await page.waitForURL(/status=missing/);
+    const rows = page.locator("tbody tr");
+    await rows.first().waitFor();
+    const shown = await rows.count();
+    assert.ok(shown > 0 && shown < 70);
+    await page.reload();
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), shown);
+    // By keyboard alone: to the second row, and open it.
+    await rows.first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.locator(".lanes").waitFor();
+    await page.close();
+});
+
+test("a click on the street's time opens the player at that second", { skip }, async () => {
+    const page = await open("/cases/SL2024-0514?stage=1");
+    const track = page.locator(".track.record").first();
+    await track.waitFor();
+    const box = await track.boundingBox();
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator(".player").waitFor();
+    assert.match(page.url(), /at=2024-05-02T11%3A39/);
+    const told = await page.locator(".street-time").innerText();
+    await page.locator(".lanes").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction((before) => document.querySelector(".street-time").textContent !== before, told);
+    await page.keyboard.press("Escape");
+    await page.close();
+});
+
+test("gaps differ by more than their colour", { skip }, async () => {
+    const page = await open("/cases/SL2024-0514?stage=2");
+    const gap = page.locator(".lanes .gap.excused");
+    await gap.waitFor();
+    assert.match(await gap.getAttribute("title"), /已说明/);
+    assert.match(await gap.evaluate((element) => getComputedStyle(element).backgroundImage), /gradient/);
+    await page.close();
+});
+
+test("a format that browsers cannot play says so", { skip }, async () => {
+    const page = await open("/recordings/SQ1/2024-05-16/BWC103_31103_20240516143637_001.ts");
+    await page.getByText("浏览器不能播放此格式").waitFor();
+    await page.close();
+});
+
+test("a room sees the draw computed anew, and that it agrees", { skip }, async () => {
+    const page = await open(ROUND);
+    await page.getByRole("button", { name: "现场展示抽取过程" }).click();
+    await page.getByRole("button", { name: /划线/ }).click();
+    await page.getByText(/现场计算的号签与封存结果一致/).waitFor();
+    assert.equal(await page.locator(".show-line").count(), 1);
+    assert.deepEqual(grave(await new AxeBuilder({ page }).analyze()), []);
+    await page.keyboard.press("Escape");
+    await page.close();
+});
+
+test("the language changes at a switch, and stays changed", { skip }, async () => {
+    const page = await open("/cases");
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByRole("heading", { name: "Cases" }).waitFor();
+    await page.goto(`${service.address}/rounds`);
+    await page.getByRole("heading", { name: "Sampling rounds" }).waitFor();
+    await page.close();
+});
+
+test("no page asked another host, and none met an error", { skip }, () => assert.deepEqual(trouble, []));

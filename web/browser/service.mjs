@@ -1,0 +1,80 @@
+// The real program on the demo's month, for tests that drive a browser.
+
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+
+const firstOf = (paths) => paths.find((path) => path && existsSync(path));
+
+export const chromium = firstOf([
+    process.env.REELPROOF_CHROMIUM,
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+]);
+export const program = firstOf([
+    process.env.REELPROOF_BIN,
+    join(target, "debug/reelproof"),
+    join(target, "release/reelproof"),
+]);
+export const month = firstOf([
+    process.env.REELPROOF_DEMO_MONTH,
+    join(target, "tmp/demo-month"),
+    join(root, "demo-month"),
+]);
+
+/** What is lacking to drive a browser, in words; empty if nothing. */
+export function lacking() {
+    return [
+        chromium ? "" : "no Chromium (apt-get install chromium, or name one in REELPROOF_CHROMIUM)",
+        program ? "" : "no program (cargo build -p reelproof)",
+        month && existsSync(join(month, "reelproof.db"))
+            ? ""
+            : "no demo month (reelproof demo --no-serve, or name one in REELPROOF_DEMO_MONTH)",
+        existsSync(join(root, "web/dist/index.html")) ? "" : "the pages are not built (scripts/build-web.sh)",
+    ].filter(Boolean);
+}
+
+/** Serves a copy of the month's catalog, so that what a test does stays in the test. */
+export async function serve() {
+    const folder = mkdtempSync(join(tmpdir(), "reelproof-browser-"));
+    for (const end of ["", "-wal", "-shm"]) {
+        const file = join(month, `reelproof.db${end}`);
+        if (existsSync(file)) cpSync(file, join(folder, `reelproof.db${end}`));
+    }
+    const child = spawn(
+        program,
+        ["serve", "--catalog", `sqlite://${join(folder, "reelproof.db")}`, "--listen", "127.0.0.1:0"],
+        {
+            cwd: folder,
+            stdio: ["ignore", "pipe", "pipe"],
+        },
+    );
+    let said = "";
+    const address = await new Promise((resolve, reject) => {
+        const hear = (bytes) => {
+            said += bytes;
+            const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+            if (found) resolve(found[0]);
+        };
+        child.stdout.on("data", hear);
+        child.stderr.on("data", hear);
+        child.on("exit", (status) => reject(new Error(`the service ended with status ${status}: ${said}`)));
+    });
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    return {
+        address,
+        /** The token for the first account, where the service asks for one. */
+        token: () => /setup\?token=([\w-]+)/.exec(said)?.[1] ?? null,
+        stop: async () => {
+            child.kill("SIGTERM");
+            await ended;
+            rmSync(folder, { recursive: true, force: true });
+        },
+    };
+}
