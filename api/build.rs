@@ -16,27 +16,37 @@ fn main() {
     let mut files = Vec::new();
     collect(&dist, &mut files);
     files.sort();
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    // Copies: the pages may be built anew while this crate is compiled.
+    let taken = out.join("ui");
+    let _ = fs::remove_dir_all(&taken);
+    fs::create_dir_all(&taken).expect("cargo's own folder can be written");
+    let take = |number: usize, file: &Path, end: &str| {
+        let copy = taken.join(format!("{number}{end}"));
+        fs::copy(file, &copy).expect("what was listed can be read");
+        quoted(&copy)
+    };
     let mut list = String::from("pub(super) const BUILT: &[File] = &[\n");
     // A page without its entry is half a build, and worse than none.
     if dist.join("index.html").is_file() {
-        for file in files.iter().filter(|file| served(file)) {
+        for (number, file) in files.iter().filter(|file| served(file)).enumerate() {
             let address = file.strip_prefix(&dist).expect("collected beneath it");
             let address = address.to_str().expect("names of the build are ASCII").replace('\\', "/");
             let gzip = PathBuf::from(format!("{}.gz", file.display()));
             let gzip = gzip.is_file().then_some(gzip);
-            let gzip =
-                gzip.map_or("None".to_owned(), |gzip| format!("Some(include_bytes!({}))", quoted(&gzip)));
+            let gzip = gzip.map_or("None".to_owned(), |gzip| {
+                format!("Some(include_bytes!({}))", take(number, &gzip, ".gz"))
+            });
             writeln!(
                 list,
                 "    File {{ address: \"/{address}\", bytes: include_bytes!({}), gzip: {gzip} }},",
-                quoted(file)
+                take(number, file, "")
             )
             .expect("a String takes everything");
         }
     }
     list.push_str("];\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("ui.rs");
-    fs::write(out, list).expect("cargo's own folder can be written");
+    fs::write(out.join("ui.rs"), list).expect("cargo's own folder can be written");
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -260,7 +260,7 @@ function Review({ round, unitName }: { round: Document; unitName: (code: string)
   const [state, setState] = useState("");
   const at = (item: ReviewItem) => {
     const { path, stage } = itemPath(item.item);
-    return link(path, { stage });
+    return link(path, { stage, round: round.id });
   };
   return (
     <Panel title={t("review.title")}>
