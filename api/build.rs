@@ -64,9 +64,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 /// Not the compressed twins, nor what only the build needs.
 fn served(file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    !name.starts_with('.')
-        && name != "manifest.json"
-        && !file.extension().is_some_and(|extension| extension == "gz")
+    let compressed = file.extension().is_some_and(|extension| extension == "gz");
+    !(compressed || name.starts_with('.') || name == "manifest.json")
 }
 
 fn quoted(path: &Path) -> String {
