@@ -1,15 +1,17 @@
 //! Object store → bytes → digests and packet index → catalog.
 //!
-//! [`location`] opens a store, [`plan`] compares its listing with the catalog, [`run`] reads what has to
-//! be read and records it. One object is read by [`reading`], every byte once; FFmpeg sees the bytes in a
+//! [`location`] opens a store, [`plan`] compares its listing with the catalog, [`run`] has what must be read read
+//! and recorded, and looked at ([`looking`]). One object is read by [`reading`], every byte once; FFmpeg sees the bytes in a
 //! sandboxed [`child`] process, an executable of its own (crate `media`). What the object's key
 //! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s.
 
 pub mod child;
+mod driving;
 pub mod inspect;
 pub mod key_pattern;
 pub mod location;
 pub mod looking;
+pub mod observed;
 pub mod plan;
 pub mod probe;
 pub mod reading;
@@ -17,5 +19,6 @@ pub mod run;
 pub mod sidecar;
 pub mod start_time;
 pub mod summary;
+mod taking_in;
 
 pub use confined::{ByteRange, MediaReport};

@@ -16,6 +16,8 @@ use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
 
+use crate::reading::link::Link;
+
 /// A store that can be listed and read.
 #[derive(Debug, Clone)]
 pub struct Location {
@@ -23,6 +25,8 @@ pub struct Location {
     pub url: String,
     /// Reads the objects; keys are relative to `url`.
     pub store: Arc<dyn ObjectStore>,
+    /// What is known of the way to it.
+    pub link: Arc<Link>,
 }
 
 /// One object of a location, as `probe` takes it.
@@ -98,7 +102,12 @@ impl Location {
         let url = url.as_str().trim_end_matches('/').to_owned();
         let store = LocalFileSystem::new_with_prefix(&canonical)
             .map_err(|source| LocationError::Settings { url: url.clone(), source })?;
-        Ok(Self { url, store: Arc::new(store) })
+        Ok(Self { url, store: Arc::new(store), link: Arc::default() })
+    }
+
+    /// Whether it is a folder of this machine.
+    pub fn is_local(&self) -> bool {
+        self.url.starts_with("file:")
     }
 
     fn bucket(url: &Url) -> Result<Self, LocationError> {
@@ -141,7 +150,7 @@ impl Location {
             .map_err(|_| LocationError::Unknown { given: url.to_string() })?;
         let store: Arc<dyn ObjectStore> =
             if prefix.as_ref().is_empty() { store } else { Arc::new(PrefixStore::new(store, prefix)) };
-        Ok(Self { url: text.trim_end_matches('/').to_owned(), store })
+        Ok(Self { url: text.trim_end_matches('/').to_owned(), store, link: Arc::default() })
     }
 }
 

@@ -15,13 +15,13 @@ use std::sync::Arc;
 use catalog::inspection::InspectOptions;
 use catalog::store::{InspectionRecord, StoreEntry, Uninspected};
 use object_store::{ObjectMeta, ObjectStore};
-use tokio::task::JoinSet;
 
+use crate::driving::{drive, unread};
 use crate::inspect::{Seen, inspect_version};
 use crate::plan::signature;
 use crate::reading::ReadError;
-use crate::run::{Ingest, Outcome, Progress, RunError};
-use crate::summary::{Failed, Summary};
+use crate::run::{Ingest, Outcome, Progress, RunError, Show};
+use crate::summary::Summary;
 
 /// More children than this for one object gain nothing: its parts become too short.
 pub const MAX_CHILDREN: usize = 8;
@@ -35,7 +35,7 @@ impl Ingest {
         listed: &[ObjectMeta],
         options: InspectOptions,
         summary: &mut Summary,
-        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+        progress: &Show<'_>,
     ) -> Result<(), RunError> {
         let listed: BTreeMap<&str, &ObjectMeta> =
             listed.iter().map(|meta| (meta.location.as_ref(), meta)).collect();
@@ -58,29 +58,20 @@ impl Ingest {
         let parallel = self.options.parallel.max(1);
         // Few recordings share the children that are to be had, many get one each.
         let children = u32::try_from((parallel / due.len().min(parallel)).min(MAX_CHILDREN)).unwrap_or(1);
-        let mut waiting = due.into_iter();
-        let mut looking = JoinSet::new();
-        loop {
-            while looking.len() < parallel && !self.stop.drain.is_cancelled() {
-                let Some((due, meta)) = waiting.next() else { break };
-                let (pool, handle) = (self.reader.pool().clone(), self.reader.handle().clone());
-                let (objects, abort) = (Arc::clone(objects), self.stop.abort.clone());
-                looking.spawn_blocking(move || {
-                    let result = inspect_version(&objects, &meta, &pool, &handle, options, children, &abort);
-                    (due, result)
-                });
-            }
-            let Some(joined) = looking.join_next().await else { return Ok(()) };
-            let (due, result) = joined?;
-            let kept = self.keep_look(store, &due, options, result, summary, progress).await;
-            if kept.is_err() {
-                // The run is over: let go of the objects that are still being looked at.
-                self.stop.abort.cancel();
-            }
-            kept?;
-        }
+        let begin = async |(due, meta): (Uninspected, ObjectMeta)| {
+            let (pool, handle) = (self.reader.pool().clone(), self.reader.handle().clone());
+            let (objects, abort) = (Arc::clone(objects), self.stop.abort.clone());
+            Ok(move || {
+                let result = inspect_version(&objects, &meta, &pool, &handle, options, children, &abort);
+                (due, result)
+            })
+        };
+        let finish =
+            async |(due, result)| self.keep_look(store, &due, options, result, summary, progress).await;
+        drive(parallel, &self.stop, due, begin, finish, || ()).await
     }
 
+    /// Records what an object shows.
     async fn keep_look(
         &self,
         store: &StoreEntry,
@@ -88,22 +79,14 @@ impl Ingest {
         options: InspectOptions,
         result: Result<(Seen, u64), ReadError>,
         summary: &mut Summary,
-        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+        progress: &Show<'_>,
     ) -> Result<(), RunError> {
         let key = due.object_key.as_str();
         let (Seen { inspection, traces }, bytes_read) = match result {
             Ok(looked) => looked,
-            Err(ReadError::Cancelled) => return Ok(()),
-            Err(error @ ReadError::Child(_)) => return Err(RunError::Child(error)),
-            // The next listing will see it.
-            Err(ReadError::Vanished { .. }) => {
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Vanished });
-                return Ok(());
-            }
             Err(error) => {
-                let error = error.to_string();
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
-                summary.failures.push(Failed { object_key: key.to_owned(), error });
+                // Of one that is gone, the next listing will say so.
+                unread(key, error, summary, progress)?;
                 return Ok(());
             }
         };

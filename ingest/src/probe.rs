@@ -12,8 +12,9 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::location::ObjectLocation;
+use crate::observed::observe;
 use crate::reading::{ObjectReader, ReadError, ReadOptions};
-use crate::run::{RunOptions, observe};
+use crate::run::RunOptions;
 use crate::sidecar::Sidecars;
 
 /// Points of a track that are shown.
@@ -102,10 +103,11 @@ pub async fn probe(
     let store = Arc::clone(&object.location.store);
     let key = object.key.to_string();
     let meta = store.head(&object.key).await.map_err(|error| ReadError::from_store(&key, error))?;
-    let read = ReadOptions { hash, sm3: options.sm3, ..ReadOptions::default() };
-    let reading =
-        tokio::task::spawn_blocking(move || reader.read(&store, &meta, &read, &CancellationToken::new()))
-            .await??;
+    let link = Arc::clone(&object.location.link);
+    let read = ReadOptions { hash, sm3: options.sm3, link, ..ReadOptions::default() };
+    let work = move || reader.read_latest(&store, meta, &read, &CancellationToken::new());
+    let (_, reading) = tokio::task::spawn_blocking(work).await?;
+    let reading = reading?;
     let bytes_read = reading.bytes_read;
     let observed = observe(options, &key, reading, &Sidecars::default()).map_err(ProbeError::Incomplete)?;
     let chunks =

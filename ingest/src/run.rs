@@ -1,38 +1,31 @@
 //! Taking in a store: list, compare, read what is new or changed, record.
 //!
-//! Several objects are read at a time, each on a thread of its own; each is recorded in one
-//! transaction as soon as it was read. A run that is cut off at any moment has recorded some objects
+//! Several objects are read at a time, each on a thread of its own ([`crate::driving`]); each is recorded in one
+//! transaction as soon as it was read ([`crate::taking_in`]). A run that is cut off at any moment has recorded some objects
 //! wholly and the others not at all, so the same command again does the rest and ends in the same
 //! catalog. What fails for one object (it vanished, the disk cannot read it) is told and does not stop
 //! the others; what fails for the catalog stops the run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use catalog::chunks::{AlteredRange, ChunkList};
 use catalog::clock::Clock;
 use catalog::inspection::InspectOptions;
-use catalog::observation::{Observation, Problem, StartSource, StreamKind};
-use catalog::store::{Catalog, Listing, Reading, Recorded, StoreEntry, StoreError};
+use catalog::observation::{Problem, StartSource};
+use catalog::store::{Catalog, Listing, Recorded, StoreEntry, StoreError};
 use catalog::time::WallTime;
-use catalog::track::Track;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectMeta, ObjectStore};
-use tokio::task::JoinSet;
+use object_store::ObjectMeta;
 use tokio_util::sync::CancellationToken;
 
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
-use crate::plan::{Plan, Planned, Reason, plan, signature};
-use crate::reading::digest::CHUNK_BYTES;
-use crate::reading::{ObjectReader, ObjectReading, ReadError, ReadOptions};
-use crate::sidecar::{self, Sidecars};
-use crate::start_time::{self, Sources};
-use crate::summary::{Altered, Failed, Quarantined, Summary};
-use confined::MediaReport;
+use crate::plan::{Plan, plan};
+use crate::reading::{ObjectReader, ReadError};
+use crate::sidecar::Sidecars;
+use crate::summary::{Failed, Summary};
 
 /// How a run works.
 #[derive(Debug, Clone)]
@@ -51,8 +44,8 @@ pub struct RunOptions {
     pub inspect: Option<InspectOptions>,
 }
 
-/// How often whoever shows a run learns of bytes that were read.
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
+/// Who shows what happens during a run.
+pub type Show<'a> = dyn Fn(Progress<'_>) + Send + Sync + 'a;
 
 /// What happens during a run, for whoever shows it.
 #[derive(Debug)]
@@ -174,7 +167,7 @@ impl Ingest {
     pub async fn run(
         &self,
         given: &str,
-        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+        progress: &Show<'_>,
     ) -> Result<Summary, RunError> {
         let began = Instant::now();
         let children_before = self.reader.pool().counts();
@@ -201,14 +194,14 @@ impl Ingest {
 
         // What lies beside recordings is recorded first, so that it can be asked when they began.
         let first = plan.take_sidecars();
-        self.read_all(&location.store, &store, first, &Sidecars::default(), &mut summary, progress).await?;
+        self.read_all(&location, &store, first, &Sidecars::default(), &mut summary, progress).await?;
         let sidecars = Sidecars::new(self.catalog.sidecar_clocks(store.id).await?);
         if self.options.start_order.contains(&StartSource::Sidecar) {
             plan.add_late(&sidecars, &known);
         }
         summary.unchanged += plan.unchanged;
         let gone = plan.gone;
-        self.read_all(&location.store, &store, plan.read, &sidecars, &mut summary, progress).await?;
+        self.read_all(&location, &store, plan.read, &sidecars, &mut summary, progress).await?;
         if !gone.is_empty() && !self.stop.drain.is_cancelled() {
             summary.gone += self.catalog.mark_gone(store.id, &gone, self.clock.now()).await?;
         }
@@ -219,6 +212,7 @@ impl Ingest {
         let prefix = prefix.map_or_else(String::new, |prefix| format!("{prefix}/"));
         self.record_listing(&store, &prefix, listed_at, &summary).await?;
         summary.stopped = self.stop.drain.is_cancelled();
+        summary.ranges = (!location.is_local()).then(|| location.link.ranges());
         summary.children = self.reader.pool().counts().since(children_before);
         summary.quarantine.sort_by(|a, b| a.object_key.cmp(&b.object_key));
         summary.alterations.sort_by(|a, b| a.object_key.cmp(&b.object_key));
@@ -267,213 +261,6 @@ impl Ingest {
         let known = stores.into_iter().find(|known| known.url == location.url);
         Ok(Resolved { location, known, prefix: None })
     }
-
-    async fn read_all(
-        &self,
-        objects: &Arc<dyn ObjectStore>,
-        store: &StoreEntry,
-        planned: Vec<Planned>,
-        sidecars: &Sidecars,
-        summary: &mut Summary,
-        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
-    ) -> Result<(), RunError> {
-        let bytes = Arc::new(AtomicU64::new(0));
-        let options = ReadOptions {
-            sm3: self.options.sm3,
-            progress: Some(Arc::clone(&bytes)),
-            ..ReadOptions::default()
-        };
-        let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
-        let mut waiting = planned.into_iter();
-        let mut reading = JoinSet::new();
-        loop {
-            while reading.len() < self.options.parallel.max(1) && !self.stop.drain.is_cancelled() {
-                let Some(Planned { meta, reason }) = waiting.next() else { break };
-                let earlier = match reason {
-                    Reason::New => None,
-                    _ => self.catalog.chunk_list(store.id, meta.location.as_ref()).await?.map(Arc::new),
-                };
-                let (reader, objects) = (self.reader.clone(), Arc::clone(objects));
-                let (options, abort) = (ReadOptions { earlier, ..options.clone() }, self.stop.abort.clone());
-                reading.spawn_blocking(move || {
-                    let result = reader.read(&objects, &meta, &options, &abort);
-                    (meta, result)
-                });
-            }
-            if reading.is_empty() {
-                progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed)));
-                return Ok(());
-            }
-            tokio::select! {
-                _ = ticks.tick() => progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed))),
-                Some(joined) = reading.join_next() => {
-                    let (meta, result) = joined?;
-                    let finished = self.finish(store, &meta, result, sidecars, summary, progress).await;
-                    if finished.is_err() {
-                        // The run is over: let go of the objects that are still being read.
-                        self.stop.abort.cancel();
-                    }
-                    finished?;
-                }
-            }
-        }
-    }
-
-    async fn finish(
-        &self,
-        store: &StoreEntry,
-        meta: &ObjectMeta,
-        result: Result<ObjectReading<MediaReport>, ReadError>,
-        sidecars: &Sidecars,
-        summary: &mut Summary,
-        progress: &(dyn Fn(Progress<'_>) + Send + Sync),
-    ) -> Result<(), RunError> {
-        let key = meta.location.as_ref();
-        let reading = match result {
-            Ok(reading) => reading,
-            Err(ReadError::Cancelled) => return Ok(()),
-            Err(error @ ReadError::Child(_)) => return Err(RunError::Child(error)),
-            Err(ReadError::Vanished { .. }) => {
-                summary.gone += self.catalog.mark_gone(store.id, &[key.to_owned()], self.clock.now()).await?;
-                summary.vanished += 1;
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Vanished });
-                return Ok(());
-            }
-            Err(error) => {
-                let error = error.to_string();
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
-                summary.failures.push(Failed { object_key: key.to_owned(), error });
-                return Ok(());
-            }
-        };
-        summary.bytes_read += reading.bytes_read;
-        let Observed { observation, tracks, chunks, altered } =
-            match observe(&self.options, key, reading, sidecars) {
-                Ok(observed) => observed,
-                Err(error) => {
-                    progress(Progress::Finished { object_key: key, outcome: Outcome::Failed(&error) });
-                    summary.failures.push(Failed { object_key: key.to_owned(), error });
-                    return Ok(());
-                }
-            };
-        let signature = signature(meta);
-        let recorded = self
-            .catalog
-            .record(&Reading {
-                store: store.id,
-                object_key: key,
-                signature: &signature,
-                observed_at: self.clock.now(),
-                written_at: (!store.url.starts_with("file:")).then(|| meta.last_modified.into()),
-                observation: &observation,
-                tracks: &tracks,
-                chunks: chunks.as_ref(),
-                altered: altered.as_deref().unwrap_or_default(),
-            })
-            .await?;
-        match recorded {
-            Recorded::New => summary.new += 1,
-            Recorded::SameBytes | Recorded::Reread => summary.unchanged += 1,
-            Recorded::Altered { version } => {
-                summary.altered += 1;
-                summary.alterations.push(Altered {
-                    object_key: key.to_owned(),
-                    version,
-                    size_bytes: observation.size_bytes,
-                    ranges: altered,
-                });
-            }
-        }
-        match observation.quarantine_reason() {
-            Some(problem) => {
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Quarantined(problem) });
-                summary.quarantined += 1;
-                summary.quarantine.push(Quarantined { object_key: key.to_owned(), problem: problem.clone() });
-            }
-            None => {
-                progress(Progress::Finished { object_key: key, outcome: Outcome::Recorded(recorded) });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What is known of an object once it was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observed {
-    /// What is in it.
-    pub observation: Observation,
-    /// Its tracks, thinned.
-    pub tracks: Vec<Track>,
-    /// What a later change is located with; `None` without digests.
-    pub chunks: Option<ChunkList>,
-    /// Where it is not what it was; `None` where there was nothing to compare with.
-    pub altered: Option<Vec<AlteredRange>>,
-}
-
-/// Puts together what the bytes, the key and the files beside it say. Without digests, `sha256` stays empty.
-///
-/// # Errors
-/// Where the child could not be given all that it asked for: nothing can be said of the object.
-pub fn observe(
-    options: &RunOptions,
-    object_key: &str,
-    reading: ObjectReading<MediaReport>,
-    sidecars: &Sidecars,
-) -> Result<Observed, String> {
-    let key = options.key_patterns.read(object_key);
-    let mut media = reading.media.unwrap_or_default();
-    if let Some(error) = media.read_error {
-        return Err(format!("`{object_key}` could not be read to its end: {error}"));
-    }
-    let is_sidecar = sidecar::is_sidecar_container(media.container.as_deref());
-    let start_claims = if is_sidecar {
-        // What is no recording has no start.
-        Vec::new()
-    } else {
-        let footage =
-            media.streams.iter().filter(|s| matches!(s.kind, StreamKind::Video | StreamKind::Audio));
-        let sources = Sources {
-            key: &key,
-            created_at: media.created_at,
-            duration: media.duration_us,
-            origin: footage.filter_map(|stream| stream.start_us).min(),
-            tracks: &media.tracks,
-            beside: sidecars.start_of(object_key, media.duration_us),
-        };
-        start_time::claims(&options.start_order, &sources)
-    };
-    let chosen = start_claims.first();
-    let mut digests = reading.digests;
-    let changed = digests.as_mut().and_then(|digests| digests.changed.take());
-    // Where there is no report, nobody knows when the bytes are shown.
-    let spans = std::mem::take(&mut media.changed_spans).into_iter().chain(std::iter::repeat(None));
-    let altered = changed.map(|ranges| {
-        let ranges = ranges.into_iter().zip(spans);
-        ranges
-            .map(|(bytes, span)| AlteredRange { start_byte: bytes.start, end_byte: bytes.end, span })
-            .collect()
-    });
-    let chunks =
-        digests.as_mut().map(|digests| std::mem::replace(&mut digests.chunks, ChunkList::new(CHUNK_BYTES)));
-    media.problems.extend(reading.problems);
-    media.problems.sort();
-    let observation = Observation {
-        size_bytes: reading.size_bytes,
-        sha256: digests.as_ref().map(|digests| digests.sha256.clone()).unwrap_or_default(),
-        sm3: digests.and_then(|digests| digests.sm3),
-        container: media.container,
-        started_at: chosen.map(|claim| claim.started_at),
-        started_at_source: chosen.map(|claim| claim.source),
-        clock_error_us: chosen.map(|claim| claim.error_us),
-        key,
-        start_claims,
-        duration_us: media.duration_us,
-        streams: media.streams,
-        telemetry: media.telemetry,
-        problems: media.problems,
-    };
-    Ok(Observed { observation, tracks: media.tracks, chunks, altered })
 }
 
 /// Lists a store. What cannot be listed is told and makes the listing incomplete; a store that gives
@@ -482,7 +269,7 @@ async fn list(
     location: &Location,
     prefix: Option<&ObjectPath>,
     summary: &mut Summary,
-    progress: &(dyn Fn(Progress<'_>) + Send + Sync),
+    progress: &Show<'_>,
 ) -> Result<Vec<ObjectMeta>, RunError> {
     let unreachable = |source| RunError::Unreachable { url: location.url.clone(), source };
     // By key, so that a store that lists an object twice does not have it read twice.

@@ -72,6 +72,9 @@ pub struct Summary {
     pub vanished: u64,
     /// Bytes fetched.
     pub bytes_read: u64,
+    /// How many ranges of an object were found best to be read at a time, 1 being one stream; `None` where all
+    /// lay in folders of this machine.
+    pub ranges: Option<u32>,
     /// Recordings that were looked at, and what they show recorded.
     pub inspected: u64,
     /// Bytes fetched for that, beside `bytes_read`.
@@ -102,6 +105,7 @@ impl Summary {
         self.failed += other.failed;
         self.vanished += other.vanished;
         self.bytes_read += other.bytes_read;
+        self.ranges = self.ranges.max(other.ranges);
         self.inspected += other.inspected;
         self.inspect_bytes_read += other.inspect_bytes_read;
         self.seconds += other.seconds;

@@ -3,8 +3,8 @@
 //! [`ObjectReader::read`] runs on a thread that may block (`tokio::task::spawn_blocking`): it pulls
 //! the object through SHA-256, SM3 and the search for zeros ([`digest`], [`zeros`]) while it answers
 //! the sandboxed child that builds the packet index from the same bytes (`spine`). Local files are
-//! read with plain system calls, everything else as one stream of one pinned version (`source`,
-//! `remote`).
+//! read with plain system calls, everything else as one stream or in several ranges at a time of one
+//! pinned version (`source`, `remote`), whichever the link to the store was found to carry faster ([`link`]).
 //!
 //! What is promised: at most 1.01 times the object's bytes are fetched; memory does not grow with the
 //! object; an object that changes while it is read is an error, never a mixture; whatever its bytes
@@ -13,6 +13,7 @@
 mod block;
 pub mod digest;
 mod error;
+pub mod link;
 mod remote;
 mod source;
 mod spine;
@@ -24,7 +25,6 @@ use std::sync::atomic::AtomicU64;
 use catalog::chunks::ChunkList;
 use catalog::observation::{Problem, ProblemCode};
 use confined::MediaReport;
-use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::digest::Digests;
 pub use self::error::ReadError;
+use self::link::Link;
 use self::source::Pinned;
 pub use self::source::RetryOptions;
 use self::spine::{Found, Spine};
@@ -46,6 +47,8 @@ pub struct ReadOptions {
     pub sm3: bool,
     /// How often a failing store is asked again.
     pub retry: RetryOptions,
+    /// The way to the store, where that is not this machine; readings of one store share it.
+    pub link: Arc<Link>,
     /// What is known of the version that was read before: where the bytes differ is told.
     pub earlier: Option<Arc<ChunkList>>,
     /// Counts the bytes that have been digested, for a progress bar.
@@ -54,7 +57,14 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { hash: true, sm3: false, retry: RetryOptions::default(), earlier: None, progress: None }
+        Self {
+            hash: true,
+            sm3: false,
+            retry: RetryOptions::default(),
+            link: Arc::default(),
+            earlier: None,
+            progress: None,
+        }
     }
 }
 
@@ -108,7 +118,7 @@ pub struct ObjectReader {
     handle: Handle,
 }
 
-/// How often an object that changes while it is read is started over.
+/// How often an object that changes while it is read is begun.
 const STARTS: u32 = 3;
 
 impl ObjectReader {
@@ -144,7 +154,7 @@ impl ObjectReader {
             Pinned::new(Arc::clone(store), meta.clone(), self.handle.clone(), options.retry, cancel.clone());
         let digests = options.hash.then(|| Digests::new(options.sm3, options.earlier.clone())).transpose();
         let digests = digests.map_err(|source| ReadError::Io { key: meta.location.to_string(), source })?;
-        let mut spine = Spine::open(pinned, digests, options.progress.clone())?;
+        let mut spine = Spine::open(pinned, digests, &options.link, options.progress.clone())?;
         let mut lease = self.pool.lease(cancel)?;
         let mut examined = converse(&mut spine, &mut lease, meta.size, cancel)?;
         if examined.is_err() && !lease.is_first_object() && spine.has_beginning() {
@@ -177,26 +187,32 @@ impl ObjectReader {
         })
     }
 
-    /// Reads the version that the store has now, and starts over a few times if that changes in
-    /// mid-read. Also says which version it was.
+    /// Reads the version that `meta` describes or, if the store has another one by now or puts one there in
+    /// mid-read, starts over with that. Also says which version it was in the end.
     ///
     /// # Errors
     /// As [`Self::read`]; [`ReadError::Changed`] if it would not hold still.
     pub fn read_latest<M: DeserializeOwned + ReportVerdict>(
         &self,
         store: &Arc<dyn ObjectStore>,
-        path: &Path,
+        mut meta: ObjectMeta,
         options: &ReadOptions,
         cancel: &CancellationToken,
-    ) -> Result<(ObjectMeta, ObjectReading<M>), ReadError> {
-        let mut starts = 0;
+    ) -> (ObjectMeta, Result<ObjectReading<M>, ReadError>) {
+        let mut starts = 1;
         loop {
-            let meta = self.handle.block_on(store.head(path));
-            let meta = meta.map_err(|error| ReadError::from_store(path.as_ref(), error))?;
+            let result = self.read(store, &meta, options, cancel);
+            if !matches!(result, Err(ReadError::Changed { .. })) || starts == STARTS {
+                return (meta, result);
+            }
+            tracing::debug!(key = meta.location.as_ref(), starts, "it changed while it was read; starting over");
             starts += 1;
-            match self.read(store, &meta, options, cancel) {
-                Err(ReadError::Changed { .. }) if starts < STARTS => {}
-                result => return result.map(|reading| (meta, reading)),
+            match self.handle.block_on(store.head(&meta.location)) {
+                Ok(now) => meta = now,
+                Err(error) => {
+                    let error = ReadError::from_store(meta.location.as_ref(), error);
+                    return (meta, Err(error));
+                }
             }
         }
     }

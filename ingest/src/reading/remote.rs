@@ -1,136 +1,256 @@
-//! Bytes of an object that is not a file of this machine: one stream of it in order, pumped by a
-//! task into a short queue so that the network works while we compute, and ranges out of order.
+//! Bytes of an object that is not a file of this machine: parts of it in order, pumped by tasks into
+//! queues so that the network works while we compute, and ranges out of order.
 //!
-//! One stream was found faster than parallel ranges where the store is near, and is kinder to it. A
-//! stream that breaks is taken up again where it broke, on the same version of the object.
+//! A part comes as one stream or as several ranges at a time ([`super::link`] says which is better), each
+//! of which is a *lane*: a task that asks for its bytes, puts them into a queue, and asks again from where
+//! an answer broke off, on the same version of the object. Lanes are emptied in order.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::block::{BLOCK_BYTES, Block};
 use super::error::ReadError;
+use super::link::{Link, Plan, RANGE_BYTES, Trial};
 use super::source::Pinned;
 
-/// How many pieces, as they come from the network, may wait.
-const QUEUE: usize = 16;
+/// How many pieces of a stream, as they come from the network, may wait.
+const STREAM_QUEUE: usize = 16;
 
-type Piece = object_store::Result<Bytes>;
+/// How many pieces of a range may wait: all of it, where the network does not cut it up beyond measure.
+const RANGE_QUEUE: usize = 4096;
 
-/// The stream that is being read.
+/// What the store's client gives.
+type Answer = BoxStream<'static, object_store::Result<Bytes>>;
+
+/// Consecutive bytes that a task fetches.
 #[derive(Debug)]
-struct Stream {
-    pieces: mpsc::Receiver<Piece>,
-    /// What arrived and was not taken yet.
+struct Lane {
+    /// Where it ends.
+    end: u64,
+    pieces: mpsc::Receiver<Result<Bytes, ReadError>>,
+    _pump: AbortOnDropHandle<()>,
+    _leave: Option<OwnedSemaphorePermit>,
+}
+
+/// The part that is being read.
+#[derive(Debug)]
+struct Part {
+    lanes: VecDeque<Lane>,
+    /// How many lanes there are to be at a time, and how long each is.
+    ranges: usize,
+    lane_bytes: u64,
+    /// Where the next lane begins.
+    next_lane: u64,
+    /// What arrived in the first lane and was not taken yet.
     rest: Bytes,
     /// Where `rest` begins.
     pos: u64,
-    /// Where the stream ends.
+    /// Where the part ends.
     end: u64,
-    _pump: AbortOnDropHandle<()>,
+    trial: Option<Trial>,
 }
 
 /// The bytes of a pinned object, from a store.
 #[derive(Debug)]
 pub(crate) struct Flow {
     pinned: Pinned,
-    stream: Option<Stream>,
+    /// What is known of the way to the store; `None` where only some bytes of the object are wanted.
+    link: Option<Arc<Link>>,
+    part: Option<Part>,
     received: Arc<AtomicU64>,
 }
 
 impl Flow {
     /// `first` are the bytes up to `end`.
-    pub(crate) fn new(pinned: Pinned, first: BoxStream<'static, Piece>, end: u64) -> Self {
-        let mut flow = Self { pinned, stream: None, received: Arc::default() };
-        flow.start(first, 0, end);
+    pub(crate) fn new(pinned: Pinned, link: Option<Arc<Link>>, first: Answer, end: u64) -> Self {
+        let mut flow = Self { pinned, link, part: None, received: Arc::default() };
+        let lane = flow.lane(Some(first), 0, end, STREAM_QUEUE, None);
+        flow.part = Some(Part {
+            lanes: VecDeque::from([lane]),
+            ranges: 1,
+            lane_bytes: end,
+            next_lane: end,
+            rest: Bytes::new(),
+            pos: 0,
+            end,
+            trial: None,
+        });
         flow
     }
 
-    fn start(&mut self, mut from: BoxStream<'static, Piece>, pos: u64, end: u64) {
-        let (queue, pieces) = mpsc::channel(QUEUE);
-        let received = Arc::clone(&self.received);
-        let pump = self.pinned.spawn(async move {
-            while let Some(piece) = from.next().await {
-                if let Ok(bytes) = &piece {
-                    received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                }
-                if queue.send(piece).await.is_err() {
-                    return;
-                }
-            }
-        });
-        let pump = AbortOnDropHandle::new(pump);
-        self.stream = Some(Stream { pieces, rest: Bytes::new(), pos, end, _pump: pump });
+    /// Begins a part at `pos` that goes no farther than `end`.
+    fn begin(&mut self, pos: u64, end: u64) {
+        // What is still on trial is let go of first, so that this part can be.
+        self.part = None;
+        let left = end - pos;
+        let Plan { ranges, bytes, mut trial } =
+            self.link.as_ref().map_or_else(|| Plan::one_stream(left), |link| link.plan(left));
+        if let Some(trial) = &mut trial {
+            trial.asked();
+        }
+        let (ranges, lane_bytes) = if ranges > 1 { (ranges as usize, RANGE_BYTES) } else { (1, bytes) };
+        let end = pos + bytes;
+        let mut part = Part {
+            lanes: VecDeque::new(),
+            ranges,
+            lane_bytes,
+            next_lane: pos,
+            rest: Bytes::new(),
+            pos,
+            end,
+            trial,
+        };
+        self.fill(&mut part);
+        self.part = Some(part);
+    }
+
+    /// Starts the lanes that there are to be: the one that is read first in any case, others as the
+    /// allowance for them lasts.
+    fn fill(&self, part: &mut Part) {
+        while part.lanes.len() < part.ranges && part.next_lane < part.end {
+            let leave = if part.lanes.is_empty() {
+                None
+            } else {
+                let Some(leave) = self.link.as_ref().and_then(|link| link.one_more()) else { return };
+                Some(leave)
+            };
+            let end = part.next_lane.saturating_add(part.lane_bytes).min(part.end);
+            let queue = if part.ranges > 1 { RANGE_QUEUE } else { STREAM_QUEUE };
+            part.lanes.push_back(self.lane(None, part.next_lane, end, queue, leave));
+            part.next_lane = end;
+        }
+    }
+
+    fn lane(
+        &self,
+        first: Option<Answer>,
+        start: u64,
+        end: u64,
+        queue: usize,
+        leave: Option<OwnedSemaphorePermit>,
+    ) -> Lane {
+        let (queue, pieces) = mpsc::channel(queue);
+        let pump = Pump {
+            pinned: self.pinned.clone(),
+            link: self.link.clone(),
+            received: Arc::clone(&self.received),
+            queue,
+            pos: start,
+            end,
+        };
+        let pump = AbortOnDropHandle::new(self.pinned.spawn(pump.run(first)));
+        Lane { end, pieces, _pump: pump, _leave: leave }
     }
 
     pub(crate) fn next(&mut self, pos: u64, end: u64) -> Result<Block, ReadError> {
-        let mut tried = 0;
         loop {
             self.pinned.check_cancelled()?;
-            let error = match self.try_next(pos, end) {
+            match self.try_next(pos, end) {
                 Ok(Some(block)) => return Ok(block),
-                // An empty piece, or a new stream: go on.
-                Ok(None) => continue,
-                Err(error) => error,
-            };
-            self.stream = None;
-            self.pinned.wait(self.pinned.pause(error, tried))?;
-            tried += 1;
+                // An empty piece, the end of a lane, or a new part: go on.
+                Ok(None) => {}
+                Err(error) => {
+                    self.part = None;
+                    return Err(error);
+                }
+            }
         }
     }
 
     fn try_next(&mut self, pos: u64, end: u64) -> Result<Option<Block>, ReadError> {
-        let Some(stream) = self.stream.as_mut().filter(|stream| stream.pos == pos && pos < stream.end) else {
-            self.stream = None;
-            let got = self.pinned.wait(self.pinned.get(pos, end))?;
-            self.start(got.into_stream(), pos, end);
+        let Some(mut part) = self.part.take().filter(|part| part.pos <= pos && pos < part.end) else {
+            self.begin(pos, end);
             return Ok(None);
         };
-        if stream.rest.is_empty() {
-            let piece = self.pinned.wait(async { Ok(stream.pieces.recv().await) })?;
-            let failed = |error| ReadError::from_store(self.pinned.key(), error);
-            stream.rest = match piece {
-                Some(piece) => piece.map_err(failed)?,
-                None => return Err(failed(cut_short(pos))),
-            };
+        self.receive(&mut part)?;
+        // What was passed over in the meantime.
+        part.drop_until(pos);
+        let left = usize::try_from(end.min(part.end) - pos).unwrap_or(BLOCK_BYTES);
+        let taken = part.rest.split_to(part.rest.len().min(BLOCK_BYTES).min(left));
+        part.pos += taken.len() as u64;
+        if part.pos < part.end {
+            self.part = Some(part);
+        } else if let Some(trial) = part.trial.take() {
+            trial.ended();
         }
-        let left = usize::try_from(end.min(stream.end) - pos).unwrap_or(BLOCK_BYTES);
-        let taken = stream.rest.split_to(stream.rest.len().min(BLOCK_BYTES).min(left));
-        if taken.is_empty() {
-            return Ok(None);
+        Ok((!taken.is_empty()).then(|| Block::from_bytes(pos, taken)))
+    }
+
+    /// Waits until there is something in `rest`, or a lane has ended.
+    fn receive(&self, part: &mut Part) -> Result<(), ReadError> {
+        if !part.rest.is_empty() {
+            return Ok(());
         }
-        stream.pos += taken.len() as u64;
-        Ok(Some(Block::from_bytes(pos, taken)))
+        let Some(lane) = part.lanes.front_mut() else {
+            return Err(ReadError::from_store(self.pinned.key(), cut_short(part.pos)));
+        };
+        let piece = match lane.pieces.try_recv() {
+            Ok(piece) => Some(piece),
+            Err(mpsc::error::TryRecvError::Disconnected) => None,
+            Err(mpsc::error::TryRecvError::Empty) => {
+                let since = Instant::now();
+                let piece = self.pinned.wait(async { Ok(lane.pieces.recv().await) })?;
+                if let Some(trial) = &mut part.trial {
+                    trial.waited(since.elapsed());
+                }
+                piece
+            }
+        };
+        match piece {
+            Some(piece) => {
+                part.rest = piece?;
+                if let Some(trial) = &mut part.trial {
+                    trial.arrived();
+                }
+            }
+            None if part.pos != lane.end => {
+                return Err(ReadError::from_store(self.pinned.key(), cut_short(part.pos)));
+            }
+            None => {
+                part.lanes.pop_front();
+                self.fill(part);
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn has_more(&self) -> bool {
-        self.stream.as_ref().is_some_and(|stream| !stream.rest.is_empty() || !stream.pieces.is_empty())
+        self.part.as_ref().is_some_and(|part| {
+            !part.rest.is_empty() || part.lanes.front().is_some_and(|lane| !lane.pieces.is_empty())
+        })
     }
 
     pub(crate) fn is_sending(&self, pos: u64) -> bool {
-        self.stream.as_ref().is_some_and(|stream| stream.pos <= pos && pos < stream.end)
+        self.part.as_ref().is_some_and(|part| part.pos <= pos && pos < part.end)
     }
 
-    /// Passes over the bytes before `pos`: goes on with the stream if they have all arrived, and
-    /// otherwise leaves it, as a new one will bring fewer bytes twice.
+    /// Passes over the bytes before `pos`. Ranges are on their way, so they are waited for and dropped. A
+    /// stream is gone on with if they have all arrived, and otherwise left, as a new one will bring fewer
+    /// bytes twice.
     pub(crate) fn skip(&mut self, pos: u64) {
-        let Some(stream) = &mut self.stream else { return };
-        while stream.pos < pos {
-            if stream.rest.is_empty() {
-                let Ok(Ok(piece)) = stream.pieces.try_recv() else {
-                    self.stream = None;
+        let Some(part) = self.part.as_mut().filter(|part| part.pos < pos) else { return };
+        if part.end <= pos {
+            self.part = None;
+            return;
+        }
+        while part.pos < pos && part.ranges == 1 {
+            if part.rest.is_empty() {
+                let piece = part.lanes.front_mut().and_then(|lane| lane.pieces.try_recv().ok());
+                let Some(Ok(piece)) = piece else {
+                    self.part = None;
                     return;
                 };
-                stream.rest = piece;
+                part.rest = piece;
             }
-            let passed = usize::try_from(pos - stream.pos).unwrap_or(usize::MAX).min(stream.rest.len());
-            stream.rest.advance(passed);
-            stream.pos += passed as u64;
+            part.drop_until(pos);
         }
     }
 
@@ -144,7 +264,7 @@ impl Flow {
             });
             let error = match fetched {
                 Ok(bytes) => {
-                    self.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                    count(bytes.len(), &self.received, self.link.as_deref());
                     if bytes.len() as u64 == end - start {
                         return Ok(bytes);
                     }
@@ -163,6 +283,77 @@ impl Flow {
 
     pub(crate) fn check_cancelled(&self) -> Result<(), ReadError> {
         self.pinned.check_cancelled()
+    }
+}
+
+impl Part {
+    /// Drops what has arrived before `pos`.
+    fn drop_until(&mut self, pos: u64) {
+        let before = usize::try_from(pos.saturating_sub(self.pos)).unwrap_or(usize::MAX);
+        let dropped = before.min(self.rest.len());
+        self.rest.advance(dropped);
+        self.pos += dropped as u64;
+    }
+}
+
+/// The task of a lane.
+struct Pump {
+    pinned: Pinned,
+    link: Option<Arc<Link>>,
+    received: Arc<AtomicU64>,
+    queue: mpsc::Sender<Result<Bytes, ReadError>>,
+    /// Where the next byte stands.
+    pos: u64,
+    end: u64,
+}
+
+impl Pump {
+    /// Fetches the lane's bytes, as often anew as it takes; `first` is an answer that is there already.
+    async fn run(mut self, mut first: Option<Answer>) {
+        let mut tried = 0;
+        while self.pos < self.end {
+            let before = self.pos;
+            let Err(error) = self.fetch(first.take()).await else { return };
+            if self.pos > before {
+                tried = 0;
+            }
+            if let Err(error) = self.pinned.pause(error, tried).await {
+                // Nobody may want to know any more.
+                let _ = self.queue.send(Err(error)).await;
+                return;
+            }
+            tried += 1;
+        }
+    }
+
+    /// Asks once, and passes on what comes; done, too, when nobody wants it any more.
+    async fn fetch(&mut self, answer: Option<Answer>) -> Result<(), ReadError> {
+        let mut answer = match answer {
+            Some(answer) => answer,
+            None => self.pinned.get(self.pos, self.end).await?.into_stream(),
+        };
+        while self.pos < self.end {
+            let Some(piece) = answer.next().await else {
+                return Err(ReadError::from_store(self.pinned.key(), cut_short(self.pos)));
+            };
+            let mut piece = piece.map_err(|error| ReadError::from_store(self.pinned.key(), error))?;
+            count(piece.len(), &self.received, self.link.as_deref());
+            // A store may send more than it was asked for.
+            piece.truncate(usize::try_from(self.end - self.pos).unwrap_or(usize::MAX));
+            self.pos += piece.len() as u64;
+            if self.queue.send(Ok(piece)).await.is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts bytes that arrived, for the object and for the link.
+fn count(bytes: usize, received: &AtomicU64, link: Option<&Link>) {
+    received.fetch_add(bytes as u64, Ordering::Relaxed);
+    if let Some(link) = link {
+        link.received(bytes as u64);
     }
 }
 

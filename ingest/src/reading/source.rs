@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::block::{BLOCK_BYTES, Block, Buffers};
 use super::error::ReadError;
+use super::link::Link;
 use super::remote::Flow;
 
 /// How often a store is asked again.
@@ -133,8 +134,13 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Opens the object; the first `first_bytes` are expected to be read first.
-    pub(crate) fn open(pinned: Pinned, first_bytes: u64) -> Result<Self, ReadError> {
+    /// Opens the object; the first `first_bytes` are expected to be read first. With a `link`, all of it is
+    /// expected to be read, in the way that is best there.
+    pub(crate) fn open(
+        pinned: Pinned,
+        link: Option<Arc<Link>>,
+        first_bytes: u64,
+    ) -> Result<Self, ReadError> {
         let end = first_bytes.min(pinned.size_bytes());
         let mut tried = 0;
         let got = loop {
@@ -146,7 +152,7 @@ impl Source {
         };
         Ok(match got.payload {
             GetResultPayload::File(file, _) => Self::File(FileSource::new(pinned, file)?),
-            GetResultPayload::Stream(stream) => Self::Remote(Flow::new(pinned, stream, end)),
+            GetResultPayload::Stream(stream) => Self::Remote(Flow::new(pinned, link, stream, end)),
         })
     }
 

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use super::block::Block;
 use super::digest::{Digested, Digests};
 use super::error::ReadError;
+use super::link::Link;
 use super::source::{Pinned, Source};
 
 /// Bytes behind the front that stay in memory.
@@ -57,7 +58,7 @@ const WHOLE: Eagerness = Eagerness {
     near_bytes: WINDOW_BYTES,
     island_bytes: 1 << 20,
     first_bytes: 1 << 20,
-    // After the first MiB, all the rest in one stream.
+    // After the first MiB, all the rest.
     growth: u64::MAX,
 };
 
@@ -109,11 +110,13 @@ impl Spine {
     pub(crate) fn open(
         pinned: Pinned,
         digests: Option<Digests>,
+        link: &Arc<Link>,
         progress: Option<Arc<AtomicU64>>,
     ) -> Result<Self, ReadError> {
         let eagerness = if digests.is_some() { WHOLE } else { FRUGAL };
         let size_bytes = pinned.size_bytes();
-        let source = Source::open(pinned, eagerness.first_bytes)?;
+        let link = digests.is_some().then(|| Arc::clone(link));
+        let source = Source::open(pinned, link, eagerness.first_bytes)?;
         Ok(Self {
             source,
             size_bytes,

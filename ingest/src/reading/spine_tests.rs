@@ -40,12 +40,23 @@ impl Stage {
     /// Reads with these wishes; every answer must be the object's bytes. Gives how many bytes were
     /// fetched and whether a wish was refused.
     fn read(&self, store: &Arc<dyn ObjectStore>, wishes: &[(u64, u32)], hash: bool) -> (u64, bool) {
+        self.read_over(Link::default(), store, wishes, hash)
+    }
+
+    fn read_over(
+        &self,
+        link: Link,
+        store: &Arc<dyn ObjectStore>,
+        wishes: &[(u64, u32)],
+        hash: bool,
+    ) -> (u64, bool) {
+        let link = Arc::new(link);
         let meta = self.runtime.block_on(store.head(&Path::from("a"))).unwrap();
         let handle = self.runtime.handle().clone();
         let pinned =
             Pinned::new(Arc::clone(store), meta, handle, RetryOptions::default(), CancellationToken::new());
         let digests = hash.then(|| Digests::new(false, None).unwrap());
-        let mut spine = Spine::open(pinned, digests, None).unwrap();
+        let mut spine = Spine::open(pinned, digests, &link, None).unwrap();
         for &(pos, len) in wishes {
             let found = spine.find(pos, len).unwrap();
             let bytes: Vec<u8> = spine.pieces(&found).flatten().copied().collect();
@@ -74,9 +85,11 @@ fn whatever_is_wished_the_answers_and_the_digest_are_right_and_little_is_fetched
     proptest!(config, |(wishes in wishes)| {
         let wishes = wishes.concat();
         for store in &stage.stores {
-            let (bytes_read, _) = stage.read(store, &wishes, true);
-            prop_assert!(bytes_read >= SIZE as u64);
-            prop_assert!(bytes_read <= SIZE as u64 * 101 / 100, "{}", bytes_read);
+            for link in [Link::default(), Link::known(4)] {
+                let (bytes_read, _) = stage.read_over(link, store, &wishes, true);
+                prop_assert!(bytes_read >= SIZE as u64);
+                prop_assert!(bytes_read <= SIZE as u64 * 101 / 100, "{}", bytes_read);
+            }
         }
         // Without digests nothing is fetched that was not wished for, give or take what was in flight.
         let (bytes_read, _) = stage.read(&stage.stores[0], &wishes, false);

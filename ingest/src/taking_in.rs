@@ -1,0 +1,126 @@
+//! The main part of a run: reading what is new or changed, and recording it.
+//!
+//! An object that changes while it is read is begun anew with what is there now, a few times.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use catalog::store::{Reading, Recorded, StoreEntry};
+use confined::MediaReport;
+use object_store::ObjectMeta;
+
+use crate::driving::{Unread, drive, failed, unread};
+use crate::location::Location;
+use crate::observed::{Observed, observe};
+use crate::plan::{Planned, Reason, signature};
+use crate::reading::{ObjectReading, ReadError, ReadOptions};
+use crate::run::{Ingest, Outcome, Progress, RunError, Show};
+use crate::sidecar::Sidecars;
+use crate::summary::{Altered, Quarantined, Summary};
+
+impl Ingest {
+    /// Reads and records the objects that are `planned`.
+    pub(crate) async fn read_all(
+        &self,
+        location: &Location,
+        store: &StoreEntry,
+        planned: Vec<Planned>,
+        sidecars: &Sidecars,
+        summary: &mut Summary,
+        progress: &Show<'_>,
+    ) -> Result<(), RunError> {
+        let bytes = Arc::new(AtomicU64::new(0));
+        let options = ReadOptions {
+            sm3: self.options.sm3,
+            progress: Some(Arc::clone(&bytes)),
+            link: Arc::clone(&location.link),
+            ..ReadOptions::default()
+        };
+        let begin = async |Planned { meta, reason }: Planned| {
+            let earlier = match reason {
+                Reason::New => None,
+                _ => self.catalog.chunk_list(store.id, meta.location.as_ref()).await?.map(Arc::new),
+            };
+            let (reader, objects) = (self.reader.clone(), Arc::clone(&location.store));
+            let (options, abort) = (ReadOptions { earlier, ..options.clone() }, self.stop.abort.clone());
+            Ok(move || reader.read_latest(&objects, meta, &options, &abort))
+        };
+        let finish =
+            async |(meta, result)| self.keep(store, &meta, result, sidecars, summary, progress).await;
+        let tick = || progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed)));
+        drive(self.options.parallel, &self.stop, planned, begin, finish, tick).await
+    }
+
+    /// Records what became of an object.
+    async fn keep(
+        &self,
+        store: &StoreEntry,
+        meta: &ObjectMeta,
+        result: Result<ObjectReading<MediaReport>, ReadError>,
+        sidecars: &Sidecars,
+        summary: &mut Summary,
+        progress: &Show<'_>,
+    ) -> Result<(), RunError> {
+        let key = meta.location.as_ref();
+        let reading = match result {
+            Ok(reading) => reading,
+            Err(error) => {
+                if unread(key, error, summary, progress)? == Unread::Vanished {
+                    summary.gone +=
+                        self.catalog.mark_gone(store.id, &[key.to_owned()], self.clock.now()).await?;
+                    summary.vanished += 1;
+                }
+                return Ok(());
+            }
+        };
+        summary.bytes_read += reading.bytes_read;
+        let Observed { observation, tracks, chunks, altered } =
+            match observe(&self.options, key, reading, sidecars) {
+                Ok(observed) => observed,
+                Err(error) => {
+                    failed(key, error, summary, progress);
+                    return Ok(());
+                }
+            };
+        let signature = signature(meta);
+        let recorded = self
+            .catalog
+            .record(&Reading {
+                store: store.id,
+                object_key: key,
+                signature: &signature,
+                observed_at: self.clock.now(),
+                written_at: (!store.url.starts_with("file:")).then(|| meta.last_modified.into()),
+                observation: &observation,
+                tracks: &tracks,
+                chunks: chunks.as_ref(),
+                altered: altered.as_deref().unwrap_or_default(),
+            })
+            .await?;
+        match recorded {
+            Recorded::New => summary.new += 1,
+            Recorded::SameBytes | Recorded::Reread => summary.unchanged += 1,
+            Recorded::Altered { version } => {
+                summary.altered += 1;
+                summary.alterations.push(Altered {
+                    object_key: key.to_owned(),
+                    version,
+                    size_bytes: observation.size_bytes,
+                    ranges: altered,
+                });
+            }
+        }
+        let outcome = match observation.quarantine_reason() {
+            Some(problem) => {
+                summary.quarantined += 1;
+                summary
+                    .quarantine
+                    .push(Quarantined { object_key: key.to_owned(), problem: problem.clone() });
+                Outcome::Quarantined(problem)
+            }
+            None => Outcome::Recorded(recorded),
+        };
+        progress(Progress::Finished { object_key: key, outcome });
+        Ok(())
+    }
+}
