@@ -206,6 +206,8 @@ pub struct ObjectSource {
     /// Bytes that were received, and where the first of them stands in the object.
     buffer: Vec<u8>,
     buffer_pos: u64,
+    /// Where the bytes end that were received last.
+    next_pos: u64,
     /// How much the next request asks for.
     ask_bytes: u32,
     /// Set once the parent refused: then every read fails in the same words.
@@ -221,6 +223,7 @@ impl ObjectSource {
             pos: 0,
             buffer: Vec::new(),
             buffer_pos: 0,
+            next_pos: 0,
             ask_bytes: FIRST_READ_BYTES,
             refused: None,
         }
@@ -238,26 +241,43 @@ impl ObjectSource {
         self.buffer.get(offset..).filter(|rest| !rest.is_empty())
     }
 
-    fn fetch(&mut self) -> io::Result<()> {
+    /// Asks for bytes and receives them: into the reader's own memory where that has room for all that may come, so
+    /// that they need not be copied again; else into the buffer. Gives how many went to the reader.
+    fn fetch(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if let Some(why) = &self.refused {
             return Err(io::Error::other(why.clone()));
         }
-        let goes_straight_on = self.pos == self.buffer_pos.saturating_add(self.buffer.len() as u64);
+        let goes_straight_on = self.pos == self.next_pos;
         self.ask_bytes = if goes_straight_on && self.pos > 0 {
             self.ask_bytes.saturating_mul(2).min(MAX_READ_BYTES)
         } else {
             FIRST_READ_BYTES
         };
+        // The parent reads in blocks of this length: what ends with one comes in one piece from then on.
+        let block_bytes = u64::from(MAX_READ_BYTES);
+        let to_boundary = u32::try_from(block_bytes - self.pos % block_bytes).unwrap_or(MAX_READ_BYTES);
+        let room = u32::try_from(into.len()).unwrap_or(MAX_READ_BYTES).max(FIRST_READ_BYTES);
+        let ask_bytes = self.ask_bytes.min(to_boundary).min(room);
         let mut inner = self.link.0.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.socket.write_all(&frame(Kind::Read, &encode_read(self.pos, self.ask_bytes)))?;
+        inner.socket.write_all(&frame(Kind::Read, &encode_read(self.pos, ask_bytes)))?;
         let mut header = [0; HEADER_BYTES];
         inner.socket.read_exact(&mut header)?;
         let header = Header::decode(header, 0).map_err(invalid)?;
-        self.buffer.resize(header.len as usize, 0);
+        let length = header.len as usize;
+        let direct = header.kind == Kind::Bytes && length <= into.len();
+        let target = if direct {
+            self.buffer.clear();
+            &mut into[..length]
+        } else {
+            self.buffer.resize(length, 0);
+            &mut self.buffer[..]
+        };
+        inner.socket.read_exact(target)?;
+        drop(inner);
         self.buffer_pos = self.pos;
-        inner.socket.read_exact(&mut self.buffer)?;
+        self.next_pos = self.pos.saturating_add(length as u64);
         match header.kind {
-            Kind::Bytes => Ok(()),
+            Kind::Bytes => Ok(if direct { length } else { 0 }),
             Kind::Refused => {
                 let why = String::from_utf8_lossy(&self.buffer).into_owned();
                 self.buffer.clear();
@@ -275,7 +295,11 @@ impl Read for ObjectSource {
             return Ok(0);
         }
         if self.buffered().is_none() {
-            self.fetch()?;
+            let direct = self.fetch(into)?;
+            if direct > 0 {
+                self.pos = self.pos.saturating_add(direct as u64);
+                return Ok(direct);
+            }
         }
         let available = self.buffered().unwrap_or_default();
         let len = available.len().min(into.len());
@@ -335,7 +359,7 @@ mod tests {
         assert_eq!(tail, object[1_999_990..]);
         drop(source);
         let asked: Vec<u32> = asked.join().unwrap().into_iter().map(|(_, len)| len / 1024).collect();
-        assert_eq!(asked, [32, 64, 128, 256, 256, 256, 32]);
+        assert_eq!(asked, [32, 64, 128, 32, 256, 256, 208, 32]);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use catalog::observation::{Problem, StartSource};
 use catalog::store::{Catalog, Listing, Recorded, StoreEntry, StoreError};
 use catalog::time::WallTime;
 use futures::{StreamExt as _, TryStreamExt as _};
-use object_store::path::Path as ObjectPath;
 use object_store::ObjectMeta;
+use object_store::path::Path as ObjectPath;
 use tokio_util::sync::CancellationToken;
 
 use crate::key_pattern::KeyPatterns;
@@ -164,11 +164,7 @@ impl Ingest {
     /// # Errors
     /// [`RunError`] where nothing, or nothing more, can be done. Failures of single objects are in the
     /// summary.
-    pub async fn run(
-        &self,
-        given: &str,
-        progress: &Show<'_>,
-    ) -> Result<Summary, RunError> {
+    pub async fn run(&self, given: &str, progress: &Show<'_>) -> Result<Summary, RunError> {
         let began = Instant::now();
         let children_before = self.reader.pool().counts();
         let Resolved { location, known, prefix } = self.resolve(given).await?;

@@ -113,9 +113,7 @@ impl Ingest {
         let outcome = match observation.quarantine_reason() {
             Some(problem) => {
                 summary.quarantined += 1;
-                summary
-                    .quarantine
-                    .push(Quarantined { object_key: key.to_owned(), problem: problem.clone() });
+                summary.quarantine.push(Quarantined { object_key: key.to_owned(), problem: problem.clone() });
                 Outcome::Quarantined(problem)
             }
             None => Outcome::Recorded(recorded),

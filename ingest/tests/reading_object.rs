@@ -278,8 +278,7 @@ async fn reading_the_latest_version_starts_over_until_it_holds_still() {
         let store = still_recording(&folder, writes, false);
         let reader = ObjectReader::new(pool("sparse"), tokio::runtime::Handle::current());
         let meta = store.head(&Path::from("a.mp4")).await.unwrap();
-        let work =
-            move || reader.read_latest::<Report>(&store, meta, &patient(), &CancellationToken::new());
+        let work = move || reader.read_latest::<Report>(&store, meta, &patient(), &CancellationToken::new());
         let (meta, result) = tokio::task::spawn_blocking(work).await.unwrap();
         assert_eq!(result.as_ref().ok().map(|_| meta.size), expected, "{result:?}");
     }

@@ -145,7 +145,7 @@ fn examine_in_order<S: ByteSource>(
     let mut timeline = Timeline::new(wraps);
     let mut tracks = Tracks::default();
     let mut telemetry = Telemetry::default();
-    let mut last_pictures = wraps.map(|_| LastPictures::default());
+    let mut last_pictures = wraps.map(|_| LastPictures::of(size_bytes));
     let opened = demux::open_once(once.clone(), container).map(|mut input| {
         describe(examination, &input);
         let listeners =

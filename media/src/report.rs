@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::container::{Access, Container};
 use super::telemetry_track::Found;
-use super::track::{Extent, Finished};
+use super::track::{Extent, Finished, Shown};
 
 /// Zeros in a packet count from this many on, or from its whole length.
 const ZEROS_IN_PACKET_MIN: u64 = 1024;
@@ -141,11 +141,8 @@ impl Examination {
             .filter(|track| matches!(track.index.kind, StreamKind::Video | StreamKind::Audio));
         let touched =
             flowing.flat_map(|track| &track.extents).filter(|extent| extent.bytes.overlap(bytes) > 0);
-        let span = touched.fold(None, |span: Option<(i64, i64)>, extent| {
-            let (start, end) = span.unwrap_or((extent.start_us, extent.end_us));
-            Some((start.min(extent.start_us), end.max(extent.end_us)))
-        });
-        span.map(|(start, end)| MediaSpan { start_us: MediaTime(start), end_us: MediaTime(end) })
+        let shown = touched.filter_map(|extent| extent.shown).reduce(Shown::joined);
+        shown.map(|shown| MediaSpan { start_us: MediaTime(shown.start_us), end_us: MediaTime(shown.end_us) })
     }
 
     fn telemetry(&self) -> Vec<TelemetrySummary> {
@@ -168,15 +165,14 @@ impl Examination {
         let mut problems = Vec::new();
         let (mut more, mut more_bytes) = (0u64, 0u64);
         for run in zero_runs {
-            let Some((bytes, from_us, to_us)) = self.damaged_by(run) else { continue };
+            let Some((bytes, shown)) = self.damaged_by(run) else { continue };
             if problems.len() < STRETCHES_MAX {
-                let (from, to) = (MediaTime(from_us), MediaTime(to_us));
+                let when = shown.map_or_else(String::new, |Shown { start_us, end_us }| {
+                    format!(", from {} to {}", MediaTime(start_us), MediaTime(end_us))
+                });
                 problems.push(Problem::new(
                     ProblemCode::Damaged,
-                    format!(
-                        "{bytes} bytes of packets from byte {} on are zeros, from {from} to {to}",
-                        run.start
-                    ),
+                    format!("{bytes} bytes of packets from byte {} on are zeros{when}", run.start),
                 ));
             } else {
                 more += 1;
@@ -192,9 +188,12 @@ impl Examination {
         problems
     }
 
-    /// How many bytes of footage the run wiped out, from when to when.
-    fn damaged_by(&self, run: &ByteRange) -> Option<(u64, i64, i64)> {
-        let mut hit: Option<(u64, i64, i64)> = None;
+    /// How many bytes of footage the run wiped out, and when these are shown.
+    fn damaged_by(&self, run: &ByteRange) -> Option<(u64, Option<Shown>)> {
+        if self.padding.iter().any(|padding| padding.start <= run.start && run.end <= padding.end) {
+            return None;
+        }
+        let mut hit: Option<(u64, Option<Shown>)> = None;
         let in_packets = !matches!(self.container, Some(Container::MpegTs | Container::MpegPs));
         for track in &self.tracks {
             let extents = &track.extents;
@@ -205,37 +204,30 @@ impl Examination {
                     let common = extent.bytes.overlap(run);
                     let length = extent.bytes.end - extent.bytes.start;
                     if common > 0 && common >= ZEROS_IN_PACKET_MIN.min(length) {
-                        hit = Some(joined(hit, common, extent.start_us, extent.end_us));
+                        let (bytes, shown) = hit.unwrap_or_default();
+                        hit = Some((bytes.saturating_add(common), Shown::of_both(shown, extent.shown)));
                     }
                     if common == 0 && extent.bytes.end.saturating_add(1 << 26) < run.start {
                         break;
                     }
                 }
-            } else if let Some((before, after)) = self.around(extents, run) {
+            } else if let Some((before, after)) = around(extents, run) {
                 // No packet of these containers holds so many zeros: all of the run is damage.
-                let (_, from, to) = joined(hit, 0, before.start_us, before.end_us.max(after.start_us));
-                hit = Some((run.end - run.start, from, to));
+                let until = after.shown.map(|after| Shown { end_us: after.start_us, ..after });
+                let shown = Shown::of_both(before.shown, until);
+                hit = Some((run.end - run.start, Shown::of_both(hit.and_then(|(_, shown)| shown), shown)));
             }
         }
         hit
     }
-
-    /// The last extent that begins before the run, and the first that begins after it; `None` where
-    /// the run lies in padding or outside of the stream.
-    fn around<'a>(&self, extents: &'a [Extent], run: &ByteRange) -> Option<(&'a Extent, &'a Extent)> {
-        if self.padding.iter().any(|padding| padding.start <= run.start && run.end <= padding.end) {
-            return None;
-        }
-        let before = extents.partition_point(|extent| extent.bytes.start <= run.start).checked_sub(1)?;
-        let after = extents.partition_point(|extent| extent.bytes.start < run.end);
-        let before = extents.get(before)?;
-        Some((before, extents.get(after).or(extents.last())?))
-    }
 }
 
-fn joined(hit: Option<(u64, i64, i64)>, bytes: u64, start_us: i64, end_us: i64) -> (u64, i64, i64) {
-    let (total, from, to) = hit.unwrap_or((0, start_us, end_us));
-    (total.saturating_add(bytes), from.min(start_us), to.max(end_us))
+/// The last extent that begins before the run, and the first that begins after it, or the last one; `None`
+/// where the run lies outside of the stream.
+fn around<'a>(extents: &'a [Extent], run: &ByteRange) -> Option<(&'a Extent, &'a Extent)> {
+    let before = extents.partition_point(|extent| extent.bytes.start <= run.start).checked_sub(1)?;
+    let after = extents.partition_point(|extent| extent.bytes.start < run.end);
+    Some((extents.get(before)?, extents.get(after).or(extents.last())?))
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use super::*;
 fn track(kind: StreamKind, packets: &[(u64, u64, i64)]) -> Finished {
     let extents = packets.iter().map(|&(start, end, start_us)| Extent {
         bytes: ByteRange { start, end },
-        start_us,
-        end_us: start_us + 40_000,
+        shown: Some(Shown { start_us, end_us: start_us + 40_000 }),
     });
     Finished {
         index: StreamIndex {

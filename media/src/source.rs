@@ -26,6 +26,16 @@ pub(super) fn read_full(source: &mut impl Read, buffer: &mut [u8]) -> io::Result
     Ok(filled)
 }
 
+/// Reads as much as `source` gives at once; nothing only at its end.
+fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(buffer) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
 /// A source read at places, with what is known already served from memory.
 pub(super) struct Sparse<S> {
     source: S,
@@ -225,7 +235,8 @@ impl<S: Read> Read for Once<S> {
             return Err(io::ErrorKind::Other.into());
         }
         let read = match head.read(buffer) {
-            Ok(0) => read_full(source, buffer),
+            // As much as comes at once: whoever wants more asks again.
+            Ok(0) => read_some(source, buffer),
             read => read,
         };
         match read {

@@ -38,8 +38,26 @@ pub(super) struct Arrival {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Extent {
     pub(super) bytes: ByteRange,
+    /// `None` where the file does not say; bare streams of pictures never do.
+    pub(super) shown: Option<Shown>,
+}
+
+/// From when to when something is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shown {
     pub(super) start_us: i64,
     pub(super) end_us: i64,
+}
+
+impl Shown {
+    pub(super) fn joined(self, other: Self) -> Self {
+        Self { start_us: self.start_us.min(other.start_us), end_us: self.end_us.max(other.end_us) }
+    }
+
+    /// What is known of either.
+    pub(super) fn of_both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        one.zip(other).map(|(one, other)| one.joined(other)).or(one).or(other)
+    }
 }
 
 impl Extent {
@@ -49,8 +67,7 @@ impl Extent {
                 start: self.bytes.start.min(other.bytes.start),
                 end: self.bytes.end.max(other.bytes.end),
             },
-            start_us: self.start_us.min(other.start_us),
-            end_us: self.end_us.max(other.end_us),
+            shown: Shown::of_both(self.shown, other.shown),
         }
     }
 }
@@ -141,13 +158,13 @@ impl Tracks {
         } else if let Some(decoded) = &mut track.decoded {
             decoded.hear(arrival.dts_us, arrival.said_us);
         }
-        let time_us = arrival.pts_us.or(arrival.dts_us);
-        if let (Some(start), Some(start_us), true) = (arrival.position, time_us, track.keeps_extents()) {
-            track.extents.push(Extent {
-                bytes: ByteRange { start, end: start.saturating_add(arrival.size_bytes) },
+        if let (Some(start), true) = (arrival.position, track.keeps_extents()) {
+            let shown = arrival.pts_us.or(arrival.dts_us).map(|start_us| Shown {
                 start_us,
                 end_us: start_us.saturating_add(arrival.said_us.unwrap_or(0).clamp(0, 1_000_000)),
             });
+            let bytes = ByteRange { start, end: start.saturating_add(arrival.size_bytes) };
+            track.extents.push(Extent { bytes, shown });
             self.extents += 1;
             if self.extents > EXTENTS_MAX {
                 self.tracks.iter_mut().for_each(Track::halve);

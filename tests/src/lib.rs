@@ -187,3 +187,10 @@ pub fn run_demo(dir: &Path) -> DemoMonth {
     let truth = serde_json::from_str(&truth).expect("it is JSON");
     DemoMonth { dir: dir.to_owned(), printed, truth, _lock: lock }
 }
+
+/// The peak of a running process's memory in bytes; `None` once it has ended, or where the system does not tell.
+pub fn peak_memory_of(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}

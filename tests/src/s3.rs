@@ -115,6 +115,44 @@ impl Drop for Server {
 /// What a proxy does once so many bytes of answers went through: first this, then the connection is cut.
 type Interruption = (u64, Box<dyn FnOnce() + Send>);
 
+/// What a link does to what goes over it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shape {
+    /// How long each request is on its way.
+    pub delay: Duration,
+    /// The most bytes of answers in a second that one connection carries.
+    pub connection_bytes_in_s: Option<u32>,
+    /// The most that all of them carry together.
+    pub link_bytes_in_s: Option<u32>,
+}
+
+/// Holds bytes up so that no more pass in a second than are to.
+struct Pace {
+    bytes_in_s: u32,
+    /// When the next ones may pass.
+    free_at: Mutex<Instant>,
+}
+
+impl Pace {
+    fn new(bytes_in_s: u32) -> Self {
+        Self { bytes_in_s, free_at: Mutex::new(Instant::now()) }
+    }
+
+    fn pass(&self, bytes: u64) {
+        let takes = Duration::from_micros(bytes * 1_000_000 / u64::from(self.bytes_in_s));
+        let mut free_at = self.free_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *free_at = (*free_at).max(Instant::now()) + takes;
+        let until = *free_at;
+        drop(free_at);
+        hold_up(until.saturating_duration_since(Instant::now()));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the link itself, not a wait for something to happen")]
+fn hold_up(time: Duration) {
+    std::thread::sleep(time);
+}
+
 /// Passes connections on and counts.
 pub struct Proxy {
     /// Where to connect to.
@@ -126,6 +164,12 @@ pub struct Proxy {
 impl Proxy {
     /// A proxy in front of `server`. Its threads end with the connections.
     pub fn before(server: SocketAddr) -> Self {
+        Self::shaped(server, Shape::default())
+    }
+
+    /// A proxy in front of `server` that is as slow as a link of this shape.
+    pub fn shaped(server: SocketAddr, shape: Shape) -> Self {
+        let link = shape.link_bytes_in_s.map(|bytes_in_s| Arc::new(Pace::new(bytes_in_s)));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let answered = Arc::new(AtomicU64::new(0));
@@ -136,9 +180,19 @@ impl Proxy {
                 let Ok(upstream) = TcpStream::connect(server) else { return };
                 let (Ok(from), Ok(to)) = (client.try_clone(), upstream.try_clone()) else { return };
                 let (answered, interruption) = shared.clone();
-                std::thread::spawn(move || pass(from, to, |_| true));
+                let paces = [
+                    link.clone(),
+                    shape.connection_bytes_in_s.map(|bytes_in_s| Arc::new(Pace::new(bytes_in_s))),
+                ];
+                std::thread::spawn(move || {
+                    pass(from, to, |_| {
+                        hold_up(shape.delay);
+                        true
+                    });
+                });
                 std::thread::spawn(move || {
                     pass(upstream, client, |len| {
+                        paces.iter().flatten().for_each(|pace| pace.pass(len));
                         let total = answered.fetch_add(len, Ordering::SeqCst) + len;
                         let mut waiting =
                             interruption.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -155,6 +155,9 @@ impl ChildCounts {
     }
 }
 
+/// How many children are started, one after the other, before it is said that none comes up.
+const STARTS: u32 = 3;
+
 /// The pool; clones share it.
 #[derive(Debug, Clone)]
 pub struct ChildPool(Arc<Shared>);
@@ -180,10 +183,22 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Starts a child. One that does not come up is no reason to end a run of a thousand objects, three are.
     fn start(&self, cancel: &CancellationToken) -> Result<ChildProcess, ChildError> {
-        let child = ChildProcess::start(&self.options, cancel)?;
-        self.lock().counts.started += 1;
-        Ok(child)
+        let mut starts = 1;
+        loop {
+            match ChildProcess::start(&self.options, cancel) {
+                Ok(child) => {
+                    self.lock().counts.started += 1;
+                    return Ok(child);
+                }
+                Err(ChildError::NotReady { end, .. }) if starts < STARTS => {
+                    tracing::warn!(%end, "a child did not come up; starting another");
+                    starts += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 

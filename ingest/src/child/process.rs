@@ -23,6 +23,34 @@ use confined::{Greeting, SandboxReport};
 /// How often a wait looks at the clock and the cancellation.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Of the time between two looks at the clock so much counts at most: on a machine that stood still meanwhile
+/// (suspended, or starved of its processors) the child had none of it either.
+const TICK_COUNTED: Duration = Duration::from_millis(200);
+
+/// How long a child has kept us waiting in one go.
+#[derive(Debug)]
+struct Wait {
+    looked_at: Instant,
+    spent: Duration,
+}
+
+impl Wait {
+    fn begin() -> Self {
+        Self { looked_at: Instant::now(), spent: Duration::ZERO }
+    }
+
+    /// The time so far.
+    fn spent(&mut self) -> Duration {
+        self.add(self.looked_at.elapsed())
+    }
+
+    fn add(&mut self, passed: Duration) -> Duration {
+        self.looked_at += passed;
+        self.spent = self.spent.saturating_add(passed.min(TICK_COUNTED));
+        self.spent
+    }
+}
+
 /// What a child wants next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wish {
@@ -262,64 +290,65 @@ impl ChildProcess {
         cancel: &CancellationToken,
         waited: &mut Duration,
     ) -> Result<(Kind, Vec<u8>), Broken> {
-        let since = Instant::now();
-        let received = self.receive_since(since, cancel);
-        *waited = waited.saturating_add(since.elapsed());
+        let mut wait = Wait::begin();
+        let received = self.receive_in(&mut wait, cancel);
+        *waited = waited.saturating_add(wait.spent());
         received
     }
 
-    fn receive_since(
-        &mut self,
-        since: Instant,
-        cancel: &CancellationToken,
-    ) -> Result<(Kind, Vec<u8>), Broken> {
+    fn receive_in(&mut self, wait: &mut Wait, cancel: &CancellationToken) -> Result<(Kind, Vec<u8>), Broken> {
         let mut header = [0; HEADER_BYTES];
-        self.read_exact(&mut header, since, cancel)?;
+        self.read_exact(&mut header, wait, cancel)?;
         let header =
             Header::decode(header, self.max_report_bytes).map_err(|detail| self.stop(protocol(detail)))?;
         let mut payload = vec![0; header.len as usize];
-        self.read_exact(&mut payload, since, cancel)?;
+        self.read_exact(&mut payload, wait, cancel)?;
         Ok((header.kind, payload))
     }
 
     fn read_exact(
         &mut self,
         mut into: &mut [u8],
-        since: Instant,
+        wait: &mut Wait,
         cancel: &CancellationToken,
     ) -> Result<(), Broken> {
         while !into.is_empty() {
             match self.socket.read(into) {
                 Ok(0) => return Err(self.hung_up()),
                 Ok(len) => into = &mut into[len..],
-                Err(error) => self.after(&error, since, cancel)?,
+                Err(error) => self.after(&error, wait, cancel)?,
             }
         }
         Ok(())
     }
 
     fn send(&mut self, mut bytes: &[u8], cancel: &CancellationToken) -> Result<(), Broken> {
-        let mut since = Instant::now();
+        let wait = &mut Wait::begin();
         while !bytes.is_empty() {
             match self.socket.write(bytes) {
                 Ok(0) => return Err(self.hung_up()),
                 Ok(len) => {
                     bytes = &bytes[len..];
-                    since = Instant::now();
+                    *wait = Wait::begin();
                 }
-                Err(error) => self.after(&error, since, cancel)?,
+                Err(error) => self.after(&error, wait, cancel)?,
             }
         }
         Ok(())
     }
 
     /// A wait came back empty-handed: go on, or give up?
-    fn after(&mut self, error: &io::Error, since: Instant, cancel: &CancellationToken) -> Result<(), Broken> {
+    fn after(
+        &mut self,
+        error: &io::Error,
+        wait: &mut Wait,
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
         use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
         match error.kind() {
             Interrupted => Ok(()),
             WouldBlock | TimedOut if cancel.is_cancelled() => Err(Broken::Cancelled),
-            WouldBlock | TimedOut if since.elapsed() < self.silence => Ok(()),
+            WouldBlock | TimedOut if wait.spent() < self.silence => Ok(()),
             WouldBlock | TimedOut => Err(self.stop(ChildEnd::silent(self.silence))),
             _ => Err(self.hung_up()),
         }
@@ -375,4 +404,18 @@ fn failed(payload: &[u8]) -> ChildEnd {
 /// At most `max` characters of what a child said, without those that steer a terminal.
 fn printable(text: &str, max: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(max).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_that_stood_still_is_not_held_against_the_child() {
+        let mut wait = Wait::begin();
+        for _ in 0..3 {
+            wait.add(Duration::from_millis(50));
+        }
+        assert_eq!(wait.add(Duration::from_hours(8)), Duration::from_millis(350));
+    }
 }

@@ -42,8 +42,8 @@ const WAITING_PART: u32 = 10;
 /// After so many bytes the link is measured anew.
 const AGAIN_AFTER_BYTES: u64 = 8 << 30;
 
-/// Ranges that all readers together may hold beyond the one that each is reading: 96 MiB.
-const AHEAD_RANGES: usize = 24;
+/// Ranges that all readers together may hold beyond the one that each is reading: 64 MiB.
+const AHEAD_RANGES: usize = 16;
 
 /// The way to a store, and what is known of it. Readings of one store share it.
 #[derive(Debug)]

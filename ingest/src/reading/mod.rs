@@ -205,7 +205,11 @@ impl ObjectReader {
             if !matches!(result, Err(ReadError::Changed { .. })) || starts == STARTS {
                 return (meta, result);
             }
-            tracing::debug!(key = meta.location.as_ref(), starts, "it changed while it was read; starting over");
+            tracing::debug!(
+                key = meta.location.as_ref(),
+                starts,
+                "it changed while it was read; starting over"
+            );
             starts += 1;
             match self.handle.block_on(store.head(&meta.location)) {
                 Ok(now) => meta = now,

@@ -136,11 +136,7 @@ pub(crate) enum Source {
 impl Source {
     /// Opens the object; the first `first_bytes` are expected to be read first. With a `link`, all of it is
     /// expected to be read, in the way that is best there.
-    pub(crate) fn open(
-        pinned: Pinned,
-        link: Option<Arc<Link>>,
-        first_bytes: u64,
-    ) -> Result<Self, ReadError> {
+    pub(crate) fn open(pinned: Pinned, link: Option<Arc<Link>>, first_bytes: u64) -> Result<Self, ReadError> {
         let end = first_bytes.min(pinned.size_bytes());
         let mut tried = 0;
         let got = loop {

@@ -8,16 +8,21 @@
 
 use catalog::observation::{Problem, ProblemCode};
 
+use self::elementary::ElementaryWatch;
+use self::stuffing::Stuffing;
 use super::container::{Container, ts_packet_bytes};
 use confined::ByteRange;
 
 mod asf;
+mod elementary;
 mod flv;
 mod iso;
 mod matroska;
+mod mxf;
 mod ogg;
 mod program;
 mod riff;
+mod stuffing;
 mod transport;
 mod walker;
 
@@ -85,6 +90,9 @@ pub(super) fn watch_for(container: Container, head: &[u8]) -> Box<dyn Watch> {
         Container::Flv => Box::new(flv::watch()),
         Container::Asf => Box::new(asf::watch()),
         Container::Ogg => Box::new(ogg::watch()),
+        Container::Mxf => Box::new(mxf::MxfWatch::new()),
+        Container::H264 => Box::new(ElementaryWatch::new(Stuffing::before(stuffing::is_avc_unit))),
+        Container::Hevc => Box::new(ElementaryWatch::new(Stuffing::before(stuffing::is_hevc_unit))),
         _ => Box::new(Unwatched),
     }
 }

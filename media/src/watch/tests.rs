@@ -254,6 +254,66 @@ fn windows_media_is_truncated_where_its_head_announces_more_unless_it_was_a_broa
     }
 }
 
+#[test]
+fn long_zeros_before_a_unit_are_stuffing_wherever_the_pieces_are_cut() {
+    let unit = [1, 0x65, 9, 9, 9];
+    let other = [1, 0xff, 9, 9, 9];
+    for zeros in [100, 2047, 2048, 9000] {
+        for piece in [1, 7, 2048, 4096, 100_000] {
+            for before in [1, 2047, 5000] {
+                let stuffed =
+                    [&vec![7; before][..], &vec![0; zeros], &unit, &vec![0; zeros], &other].concat();
+                let seen = see(Container::H264, &stuffed, piece);
+                let found = ByteRange { start: before as u64, end: (before + zeros) as u64 };
+                let expected = if zeros < 2048 { vec![] } else { vec![found] };
+                assert_eq!(seen.padding, expected, "{zeros} {piece} {before}");
+            }
+        }
+    }
+}
+
+#[test]
+fn mxf_is_followed_from_key_to_key() {
+    let item = |kind: [u8; 12], value: &[u8]| {
+        let length = u32::try_from(value.len()).unwrap().to_be_bytes();
+        [&[0x06, 0x0e, 0x2b, 0x34], &kind[..], &[0x84], &length, value].concat()
+    };
+    let pack = |kind: u8, footer: u64| {
+        let value = [&[0; 24][..], &footer.to_be_bytes(), &[0; 56]].concat();
+        item([2, 5, 1, 1, 0x0d, 1, 2, 1, 1, kind, 4, 0], &value)
+    };
+    let picture = [1, 2, 1, 1, 0x0d, 1, 3, 1, 0x15, 1, 5, 1];
+    let fill = item([1, 1, 1, 2, 3, 1, 2, 0x10, 1, 0, 0, 0], &[0; 5000]);
+    let filled_up = item(picture, &[&[9; 100][..], &[0; 5000]].concat());
+    let body = [&fill[..], &filled_up, &item(picture, &[9; 70_000])].concat();
+    let footer = (pack(2, 0).len() + body.len()) as u64;
+    let whole = [&pack(2, footer)[..], &body, &pack(4, footer)].concat();
+    let first = pack(2, 0).len() as u64;
+    for piece in [1, 19, 1000, 100_000] {
+        let seen = see(Container::Mxf, &whole, piece);
+        assert_eq!(codes(&seen), []);
+        let fill_end = first + fill.len() as u64;
+        let padding = [
+            ByteRange { start: first, end: fill_end },
+            ByteRange { start: fill_end + 21 + 100, end: fill_end + filled_up.len() as u64 },
+        ];
+        assert_eq!(seen.padding, padding);
+        // Cut in a value, in a key, and between two items.
+        for length in [whole.len() - 1, whole.len() - 90, usize::try_from(footer).unwrap(), 200] {
+            assert_eq!(
+                codes(&see(Container::Mxf, &whole[..length], piece)),
+                [ProblemCode::Truncated],
+                "{length}"
+            );
+        }
+        let mut wiped = whole.clone();
+        let key = usize::try_from(first).unwrap() + fill.len();
+        wiped[key - 500..key + 3000].fill(0);
+        assert_eq!(codes(&see(Container::Mxf, &wiped, piece)), [ProblemCode::Damaged]);
+        assert_eq!(codes(&see(Container::Mxf, &[&whole[..], &[0; 900]].concat(), piece)), []);
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_in_any_pieces_are_seen_alike(
@@ -262,7 +322,7 @@ proptest! {
     ) {
         let containers = [
             Container::Mp4, Container::MpegTs, Container::Matroska, Container::Avi, Container::MpegPs, Container::Flv,
-            Container::Ogg, Container::Asf,
+            Container::Ogg, Container::Asf, Container::Mxf, Container::H264, Container::Hevc,
         ];
         for container in containers {
             prop_assert_eq!(see(container, &bytes, piece), see(container, &bytes, 100_000));

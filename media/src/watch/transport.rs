@@ -1,14 +1,13 @@
 //! Packets of an MPEG transport stream (ISO/IEC 13818-1, 2.4): are they whole, in step, in the
 //! clear, and is the unit that the last of them belongs to finished?
 
-use std::collections::BTreeMap;
-
 use catalog::observation::ProblemCode;
 
 use super::{Breaks, Seen, Watch};
 
 const SYNC: u8 = 0x47;
 const NULL_PID: u16 = 0x1fff;
+const PIDS: usize = 0x2000;
 /// Bytes looked at to find the step again after it was lost.
 const RESYNC: usize = 5;
 
@@ -19,7 +18,8 @@ pub(super) struct TransportWatch {
     /// Bytes not yet looked at, and where they begin.
     held: Vec<u8>,
     held_at: u64,
-    pids: BTreeMap<u16, Pid>,
+    /// By identifier; most are never met.
+    pids: Vec<Option<Pid>>,
     in_step: bool,
     losses: u64,
     lost_bytes: u64,
@@ -65,7 +65,7 @@ impl TransportWatch {
             sync_at: prefix,
             held: Vec::new(),
             held_at: 0,
-            pids: BTreeMap::new(),
+            pids: std::iter::repeat_with(|| None).take(PIDS).collect(),
             in_step: sync_at == prefix,
             losses: 0,
             lost_bytes: 0,
@@ -77,19 +77,19 @@ impl TransportWatch {
         }
     }
 
-    /// Looks at all whole packets in `held`; at the end of the file also at what is less certain.
-    fn digest(&mut self, at_end: bool) {
-        let held = std::mem::take(&mut self.held);
+    /// Looks at all whole packets in `bytes`, which stand at `offset`; at the end of the file also at what is less
+    /// certain. Gives how many bytes need not be seen again.
+    fn digest(&mut self, offset: u64, bytes: &[u8], at_end: bool) -> usize {
         let mut done = 0;
-        while held.len() - done >= self.packet_bytes {
+        while bytes.len() - done >= self.packet_bytes {
             // Out of step: wait until enough is there to be certain, then look on byte by byte.
-            if !self.in_step && !at_end && held.len() - done < RESYNC * self.packet_bytes {
+            if !self.in_step && !at_end && bytes.len() - done < RESYNC * self.packet_bytes {
                 break;
             }
-            let packet = &held[done..done + self.packet_bytes];
-            let at = self.held_at + done as u64;
+            let packet = &bytes[done..done + self.packet_bytes];
+            let at = offset + done as u64;
             if packet[self.sync_at] == SYNC
-                && (self.in_step || Self::confirmed(&held[done..], self.sync_at, self.packet_bytes))
+                && (self.in_step || Self::confirmed(&bytes[done..], self.sync_at, self.packet_bytes))
             {
                 self.in_step = true;
                 self.packet(at, &packet[self.sync_at..self.packet_bytes.min(self.sync_at + 188)]);
@@ -107,9 +107,21 @@ impl TransportWatch {
             self.lost_bytes += 1;
             done += 1;
         }
+        done
+    }
+
+    /// Looks at what is held, completed by as much of `bytes` as that takes; gives how much was taken.
+    fn digest_held(&mut self, bytes: &[u8]) -> usize {
+        // In step the rest of one packet is wanted, out of step enough to find it again.
+        let wanted = if self.in_step { self.packet_bytes } else { 2 * RESYNC * self.packet_bytes };
+        let taken = wanted.saturating_sub(self.held.len()).min(bytes.len());
+        let mut held = std::mem::take(&mut self.held);
+        held.extend_from_slice(&bytes[..taken]);
+        let done = self.digest(self.held_at, &held, false);
         self.held_at += done as u64;
+        held.drain(..done);
         self.held = held;
-        self.held.drain(..done);
+        taken
     }
 
     fn confirmed(bytes: &[u8], sync_at: usize, packet_bytes: usize) -> bool {
@@ -129,7 +141,8 @@ impl TransportWatch {
         let (adapted, has_payload, counter) = (packet[3] & 0x20 != 0, packet[3] & 0x10 != 0, packet[3] & 0xf);
         let field = if adapted { usize::from(packet[4]) + 1 } else { 0 };
         let announced_jump = adapted && packet[4] > 0 && packet[5] & 0x80 != 0;
-        let state = self.pids.entry(pid).or_default();
+        let Some(state) = self.pids.get_mut(usize::from(pid)) else { return };
+        let state = state.get_or_insert_default();
         if !has_payload {
             return;
         }
@@ -180,21 +193,31 @@ impl TransportWatch {
 }
 
 impl Watch for TransportWatch {
-    fn feed(&mut self, _offset: u64, bytes: &[u8]) {
-        self.held.extend_from_slice(bytes);
-        self.digest(false);
+    fn feed(&mut self, offset: u64, bytes: &[u8]) {
+        let mut at = 0;
+        while !self.held.is_empty() && at < bytes.len() {
+            at += self.digest_held(&bytes[at..]);
+        }
+        if self.held.is_empty() {
+            // The usual case, which copies nothing but the cut packet at the end.
+            at += self.digest(offset + at as u64, &bytes[at..], false);
+            self.held.extend_from_slice(&bytes[at..]);
+            self.held_at = offset + at as u64;
+        }
     }
 
     fn finish(&mut self, size_bytes: u64) -> Seen {
-        self.digest(true);
+        let held = std::mem::take(&mut self.held);
+        let done = self.digest(self.held_at, &held, true);
         let mut seen = Seen::default();
-        let rest = self.held.len();
+        let rest = held.len() - done;
+        let pids = || (0u16..).zip(&self.pids).filter_map(|(pid, state)| Some((pid, state.as_ref()?)));
         if self.in_step && rest > 0 {
             seen.note(
                 ProblemCode::Truncated,
                 format!("the last packet has {rest} of {} bytes", self.packet_bytes),
             );
-        } else if let Some((pid, state)) = self.pids.iter().find(|(_, state)| state.lacks > 0) {
+        } else if let Some((pid, state)) = pids().find(|(_, state)| state.lacks > 0) {
             seen.note(
                 ProblemCode::Truncated,
                 format!(
@@ -204,8 +227,8 @@ impl Watch for TransportWatch {
             );
         }
         if seen.problems.is_empty() {
-            let open = self.pids.iter().filter(|(_, state)| state.unit == Unit::Pictures && state.full);
-            seen.open_ends = open.map(|(&pid, _)| i32::from(pid)).collect();
+            let open = pids().filter(|(_, state)| state.unit == Unit::Pictures && state.full);
+            seen.open_ends = open.map(|(pid, _)| i32::from(pid)).collect();
         }
         if self.losses > 0 && self.lost_bytes > 0 {
             seen.note(
@@ -229,7 +252,7 @@ impl Watch for TransportWatch {
             );
         }
         if self.breaks.count > 0 {
-            self.breaks.streams = self.pids.len() as u64;
+            self.breaks.streams = pids().count() as u64;
             seen.breaks = Some(std::mem::take(&mut self.breaks));
         }
         seen

@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use mutate::{Random, Source, mutant};
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::{command, has_ffmpeg, media_folder};
+use tests::{command, has_ffmpeg, media_folder, peak_memory_of};
 
 /// Mutants of a normal run.
 const MUTANTS: u64 = 200;
@@ -175,19 +175,12 @@ fn take_in(dir: &Path) -> Ran {
     });
     let (mut stderr, mut peak_bytes) = (String::new(), None);
     for line in BufReader::new(run.stderr.take().unwrap()).lines() {
-        peak_bytes = peak_bytes.max(peak_of(run.id()));
+        peak_bytes = peak_bytes.max(peak_memory_of(run.id()));
         stderr.push_str(&line.unwrap());
         stderr.push('\n');
     }
     let status = run.wait().unwrap().code();
     Ran { status, stdout: document.join().unwrap().unwrap(), stderr, peak_bytes }
-}
-
-/// The peak of a running process's memory; `None` once it has ended, or where the system does not tell.
-fn peak_of(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn check(ran: &Ran, count: u64) -> Result<(), String> {
