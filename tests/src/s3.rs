@@ -126,6 +126,9 @@ pub struct Shape {
     pub link_bytes_in_s: Option<u32>,
 }
 
+/// What was held up for longer than it should have been, as happens on a busy machine, may be made good for so long.
+const CREDIT: Duration = Duration::from_millis(100);
+
 /// Holds bytes up so that no more pass in a second than are to.
 struct Pace {
     bytes_in_s: u32,
@@ -141,7 +144,8 @@ impl Pace {
     fn pass(&self, bytes: u64) {
         let takes = Duration::from_micros(bytes * 1_000_000 / u64::from(self.bytes_in_s));
         let mut free_at = self.free_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *free_at = (*free_at).max(Instant::now()) + takes;
+        let now = Instant::now();
+        *free_at = (*free_at).max(now.checked_sub(CREDIT).unwrap_or(now)) + takes;
         let until = *free_at;
         drop(free_at);
         hold_up(until.saturating_duration_since(Instant::now()));
