@@ -87,7 +87,8 @@ mod tests {
             store.put(&key, PutPayload::from(data.clone())).await.unwrap();
             for range in [0..1, 0..2_600_000, 1_048_575..1_048_577, 2_599_999..2_600_000, 5..5] {
                 let (bytes, _) = all(bytes_of(store, &key, range.clone()).await.unwrap()).await;
-                let (start, end) = (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
+                let (start, end) =
+                    (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
                 assert!(bytes == data[start..end], "{range:?}");
             }
         }

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use metrics::{counter, histogram, with_local_recorder};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 
 /// Bounds of the histogram, in seconds.
 const BOUNDS_S: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -37,7 +39,10 @@ impl Figures {
             .build_recorder();
         with_local_recorder(&recorder, || {
             metrics::describe_counter!(REQUESTS, "Requests by method, address and status.");
-            metrics::describe_histogram!(SECONDS, "Seconds to the head of the answer, by method and address.");
+            metrics::describe_histogram!(
+                SECONDS,
+                "Seconds to the head of the answer, by method and address."
+            );
         });
         let handle = recorder.handle();
         Ok(Self(Arc::new(Inner { recorder, handle, count: AtomicU64::new(0) })))

@@ -30,10 +30,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analyzer::policy::Policy;
-use axum::{Extension, Router};
 use axum::http::{Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use catalog::clock::Clock;
 use catalog::store::Catalog;
 use futures::FutureExt as _;

@@ -107,7 +107,8 @@ fn let_through(answer: &Answer) -> bool {
 #[tokio::test]
 async fn every_address_has_its_right_and_every_role_has_what_the_table_says() {
     let bureau = Bureau::with_cases(2).await.drawn().await;
-    let served: BTreeSet<(String, String)> = addresses(bureau.state.clone()).unwrap()
+    let served: BTreeSet<(String, String)> = addresses(bureau.state.clone())
+        .unwrap()
         .into_iter()
         .map(|(method, path)| (method.to_string(), path.to_owned()))
         .collect();

@@ -8,10 +8,10 @@ mod custody;
 mod documents;
 mod media;
 mod month;
+mod openapi;
 mod page;
 mod paging;
 mod problems;
-mod openapi;
 mod serving;
 mod sight;
 mod writes;
@@ -79,7 +79,11 @@ pub(crate) async fn send(service: &Router, request: Request<Body>) -> Answer {
     } else {
         to_bytes(body, usize::MAX).await.unwrap()
     };
-    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
 }
 
 pub(crate) async fn get(service: &Router, address: &str) -> Answer {

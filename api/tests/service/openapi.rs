@@ -31,7 +31,10 @@ async fn every_address_is_described_and_nothing_else() {
     let mut ids = BTreeSet::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            assert!(ids.insert(operation["operationId"].to_string()), "{method} {path} has the id of another");
+            assert!(
+                ids.insert(operation["operationId"].to_string()),
+                "{method} {path} has the id of another"
+            );
             let summary = operation["summary"].as_str().unwrap();
             let (en, zh) = summary.split_once(" / ").unwrap();
             assert!(!en.is_empty() && zh.chars().any(|c| !c.is_ascii()), "{method} {path}: {summary}");
@@ -147,7 +150,11 @@ async fn the_pages_show_the_description_and_ask_no_other_host() {
     let initializer = get(&service, "/api/docs/swagger-initializer.js").await.text;
     assert!(initializer.contains("/api/openapi.json") && !initializer.contains("http"), "{initializer}");
     for missing in ["nothing.js", "swagger-ui-bundle.js.map", "../Cargo.toml"] {
-        assert_eq!(get(&service, &format!("/api/docs/{missing}")).await.status, StatusCode::NOT_FOUND, "{missing}");
+        assert_eq!(
+            get(&service, &format!("/api/docs/{missing}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{missing}"
+        );
     }
 }
 

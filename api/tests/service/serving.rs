@@ -72,10 +72,7 @@ async fn over_tls_it_answers_a_client_that_trusts_its_certificate_and_is_not_hel
     let name = ServerName::try_from("localhost").unwrap();
     let plain = TcpStream::connect(address).await.unwrap();
     let mut stream = TlsConnector::from(Arc::new(config)).connect(name, plain).await.unwrap();
-    stream
-        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");

@@ -60,7 +60,9 @@ fn checked(context: &Context, args: &ServeArgs) -> Result<(Order, Arc<Policy>), 
         )));
     }
     let public_url = args.public_url.clone().or_else(|| context.settings.serve.public_url.clone());
-    if let Some(url) = public_url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+    if let Some(url) =
+        public_url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+    {
         say(Failure::input(format!("--public-url {url}: write it with http:// or https://")));
     }
     match (front, policy) {

@@ -79,37 +79,36 @@ impl MxfWatch {
 
     /// Takes one byte of a header; gives the place to go on from, if the header is complete or none.
     fn take_header(&mut self, at: u64, held: &[u8]) -> Option<Place> {
-        match Self::header(held)? {
-            Ok((bytes, length)) => {
-                if let Some((start, end)) = self.zero_tail.take() {
-                    self.seen.pad(start, end);
-                }
-                let body = at + bytes as u64;
-                let is = |kind: &[u8; 9]| {
-                    let key = &held[4..13];
-                    // The version of the registry does not matter.
-                    key[..3] == kind[..3] && key[4..] == kind[4..]
-                };
-                let fill = is(&FILL);
-                if fill {
-                    self.seen.pad(at, body.saturating_add(length));
-                }
-                // A header or body partition; where the footer is, the footer itself need not say.
-                let is_pack = is(&PARTITION) && matches!(held[13], 2..=4);
-                let pack = is_pack.then(Vec::new);
-                Some(Place::Value { header_at: at, end: body.saturating_add(length), fill, pack })
-            }
-            Err(()) => {
-                if self.losses == 0 {
-                    self.first_loss = at;
-                }
-                self.losses += 1;
-                self.zero_tail = None;
-                self.lost_more_than_zeros |= held.iter().any(|&byte| byte != 0);
-                let keep = held.len().min(LABEL.len() - 1);
-                Some(Place::Lost { held: held[held.len() - keep..].to_vec() })
-            }
+        let Ok((bytes, length)) = Self::header(held)? else { return Some(self.lose(at, held)) };
+        if let Some((start, end)) = self.zero_tail.take() {
+            self.seen.pad(start, end);
         }
+        let body = at + bytes as u64;
+        let is = |kind: &[u8; 9]| {
+            let key = &held[4..13];
+            // The version of the registry does not matter.
+            key[..3] == kind[..3] && key[4..] == kind[4..]
+        };
+        let fill = is(&FILL);
+        if fill {
+            self.seen.pad(at, body.saturating_add(length));
+        }
+        // A header or body partition; where the footer is, the footer itself need not say.
+        let is_pack = is(&PARTITION) && matches!(held[13], 2..=4);
+        let pack = is_pack.then(Vec::new);
+        Some(Place::Value { header_at: at, end: body.saturating_add(length), fill, pack })
+    }
+
+    /// What stands at `at` is no key.
+    fn lose(&mut self, at: u64, held: &[u8]) -> Place {
+        if self.losses == 0 {
+            self.first_loss = at;
+        }
+        self.losses += 1;
+        self.zero_tail = None;
+        self.lost_more_than_zeros |= held.iter().any(|&byte| byte != 0);
+        let keep = held.len().min(LABEL.len() - 1);
+        Place::Lost { held: held[held.len() - keep..].to_vec() }
     }
 }
 

@@ -5,7 +5,7 @@
 //! the middle of a unit instead: what follows it is no start code, but for one case in some hundreds.
 
 /// Shorter stretches matter to nobody.
-const LONG_BYTES: u64 = 2048;
+const LONG_BYTES: usize = 2048;
 
 /// Whether a byte is the first one of a unit, after its start code.
 type IsUnit = fn(u8) -> bool;
@@ -56,7 +56,7 @@ impl Stuffing {
             let Some(zeros) = rest.iter().position(|&byte| byte != 0) else { return };
             let end = offset + (at + zeros) as u64;
             self.zeros_from = None;
-            if rest[zeros] == 1 && end - start >= LONG_BYTES {
+            if rest[zeros] == 1 && end - start >= LONG_BYTES as u64 {
                 self.ended = Some((start, end));
             }
             at += zeros + 1;
@@ -65,11 +65,10 @@ impl Stuffing {
 
     /// Goes on to the next stretch that may be long, or to the end; gives where to look next.
     fn look_for_zeros(&mut self, offset: u64, bytes: &[u8], from: usize) -> usize {
-        const STEP: usize = LONG_BYTES as usize;
+        const STEP: usize = LONG_BYTES;
         let mut at = from;
-        loop {
-            // A long stretch that begins at `at` or later has a byte at one of these places.
-            let Some(probe) = bytes.get(at + STEP - 1) else { break };
+        // A long stretch that begins at `at` or later has a byte at one of these places.
+        while let Some(probe) = bytes.get(at + STEP - 1) {
             if *probe == 0 {
                 let zeros = bytes[at..at + STEP].iter().rev().take_while(|&&byte| byte == 0).count();
                 let start = at + STEP - zeros;
@@ -88,6 +87,6 @@ impl Stuffing {
     /// What the bytes belong to ends at `end`: since where there are only zeros, if that is long.
     pub(super) fn end(&mut self, end: u64) -> Option<u64> {
         self.ended = None;
-        self.zeros_from.take().filter(|start| end - start >= LONG_BYTES)
+        self.zeros_from.take().filter(|start| end - start >= LONG_BYTES as u64)
     }
 }

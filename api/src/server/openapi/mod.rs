@@ -82,11 +82,8 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
             "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
         }));
     }
-    let mut answers: BTreeMap<String, Value> = about
-        .answers
-        .iter()
-        .map(|(status, schema)| (status.to_string(), answer(*status, schema)))
-        .collect();
+    let mut answers: BTreeMap<String, Value> =
+        about.answers.iter().map(|(status, schema)| (status.to_string(), answer(*status, schema))).collect();
     // What any request can come to.
     let mut problems = vec![400, 421, 429, 500, 503];
     problems.extend_from_slice(about.problems);
@@ -147,7 +144,9 @@ fn answer(status: u16, schema: &str) -> Value {
         (_, "bytes") => json!({ "description": "The bytes", "content": { "*/*": {} } }),
         (_, "text") => json!({ "description": "Text", "content": { "text/plain": {} } }),
         (_, "page") => json!({ "description": "A page or its parts", "content": { "*/*": {} } }),
-        (_, "events") => json!({ "description": "Server-sent events", "content": { "text/event-stream": {} } }),
+        (_, "events") => {
+            json!({ "description": "Server-sent events", "content": { "text/event-stream": {} } })
+        }
         (_, schema) => json!({
             "description": schema,
             "content": { "application/json": { "schema": { "$ref": reference(schema) } } },
@@ -196,9 +195,13 @@ pub(super) async fn page(file: Result<Path<String>, PathRejection>) -> Result<Re
     let Path(file) = file?;
     // Maps of the scripts and the like are for those who work on them.
     let wanted = ["html", "js", "css", "png"].iter().any(|ending| file.ends_with(&format!(".{ending}")));
-    let found = utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(|error| Problem::internal(&error))?;
+    let found =
+        utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(|error| Problem::internal(&error))?;
     let Some(found) = found.filter(|_| wanted) else { return Err(Problem::not_found()) };
-    let headers =
-        [(header::CONTENT_TYPE, found.content_type.as_str()), (header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, found.content_type.as_str()),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     Ok((headers, found.bytes.into_owned()).into_response())
 }

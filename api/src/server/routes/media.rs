@@ -100,12 +100,15 @@ fn text(text: &str) -> HeaderValue {
 
 /// Whether a list of tags names this one, weakly or not.
 fn matches(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
-        |one| {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| {
             let one = one.trim();
             one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
-        },
-    )
+        })
 }
 
 /// Whether `If-Range` names exactly this state; a date does not, because the store's are too coarse.
@@ -127,7 +130,9 @@ fn unsatisfiable(meta: &ObjectMeta) -> Response {
 fn gone(object_key: &str) -> Problem {
     Problem::new(
         Code::MediaGone,
-        format!("`{object_key}` is in the catalog and no longer in its store; `reelproof ingest` records that."),
+        format!(
+            "`{object_key}` is in the catalog and no longer in its store; `reelproof ingest` records that."
+        ),
         format!("目录库中有“{object_key}”，但存储中已无此文件；再次执行 reelproof ingest 即可登记。"),
     )
 }
