@@ -104,7 +104,7 @@ async fn every_sight_is_written_down_once_in_ten_minutes_and_before_the_first_by
     let query = TrailQuery { act: Some("view_media".to_owned()), limit: 1, ..TrailQuery::default() };
     let line = &bureau.catalog().trail(&query).await.unwrap()[0];
     assert_eq!(line.login, "squad");
-    assert!(line.subject.ends_with(".mp4") && line.detail["sha256"].len() == 64, "{line:?}");
+    assert!(line.subject.contains("BC001_310001_") && line.detail["sha256"].len() == 64, "{line:?}");
 }
 
 #[tokio::test]

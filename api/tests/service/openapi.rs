@@ -37,7 +37,7 @@ async fn every_address_is_described_and_nothing_else() {
             );
             let summary = operation["summary"].as_str().unwrap();
             let (en, zh) = summary.split_once(" / ").unwrap();
-            assert!(!en.is_empty() && zh.chars().any(|c| !c.is_ascii()), "{method} {path}: {summary}");
+            assert!(!en.is_empty() && !zh.is_ascii(), "{method} {path}: {summary}");
         }
     }
     for reference in references(&description) {
@@ -82,10 +82,8 @@ fn wrong(value: &Value, schema: &Value, all: &Value, place: &str) -> Vec<String>
         return vec![format!("{place} is {value}, not of {schema}")];
     }
     let mut found = Vec::new();
-    if let Some(codes) = schema["enum"].as_array() {
-        if !codes.contains(value) {
-            found.push(format!("{place} is {value}"));
-        }
+    if schema["enum"].as_array().is_some_and(|codes| !codes.contains(value)) {
+        found.push(format!("{place} is {value}"));
     }
     for name in schema["required"].as_array().into_iter().flatten() {
         if value.get(name.as_str().unwrap()).is_none() {
