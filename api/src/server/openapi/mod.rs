@@ -121,7 +121,7 @@ fn reference(schema: &str) -> String {
 }
 
 fn month() -> Value {
-    json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2024-05"] })
+    json!({ "type": "string", "pattern": "^(20|21)[0-9]{2}-(0[1-9]|1[0-2])$", "examples": ["2024-05"] })
 }
 
 fn query_schema(path: &str, name: &str) -> Value {

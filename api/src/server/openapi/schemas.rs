@@ -21,6 +21,10 @@ fn filled_text() -> Value {
     json!({ "type": "string", "minLength": 1 })
 }
 
+fn login() -> Value {
+    json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{1,63}$" })
+}
+
 fn number() -> Value {
     json!({ "type": "integer" })
 }
@@ -166,7 +170,7 @@ fn forms() -> Vec<(&'static str, Value)> {
             form(
                 &[
                     ("token", text()),
-                    ("login", filled_text()),
+                    ("login", login()),
                     ("name", filled_text()),
                     ("password", password.clone()),
                 ],
@@ -179,7 +183,7 @@ fn forms() -> Vec<(&'static str, Value)> {
             "NewAccount",
             form(
                 &[
-                    ("login", filled_text()),
+                    ("login", login()),
                     ("name", filled_text()),
                     ("role", role.clone()),
                     ("password", password.clone()),
