@@ -7,12 +7,14 @@ mod month;
 
 use analyzer::reconcile::{JoinIssue, MatchedBy, ReconcileError, Reconciliation, reconcile};
 use catalog::device::DeviceKind;
+use catalog::drone::{Sortie, SortieStatus};
+use catalog::drone_month::DroneMonth;
 use catalog::{Micros, WallTime};
 
 use month::{Film, Month, at, device};
 
 fn of(month: &Month) -> Reconciliation {
-    reconcile(&month.snapshot, &month.policy).unwrap()
+    reconcile(&month.snapshot, None, &month.policy).unwrap()
 }
 
 fn issues(month: &Month) -> Vec<(JoinIssue, String, u64)> {
@@ -216,11 +218,75 @@ fn what_matches_is_no_row() {
     assert_eq!(issues(&month), []);
 }
 
+/// A month of the drone's flights: which recording and track each names.
+fn flown(month: &Month, flights: &[(&str, &str, &str, Option<&str>, Option<&str>)]) -> DroneMonth {
+    let snapshot = &month.snapshot;
+    let sortie = |&(name, from, to, key, track): &(&str, &str, &str, Option<&str>, Option<&str>)| Sortie {
+        sortie: name.to_owned(),
+        dock: None,
+        device: "DRONE1".to_owned(),
+        took_off_at: at(from),
+        landed_at: at(to),
+        object_key: key.map(str::to_owned),
+        track: track.map(str::to_owned),
+        status: SortieStatus::Flown,
+        note: None,
+    };
+    let of_drone = |recording: &&catalog::snapshot::Recording| recording.device.as_deref() == Some("DRONE1");
+    DroneMonth {
+        month: snapshot.month,
+        as_of: snapshot.as_of,
+        since: snapshot.month.start(),
+        units: snapshot.units.clone(),
+        drones: snapshot.devices.iter().filter(|device| device.kind == DeviceKind::Drone).cloned().collect(),
+        docks: Vec::new(),
+        areas: Vec::new(),
+        sorties: flights.iter().map(sortie).collect(),
+        recordings: snapshot.recordings.iter().filter(of_drone).cloned().collect(),
+        tracks: Vec::new(),
+    }
+}
+
+#[test]
+fn flights_are_matched_with_recordings_and_the_files_that_the_list_names() {
+    let film = |key, from, to| Film::new(key, "DRONE1", "1001", from, to);
+    let month = Month::with_inspection()
+        .film(Film::first("a", "09:59:00", "10:11:00"))
+        .film(film("matched", "12:01:00", "12:09:00"))
+        .film(film("named", "15:00:00", "15:01:00"))
+        .film(film("stray", "16:00:00", "16:01:00"))
+        .film(film("tied", "17:00:00", "17:01:00"))
+        .link(1, "tied");
+    let flights = [
+        ("F1", "12:00:00", "12:10:00", None, Some("F1.gpx")),
+        ("F2", "13:00:00", "13:10:00", None, None),
+        ("F3", "13:20:00", "13:30:00", Some("nowhere"), None),
+        ("F4", "14:00:00", "14:10:00", Some("named"), None),
+    ];
+    let flown = flown(&month, &flights);
+    let joins = reconcile(&month.snapshot, Some(&flown), &month.policy).unwrap().joins;
+    let told: Vec<(JoinIssue, &str, Option<&str>)> = joins
+        .rows
+        .iter()
+        .filter(|row| row.issue >= JoinIssue::SortieWithoutRecording)
+        .map(|row| (row.issue, row.subject.as_str(), row.example.as_deref()))
+        .collect();
+    let expected = [
+        (JoinIssue::SortieWithoutRecording, "F2", None),
+        (JoinIssue::SortieFileNotStored, "F1.gpx", Some("F1")),
+        (JoinIssue::SortieFileNotStored, "nowhere", Some("F3")),
+        (JoinIssue::DroneRecordingWithoutSortie, "stray", None),
+    ];
+    assert_eq!(told, expected);
+    let sorties = joins.tables.iter().find(|table| table.table == "sorties").unwrap();
+    assert_eq!((sorties.rows, sorties.matched), (4, 2));
+}
+
 #[test]
 fn a_policy_that_says_nothing_of_it_is_refused_with_what_to_add() {
     let mut month = three_lacking();
     month.policy.reconcile = None;
-    let refused = reconcile(&month.snapshot, &month.policy).unwrap_err();
+    let refused = reconcile(&month.snapshot, None, &month.policy).unwrap_err();
     assert!(matches!(refused, ReconcileError::NoRules { .. }));
     assert!(refused.to_string().contains("[reconcile.held.*]"));
 }

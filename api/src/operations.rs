@@ -225,15 +225,25 @@ pub async fn audit_with_snapshot(
     month: Month,
     as_of: WallTime,
 ) -> Result<(Snapshot, Audit), OperationError> {
-    let snapshot = catalog.snapshot(month, as_of).await?;
-    if snapshot.stages.is_empty() {
-        return Err(OperationError::EmptyMonth { month, known: known_months(catalog).await? });
-    }
+    let snapshot = snapshot(catalog, month, as_of).await?;
     let judged = tokio::task::spawn_blocking(move || {
         let audit = judge(&snapshot, &policy);
         (snapshot, audit)
     });
     Ok(judged.await?)
+}
+
+/// One month as the catalog knew it at `as_of`.
+pub(crate) async fn snapshot(
+    catalog: &dyn Catalog,
+    month: Month,
+    as_of: WallTime,
+) -> Result<Snapshot, OperationError> {
+    let snapshot = catalog.snapshot(month, as_of).await?;
+    if snapshot.stages.is_empty() {
+        return Err(OperationError::EmptyMonth { month, known: known_months(catalog).await? });
+    }
+    Ok(snapshot)
 }
 
 async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
@@ -245,20 +255,21 @@ async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
     })
 }
 
-/// The monthly return of the month of a round, from the round's draw and the audit of the month it
-/// checks; with that audit.
+/// The monthly return of the month of a round, from the round's draw and the audit of the month it checks.
+///
+/// # Errors
+/// Where the catalog fails, or the return cannot be filled in.
 pub async fn monthly_return(
     catalog: &dyn Catalog,
-    policy: Arc<Policy>,
-    month: Month,
-    as_of: WallTime,
-) -> Result<(Return, Audit), OperationError> {
-    let Drawn { frozen, draw, acts } = drawn_round(catalog, &round_id(month, &policy)).await?;
-    let audit = audit(catalog, Arc::clone(&policy), frozen.base_month, as_of).await?;
+    policy: &Policy,
+    drawn: &Drawn,
+    audit: &Audit,
+) -> Result<Return, OperationError> {
+    let Drawn { frozen, draw, acts } = drawn;
     let checked: Vec<Checked> = audit.obligations.iter().map(checked).collect();
     let standings = standings(&catalog.review_file(&frozen.round).await?);
     let checked = with_verdicts(&checked, &standings);
-    Ok((fill_in(&frozen, &draw, &standing(&acts), &checked, &policy)?, audit))
+    Ok(fill_in(frozen, draw, &standing(acts), &checked, policy)?)
 }
 
 /// What the return needs of an obligation.

@@ -32,5 +32,10 @@ pub async fn reconcile(
     as_of: WallTime,
 ) -> Result<Reconciliation, ReconciliationError> {
     let snapshot = catalog.snapshot(month, as_of).await?;
-    Ok(tokio::task::spawn_blocking(move || compare(&snapshot, &policy)).await??)
+    let flown = if catalog.flown_months().await?.contains(&month) {
+        Some(catalog.drone_month(month, month.start(), as_of).await?)
+    } else {
+        None
+    };
+    Ok(tokio::task::spawn_blocking(move || compare(&snapshot, flown.as_ref(), &policy)).await??)
 }

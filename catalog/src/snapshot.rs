@@ -123,7 +123,8 @@ pub struct Snapshot {
     /// Recordings that may concern the month, by key: those that begin within a day of it, those of
     /// unknown start, those that are linked, and those with the digest of one of these.
     pub recordings: Vec<Recording>,
-    /// What these recordings show, as far as they were looked at by then: by digest and figures.
+    /// What these recordings show, as far as they were looked at by then: by digest and figures. How loud it was is
+    /// there of the recordings of stages that two devices recorded, or more, and `None` of all others.
     pub looks: Vec<Look>,
 }
 

@@ -28,6 +28,7 @@ fn the_whole_way_of_a_month() {
     every_code_is_shown(&month);
     every_code_is_shown_under_every_policy(&month);
     what_was_encoded_anew_is_recognised(&month);
+    the_text_says_what_to_do_next(&month);
     the_reconciliation_finds_what_devices_hold_and_what_is_lost(&month);
     an_excuse_is_recorded_refused_and_withdrawn(&month);
     the_ingest_counts_are_those_planted(&month);
@@ -108,6 +109,22 @@ fn every_code_is_shown_under_every_policy(month: &DemoMonth) {
         assert_eq!(audit["totals"]["findings"], month.printed["audit"]["totals"]["findings"], "{policy}");
         assert_eq!(audit["outside_findings"], month.printed["audit"]["outside_findings"], "{policy}");
     }
+}
+
+/// The text says of every code what to do about it, and which figures nobody confirmed.
+fn the_text_says_what_to_do_next(month: &DemoMonth) {
+    let catalog = catalog_argument(&month.dir.join("reelproof.db"));
+    let args = ["audit", "--month", "2024-05", "--as-of", as_of(month), "--catalog", &catalog];
+    let told = |lang: &str| run_ok(&month.dir, &[args.as_slice(), &["--lang", lang]].concat()).stdout;
+    let (english, chinese) = (told("en"), told("zh"));
+    let next = english.split_once("What to do next:").expect("what to do next").1;
+    let next_zh = chinese.split_once("下一步：").expect("what to do next").1;
+    for code in catalog::finding::FindingCode::ALL.iter().filter(|code| code.as_str() != "no_spoken_restart") {
+        assert!(next.lines().any(|line| line.starts_with(&format!("  {code} "))), "{code}: {next}");
+        assert!(next_zh.lines().any(|line| line.starts_with(&format!("  {} ", code.zh()))), "{code}: {next_zh}");
+    }
+    assert!(next.contains("Not confirmed by a public text (待核): ") && next.contains("tolerances.gap"));
+    assert!(next_zh.contains("以下参数为暂定值（待核）："), "{next_zh}");
 }
 
 /// What was encoded anew is told by its pictures, in the act it was filmed for and in the one it was passed off for;

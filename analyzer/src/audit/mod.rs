@@ -68,6 +68,7 @@ pub use report::{
 };
 
 use crate::clocks::Clocks;
+use crate::pictures::Alike;
 use crate::policy::{Days, Length, Policy, ReconcileRules, Source};
 use excuses::Excuses;
 use footage::{Footage, Links};
@@ -82,11 +83,20 @@ use take::{LaneOf, Take};
 /// The same snapshot and policy give the same audit, on any number of threads.
 pub fn audit(snapshot: &Snapshot, policy: &Policy) -> Audit {
     let clocks = Clocks::new(snapshot.recordings.iter(), snapshot.devices.iter(), &policy.clock);
-    audit_with(snapshot, policy, &clocks)
+    audit_with(snapshot, policy, &Known { clocks: &clocks, alike: None })
 }
 
-/// The same, with what is known of the clocks: where the snapshot is a part of a month, of all of it.
-fn audit_with(snapshot: &Snapshot, policy: &Policy, clocks: &Clocks) -> Audit {
+/// What is known of a whole month, where the snapshot is a part of it.
+struct Known<'k> {
+    /// The clocks.
+    clocks: &'k Clocks,
+    /// Which recordings show the same, by digest, the lesser first; `None`: the snapshot tells.
+    alike: Option<&'k [(String, String, Alike)]>,
+}
+
+/// The same, with what is known of the whole month.
+fn audit_with(snapshot: &Snapshot, policy: &Policy, known: &Known<'_>) -> Audit {
+    let clocks = known.clocks;
     let stages = obligations(snapshot, policy);
     let lane_of: LaneOf<'_> = stages
         .iter()
@@ -109,7 +119,8 @@ fn audit_with(snapshot: &Snapshot, policy: &Policy, clocks: &Clocks) -> Audit {
         stages.par_iter().map(|stage| footage::gather(stage, &takes, &lanes, &lane_of, &links)).collect();
     unreadable::attribute(&stages, &mut footage, &takes, &lane_of, &links, &policy.tolerances);
     let looks = Looks::new(&snapshot.looks, policy);
-    let reuse = Reuse::new(&takes, &stages, &footage, &links, &looks);
+    let compared = if known.alike.is_none() { reuse::pairs(&takes, &looks) } else { Vec::new() };
+    let reuse = Reuse::new(&takes, &stages, &footage, &links, known.alike.unwrap_or(&compared));
 
     let excuses = Excuses::new(&snapshot.excuses, policy);
     let unit_of: HashMap<&str, &str> =
@@ -126,7 +137,7 @@ fn audit_with(snapshot: &Snapshot, policy: &Policy, clocks: &Clocks) -> Audit {
             judge::judge(stage, unit, footage, held.of(i), &excuses.of(stage), &bench)
         })
         .collect();
-    let mut outside = outside::outside(snapshot, &links);
+    let mut outside = outside::outside(snapshot, &takes, &footage, &links, &late);
     outside.extend(held.outside);
 
     let (totals, units) = sum_up(&obligations, &snapshot.units);

@@ -1,34 +1,59 @@
-//! Findings that belong to no obligation: footage that no device and no officer explains.
+//! Findings of recordings that belong to no obligation: footage that no device and no officer explains, and what
+//! came into its store too late.
 //!
-//! It is asked of each recording by itself, so that a change of one recording changes one answer.
+//! Patrols and inspections are recorded, too, and their recordings are to be uploaded in time like all others.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use catalog::finding::{Certainty, Finding, FindingKind, Severity, UnattributedReason};
 use catalog::snapshot::{Recording, Snapshot};
-use catalog::{Interval, WallTime};
 
-use super::footage::Links;
+use super::footage::{Footage, Links};
 use super::report::Outside;
+use super::take::Take;
 
-/// What nobody explains of the month, by key.
-pub(super) fn outside(snapshot: &Snapshot, links: &Links<'_>) -> Vec<Outside> {
-    let devices: HashSet<&str> = snapshot.devices.iter().map(|device| device.serial.as_str()).collect();
+/// What nobody explains of the month and what came late of it, but for what belongs to an obligation, by key.
+pub(super) fn outside(
+    snapshot: &Snapshot,
+    takes: &[Take<'_>],
+    footage: &[Footage],
+    links: &Links<'_>,
+    late: &HashMap<usize, Finding>,
+) -> Vec<Outside> {
+    let devices: HashMap<&str, &str> =
+        snapshot.devices.iter().map(|device| (device.serial.as_str(), device.unit.as_str())).collect();
     let badges: HashSet<&str> = snapshot.officers.iter().map(|officer| officer.badge.as_str()).collect();
     let month = snapshot.month.interval();
-    let mut found: Vec<Outside> = snapshot
-        .recordings
-        .iter()
-        .filter(|recording| {
-            let known = |name: &Option<String>, names: &HashSet<&str>| {
-                name.as_deref().is_some_and(|name| names.contains(name))
-            };
-            !known(&recording.device, &devices)
-                && !known(&recording.badge, &badges)
-                && links.stages(&recording.object_key).is_empty()
+    let owned: HashSet<usize> = if late.is_empty() {
+        HashSet::new()
+    } else {
+        footage.iter().flat_map(|footage| &footage.pieces).map(|piece| piece.take).collect()
+    };
+    let findings = |(number, take): (usize, &Take<'_>)| {
+        let recording = take.recording;
+        let of_month = recording.started_at.is_none_or(|start| month.contains(start));
+        if recording.gone || !of_month {
+            return None;
+        }
+        let late = late.get(&number).filter(|_| !owned.contains(&number)).cloned();
+        let unit = recording.device.as_deref().and_then(|serial| devices.get(serial)).copied();
+        let known = unit.is_some()
+            || recording.badge.as_deref().is_some_and(|badge| badges.contains(badge))
+            || !links.stages(&recording.object_key).is_empty();
+        let unattributed = (!known).then(|| unattributed(recording));
+        // In the order of their codes.
+        let findings: Vec<Finding> = late.into_iter().chain(unattributed).collect();
+        (!findings.is_empty()).then(|| Outside {
+            object_key: Some(recording.object_key.clone()),
+            device: recording.device.clone(),
+            badge: recording.badge.clone(),
+            file: None,
+            unit: unit.map(str::to_owned),
+            starts_at: recording.started_at,
+            findings,
         })
-        .filter_map(|recording| unattributed(recording, month))
-        .collect();
+    };
+    let mut found: Vec<Outside> = takes.iter().enumerate().filter_map(findings).collect();
     sort(&mut found);
     found
 }
@@ -45,17 +70,13 @@ pub(super) fn sort(outside: &mut [Outside]) {
     });
 }
 
-/// What is said of a recording that nobody explains; `None` where it is not of the month, or gone. One of
-/// unknown start is of every month.
-pub(super) fn unattributed(recording: &Recording, month: Interval<WallTime>) -> Option<Outside> {
-    if recording.gone || recording.started_at.is_some_and(|start| !month.contains(start)) {
-        return None;
-    }
+/// What is said of a recording that nobody explains.
+fn unattributed(recording: &Recording) -> Finding {
     let reason = match (&recording.device, &recording.badge) {
         (None, None) => UnattributedReason::NoNames,
         _ => UnattributedReason::UnknownNames,
     };
-    let finding = Finding {
+    Finding {
         kind: FindingKind::Unattributed {
             reason,
             device: recording.device.clone(),
@@ -66,14 +87,5 @@ pub(super) fn unattributed(recording: &Recording, month: Interval<WallTime>) -> 
         at: None,
         recordings: vec![recording.object_key.clone()],
         excused: None,
-    };
-    Some(Outside {
-        object_key: Some(recording.object_key.clone()),
-        device: recording.device.clone(),
-        badge: recording.badge.clone(),
-        file: None,
-        unit: None,
-        starts_at: recording.started_at,
-        findings: vec![finding],
-    })
+    }
 }

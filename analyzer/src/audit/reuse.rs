@@ -15,7 +15,7 @@
 //! What stands for what is decided by time and by links, so a person's link can reveal reuse but
 //! cannot hide it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog::case::{Stage, StageId};
 use catalog::finding::FindingKind;
@@ -27,7 +27,7 @@ use super::clock_claims;
 use super::footage::{Footage, Links, Piece};
 use super::looks::Looks;
 use super::take::{Standing, Take};
-use crate::pictures;
+use crate::pictures::{self, Alike};
 use crate::policy::ClockRules;
 
 /// What stands for more than one thing, or might.
@@ -56,9 +56,9 @@ impl Reuse {
         stages: &[&Stage],
         footage: &[Footage],
         links: &Links<'_>,
-        looks: &Looks<'_>,
+        pairs: &[(String, String, Alike)],
     ) -> Self {
-        let (twins, alike) = (twins(takes), alike(takes, looks));
+        let (twins, alike) = (twins(takes), alike(takes, pairs));
         let mut stands_for: HashMap<usize, BTreeSet<StageId>> = twins
             .keys()
             .chain(alike.keys())
@@ -189,35 +189,52 @@ fn is_same_moment(take: &Take<'_>, other: &Take<'_>, same: &SamePictures, rules:
     agree && !name_others(take, other)
 }
 
-/// Takes that are stored, readable and show the same as another such take of other bytes.
-fn alike(takes: &[Take<'_>], looks: &Looks<'_>) -> HashMap<usize, Vec<SamePictures>> {
-    let looked: Vec<(usize, &[Picture])> = takes
+/// The digests of takes that are stored and readable and show the same as another such take of other bytes: by
+/// digest, the lesser first, in order.
+pub(super) fn pairs(takes: &[Take<'_>], looks: &Looks<'_>) -> Vec<(String, String, Alike)> {
+    let looked: BTreeMap<&str, &[Picture]> = takes
         .iter()
-        .enumerate()
-        .filter(|(_, take)| take.standing == Standing::Readable)
-        .filter_map(|(i, take)| Some((i, looks.of(take)?.pictures.as_slice())))
+        .filter(|take| take.standing == Standing::Readable)
+        .filter_map(|take| Some((take.recording.sha256.as_str(), looks.of(take)?.pictures.as_slice())))
         .filter(|(_, pictures)| !pictures.is_empty())
         .collect();
-    let recordings: Vec<&[Picture]> = looked.iter().map(|(_, pictures)| *pictures).collect();
+    let digests: Vec<&str> = looked.keys().copied().collect();
+    let recordings: Vec<&[Picture]> = looked.values().copied().collect();
+    let named = |alike: Alike| (digests[alike.one].to_owned(), digests[alike.other].to_owned(), alike);
+    pictures::alike(&recordings).into_iter().map(named).collect()
+}
+
+/// The takes that show the same, by number.
+fn alike(takes: &[Take<'_>], pairs: &[(String, String, Alike)]) -> HashMap<usize, Vec<SamePictures>> {
     let mut found: HashMap<usize, Vec<SamePictures>> = HashMap::new();
-    for pair in pictures::alike(&recordings) {
-        let ((one, _), (other, _)) = (looked[pair.one], looked[pair.other]);
-        if takes[one].recording.sha256 == takes[other].recording.sha256 {
-            continue;
+    if pairs.is_empty() {
+        return found;
+    }
+    let mut of_digest: HashMap<&str, Vec<usize>> =
+        pairs.iter().flat_map(|(one, other, _)| [one, other]).map(|digest| (&**digest, Vec::new())).collect();
+    for (number, take) in takes.iter().enumerate() {
+        if take.standing == Standing::Readable
+            && let Some(takes) = of_digest.get_mut(take.recording.sha256.as_str())
+        {
+            takes.push(number);
         }
+    }
+    let of = |digest: &String| of_digest.get(digest.as_str()).map_or(&[][..], Vec::as_slice);
+    for (one, other, pair) in pairs {
         let length_us = pair.length_us;
-        let (start_us, other_start_us) = (pair.one_start_us, pair.other_start_us);
-        found.entry(one).or_default().push(SamePictures { other, start_us, other_start_us, length_us });
-        let (start_us, other_start_us) = (other_start_us, start_us);
-        found.entry(other).or_default().push(SamePictures {
-            other: one,
-            start_us,
-            other_start_us,
-            length_us,
-        });
+        for (&one, &other) in of(one).iter().flat_map(|one| of(other).iter().map(move |other| (one, other))) {
+            let (start_us, other_start_us) = (pair.one_start_us, pair.other_start_us);
+            found.entry(one).or_default().push(SamePictures { other, start_us, other_start_us, length_us });
+            let (start_us, other_start_us) = (other_start_us, start_us);
+            let turned = SamePictures { other: one, start_us, other_start_us, length_us };
+            found.entry(other).or_default().push(turned);
+        }
     }
     for others in found.values_mut() {
-        others.sort_unstable_by_key(|same| &takes[same.other].recording.object_key);
+        others.sort_unstable_by(|a, b| {
+            let key = |same: &SamePictures| &takes[same.other].recording.object_key;
+            key(a).cmp(key(b)).then(a.other.cmp(&b.other))
+        });
     }
     found
 }

@@ -20,11 +20,16 @@ pub(super) struct Seed {
 const BANDS: [(u32, u32); 3] = [(0, 22), (22, 21), (43, 21)];
 
 /// The band with its value, as one number.
-fn bands(picture: Picture) -> impl Iterator<Item = u32> {
+pub(super) fn bands(picture: Picture) -> impl Iterator<Item = u32> {
     (0u32..).zip(BANDS).map(move |(band, (first, bits))| {
         let value = picture.bits >> first & ((1 << bits) - 1);
         band << 22 | u32::try_from(value).unwrap_or(0)
     })
+}
+
+/// Whether a value of a band that so many fingerprints have in common says anything.
+pub(super) fn counts(fingerprints: usize) -> bool {
+    (2..=CROWD).contains(&fingerprints)
 }
 
 /// All pairs of fingerprints of two recordings that the index brings together and that are alike; sorted.
@@ -38,7 +43,7 @@ pub(super) fn seeds(recordings: &[Vec<Picture>]) -> Vec<Seed> {
         .collect();
     entries.par_sort_unstable();
     let groups: Vec<&[(u32, usize, Picture)]> =
-        entries.chunk_by(|a, b| a.0 == b.0).filter(|group| (2..=CROWD).contains(&group.len())).collect();
+        entries.chunk_by(|a, b| a.0 == b.0).filter(|group| counts(group.len())).collect();
     let mut seeds: Vec<Seed> = groups
         .into_par_iter()
         .flat_map_iter(|group| {

@@ -28,6 +28,7 @@
 //! second or two are those of its key frames; a copy whose key frames all stand elsewhere, none of whose
 //! other pictures was decoded, is missed. So is one that was mirrored, cropped, or played at another speed.
 
+mod gallery;
 mod index;
 
 use std::collections::BTreeSet;
@@ -35,6 +36,8 @@ use std::collections::BTreeSet;
 use catalog::trace::{Picture, SAME_PICTURE_BITS};
 use catalog::{MediaTime, Micros};
 use rayon::prelude::*;
+
+pub(crate) use gallery::Gallery;
 
 /// Pictures that lie so far from where they should be are still compared: half of the distance at which
 /// fingerprints are kept, and some jitter.
@@ -75,7 +78,8 @@ pub struct Alike {
 
 /// Finds all pairs of recordings that are alike, each at its longest run; in order. Fingerprints are by time.
 ///
-/// The same recordings give the same pairs, on any number of threads.
+/// The same recordings give the same pairs, on any number of threads. Of which of two the marks are looked for in the
+/// other depends on their order: whoever wants the same pairs of the same recordings gives them in one order.
 pub fn alike(recordings: &[&[Picture]]) -> Vec<Alike> {
     let marks: Vec<Vec<Picture>> = recordings.par_iter().map(|pictures| marks_of(pictures)).collect();
     let seeds = index::seeds(&marks);
@@ -84,14 +88,19 @@ pub fn alike(recordings: &[&[Picture]]) -> Vec<Alike> {
         .into_par_iter()
         .filter_map(|seeds| {
             let (one, other) = (seeds[0].one, seeds[0].other);
-            let candidates = offsets(seeds);
-            let runs = candidates.into_iter().filter_map(|offset_us| {
-                run(&marks[one], recordings[other], offset_us).map(|run| (run, offset_us))
-            });
-            let (best, _) = runs.max_by_key(|(run, offset_us)| (run.matches, run.length_us, -offset_us))?;
-            Some(Alike { one, other, ..best })
+            Some(Alike { one, other, ..best(seeds, &marks[one], recordings[other])? })
         })
         .collect()
+}
+
+/// The longest run that two recordings have in common, by the pairs that the index brought together; these are
+/// sorted.
+fn best(seeds: &[index::Seed], marks: &[Picture], other: &[Picture]) -> Option<Alike> {
+    let candidates = offsets(seeds);
+    let runs = candidates
+        .into_iter()
+        .filter_map(|offset_us| run(marks, other, offset_us).map(|run| (run, offset_us)));
+    Some(runs.max_by_key(|(run, offset_us)| (run.matches, run.length_us, -offset_us))?.0)
 }
 
 /// The distances in time at which there are enough pairs, those with the most first; a few.

@@ -10,7 +10,7 @@ use catalog::snapshot::Recording;
 use catalog::{Interval, WallTime};
 use serde::Serialize;
 
-use super::Desk;
+use super::{Desk, flights};
 
 /// Why a row matched nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -38,6 +38,12 @@ pub enum JoinIssue {
     CaseWithoutStages,
     /// A device that was entered has neither recordings nor a manifest in the month.
     DeviceWithoutFootage,
+    /// A flight to which no stored recording belongs.
+    SortieWithoutRecording,
+    /// The list of flights names a recording or a track that is not stored.
+    SortieFileNotStored,
+    /// A drone recorded, and neither a flight nor a person's link explains it.
+    DroneRecordingWithoutSortie,
 }
 
 impl JoinIssue {
@@ -54,6 +60,9 @@ impl JoinIssue {
         Self::OfficerWithoutDevice,
         Self::CaseWithoutStages,
         Self::DeviceWithoutFootage,
+        Self::SortieWithoutRecording,
+        Self::SortieFileNotStored,
+        Self::DroneRecordingWithoutSortie,
     ];
 
     /// What did not match, in English.
@@ -70,6 +79,9 @@ impl JoinIssue {
             Self::OfficerWithoutDevice => "officer of stages without a device or a recording",
             Self::CaseWithoutStages => "case of the month without a stage in it",
             Self::DeviceWithoutFootage => "device without recordings or manifest",
+            Self::SortieWithoutRecording => "flight without a recording",
+            Self::SortieFileNotStored => "named in the list of flights, but not stored",
+            Self::DroneRecordingWithoutSortie => "recorded by a drone, and no flight of it is listed",
         }
     }
 
@@ -87,6 +99,9 @@ impl JoinIssue {
             Self::OfficerWithoutDevice => "环节的执法人员名下无设备、当月无录像",
             Self::CaseWithoutStages => "当月立案但当月无环节",
             Self::DeviceWithoutFootage => "设备当月既无录像也无清单",
+            Self::SortieWithoutRecording => "架次没有对应视频",
+            Self::SortieFileNotStored => "架次表载明，但未入库",
+            Self::DroneRecordingWithoutSortie => "无人机已录制，但架次表中没有对应架次",
         }
     }
 
@@ -106,6 +121,9 @@ impl JoinIssue {
             Self::OfficerWithoutDevice => "enter who holds which device: reelproof import devices",
             Self::CaseWithoutStages => "enter its timeline: reelproof import stages",
             Self::DeviceWithoutFootage => "ask the unit whether it is in use, and for its manifest",
+            Self::SortieWithoutRecording => "ask the unit for it before the drone's card is overwritten",
+            Self::SortieFileNotStored => "upload the file, or correct the list: reelproof import sorties",
+            Self::DroneRecordingWithoutSortie => "enter the flight: reelproof import sorties",
         }
     }
 
@@ -123,6 +141,9 @@ impl JoinIssue {
             Self::OfficerWithoutDevice => "登记设备持有人：reelproof import devices",
             Self::CaseWithoutStages => "补录执法环节：reelproof import stages",
             Self::DeviceWithoutFootage => "向所属单位核实设备是否在用，并索取清单",
+            Self::SortieWithoutRecording => "请所属单位在机载存储被覆盖前补传",
+            Self::SortieFileNotStored => "补传文件，或更正架次表：reelproof import sorties",
+            Self::DroneRecordingWithoutSortie => "补录架次：reelproof import sorties",
         }
     }
 }
@@ -132,7 +153,7 @@ impl JoinIssue {
 pub struct JoinRow {
     /// Why.
     pub issue: JoinIssue,
-    /// What: a key, a serial number, a badge, a stage, a case.
+    /// What: a key, a serial number, a badge, a stage, a case, a flight, a file.
     pub subject: String,
     /// How many rows or objects that concerns.
     pub rows: u64,
@@ -143,7 +164,7 @@ pub struct JoinRow {
 /// How much of one list matched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JoinedTable {
-    /// The list: `links`, `recordings`, `manifest`, `stages`, `cases`, `devices`.
+    /// The list: `links`, `recordings`, `manifest`, `stages`, `cases`, `devices`; `sorties` where there are any.
     pub table: &'static str,
     /// Rows there are.
     pub rows: u64,
@@ -162,10 +183,11 @@ pub struct Joins {
 
 /// Collects rows of one reason and name.
 #[derive(Default)]
-struct Rows(BTreeMap<(JoinIssue, String), (u64, Option<String>)>);
+pub(super) struct Rows(BTreeMap<(JoinIssue, String), (u64, Option<String>)>);
 
 impl Rows {
-    fn add(&mut self, issue: JoinIssue, subject: &str, example: Option<&str>) {
+    /// One more row, with an example of it.
+    pub(super) fn add(&mut self, issue: JoinIssue, subject: &str, example: Option<&str>) {
         let (rows, first) = self.0.entry((issue, subject.to_owned())).or_default();
         *rows += 1;
         if let Some(example) = example
@@ -252,6 +274,9 @@ pub(super) fn joins(desk: &Desk<'_>, month: Interval<WallTime>) -> Joins {
         }
     }
     table("devices", snapshot.devices.len(), unmatched);
+    if let Some(flown) = desk.flown.filter(|flown| !flown.sorties.is_empty()) {
+        tables.push(flights::look_at(flown, &linked, &mut rows));
+    }
 
     let rows = rows
         .0

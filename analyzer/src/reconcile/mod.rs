@@ -11,11 +11,13 @@
 //! - what **differs**: size, start or length are not what the device says;
 //! - what is stored and in **no manifest**, and which devices sent none at all;
 //! - what was stored and is **gone**, and what was **altered**;
-//! - which rows of the imports **matched nothing**, and why (`joins`): an audit is only as good as these.
+//! - which rows of the imports **matched nothing**, and why (`joins`, and `flights` for drones): an audit is only as
+//!   good as these.
 //!
 //! For how long a device holds its files is policy. A device whose storage is full may overwrite sooner, and
 //! one that was taken out of service may hold for years: `lost` says that nobody may count on it any more.
 
+mod flights;
 mod joins;
 pub(crate) mod matching;
 mod report;
@@ -24,6 +26,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use catalog::case::StageId;
 use catalog::device::{Device, ManifestEntry};
+use catalog::drone_month::DroneMonth;
 use catalog::snapshot::{Recording, Snapshot};
 use catalog::unit::{Officer, Unit};
 use catalog::{Interval, Micros, WallTime};
@@ -52,16 +55,22 @@ pub enum ReconcileError {
     },
 }
 
-/// Compares what devices say of the month with what is stored.
+/// Compares what devices say of the month with what is stored; `flown` is the same month of drones, where there is
+/// one.
 ///
 /// # Errors
 /// If `policy` says nothing about it.
-pub fn reconcile(snapshot: &Snapshot, policy: &Policy) -> Result<Reconciliation, ReconcileError> {
+pub fn reconcile(
+    snapshot: &Snapshot,
+    flown: Option<&DroneMonth>,
+    policy: &Policy,
+) -> Result<Reconciliation, ReconcileError> {
     let rules =
         policy.reconcile.as_ref().ok_or_else(|| ReconcileError::NoRules { policy: policy.name.clone() })?;
     let matched = matching(&snapshot.manifest, &snapshot.recordings, &snapshot.devices, &policy.clock, rules);
     let desk = Desk {
         snapshot,
+        flown,
         policy,
         rules,
         matched: &matched,
@@ -75,6 +84,7 @@ pub fn reconcile(snapshot: &Snapshot, policy: &Policy) -> Result<Reconciliation,
 /// What the comparison looks at, with everything by its name.
 struct Desk<'a> {
     snapshot: &'a Snapshot,
+    flown: Option<&'a DroneMonth>,
     policy: &'a Policy,
     rules: &'a ReconcileRules,
     matched: &'a Matching,

@@ -329,3 +329,50 @@ fn a_pre_record_that_reaches_back_is_one_session_and_covers_once() {
         .film(Film::first("b", "10:01:00", "10:11:00"));
     assert_eq!(beside.audit().obligations[0].sessions, []);
 }
+
+/// What is said outside of obligations, by key or file.
+fn outside(month: &Month) -> Vec<(String, Vec<FindingCode>)> {
+    let audit = month.audit();
+    let codes = |outside: &analyzer::audit::Outside| {
+        let what = outside.object_key.clone().or(outside.file.clone()).unwrap();
+        (what, outside.findings.iter().map(|finding| finding.kind.code()).collect())
+    };
+    audit.outside.iter().map(codes).collect()
+}
+
+#[test]
+fn a_patrol_that_came_late_is_told_outside_of_obligations_and_counted_there() {
+    let patrol = |key, absent_at| {
+        Film::first(key, "18:00:00", "18:10:00").arrived(arrival("2024-05-20 09:00", absent_at, None))
+    };
+    let month = Month::with_inspection()
+        .film(film_that_arrived("2024-05-20 09:00", Some("2024-05-19 09:00"), None))
+        .film(patrol("late", Some("2024-05-19 09:00")))
+        .film(patrol("in time", Some("2024-05-07 09:00")));
+    assert_eq!(outside(&month), [("late".to_owned(), vec![FindingCode::LateUpload])]);
+    let audit = month.audit();
+    assert_eq!(audit.outside[0].unit.as_deref(), Some("SQ1"), "whom to ask");
+    assert_eq!(audit.outside_findings[&FindingCode::LateUpload].total, 1);
+    assert_eq!(audit.totals.findings[&FindingCode::LateUpload].total, 1, "that of the obligation stays there");
+}
+
+#[test]
+fn a_late_recording_that_nobody_explains_has_both_findings_in_one_entry() {
+    let stranger = Film::new("x", "BWC77", "7777", "18:00:00", "18:10:00")
+        .arrived(arrival("2024-05-20 09:00", Some("2024-05-19 09:00"), None));
+    let month = Month::with_inspection().film(stranger);
+    let both = vec![FindingCode::LateUpload, FindingCode::Unattributed];
+    assert_eq!(outside(&month), [("x".to_owned(), both)]);
+}
+
+#[test]
+fn without_rules_for_uploading_nothing_comes_late() {
+    let late = Film::first("late", "18:00:00", "18:10:00").arrived(arrival(
+        "2024-05-20 09:00",
+        Some("2024-05-19 09:00"),
+        None,
+    ));
+    let mut month = Month::with_inspection().film(late);
+    month.policy.upload = None;
+    assert_eq!(outside(&month), []);
+}

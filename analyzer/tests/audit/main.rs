@@ -11,7 +11,7 @@ mod looked;
 mod media_findings;
 mod month;
 mod oracle;
-mod oracle_custody;
 mod random_month;
 mod same_bytes;
+mod seen;
 mod shape;

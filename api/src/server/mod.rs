@@ -5,9 +5,9 @@
 //!   asks, [`pace`] keeps clients from asking too often;
 //! - [`routes`] has one file a subject; [`page`] holds the web UI.
 //!
-//! What has to be judged is judged anew at every request, from one snapshot: a figure is never older
-//! than the catalog. Judging uses every core, so only a few requests do it at a time and the others wait
-//! their turn.
+//! A figure is never older than the catalog. The months that were asked for last are kept as they were judged
+//! ([`crate::judged`]), and judged again only where something was written since. Judging uses every core, so only a
+//! few requests do it at a time and the others wait their turn.
 
 mod body;
 mod endpoints;
@@ -29,6 +29,7 @@ pub use tls::{Tls, TlsError};
 use std::sync::Arc;
 use std::time::Duration;
 
+use analyzer::audit::Incremental;
 use analyzer::policy::Policy;
 use axum::http::{Method, header};
 use axum::middleware::from_fn_with_state;
@@ -36,6 +37,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use catalog::clock::Clock;
 use catalog::store::Catalog;
+use catalog::{Month, WallTime};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -46,6 +48,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::accounts::password::Hasher;
 use crate::accounts::secret::Secret;
 use crate::footage::Footage;
+use crate::judged::Judged;
 use crate::operations::OperationError;
 use endpoints::Endpoints;
 use figures::Figures;
@@ -200,6 +203,7 @@ fn guarded(routes: Router, rules: Rules) -> Router {
 #[derive(Clone)]
 struct App {
     state: State,
+    judged: Arc<Judged>,
     judging: Arc<Semaphore>,
     pace: Pace,
     sights: Sights,
@@ -210,6 +214,7 @@ impl App {
     fn new(state: State) -> Result<Self, BuildError> {
         Ok(Self {
             state,
+            judged: Arc::default(),
             judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)),
             pace: Pace::default(),
             sights: Sights::default(),
@@ -219,6 +224,17 @@ impl App {
 
     fn catalog(&self) -> &dyn Catalog {
         self.state.catalog.as_ref()
+    }
+
+    /// Shows `look` a month as it was at a moment, audited.
+    fn look_at<T: Send + 'static>(
+        &self,
+        month: Month,
+        as_of: WallTime,
+        look: impl FnOnce(&Incremental) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, OperationError>> + Send + 'static {
+        let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
+        async move { judged.look(catalog.as_ref(), policy, month, as_of, look).await }
     }
 
     /// Does `work`, which judges a month, in its turn, and writes its document off the async threads.

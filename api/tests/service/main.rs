@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod custody;
 mod documents;
+mod kept;
 mod media;
 mod month;
 mod openapi;

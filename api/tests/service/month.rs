@@ -140,6 +140,13 @@ impl Bureau {
         bureau
     }
 
+    /// More cases like these.
+    pub(crate) async fn more_cases(&self, numbers: std::ops::Range<usize>) {
+        for number in numbers {
+            self.case(number).await;
+        }
+    }
+
     /// The round of June, frozen.
     pub(crate) async fn frozen(self) -> Self {
         let June { catalog, policy } = self.june();

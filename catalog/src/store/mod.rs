@@ -261,6 +261,16 @@ pub struct Totals {
     pub size_bytes: u64,
 }
 
+/// How often a catalog was written to, as far as that changes what a month looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision {
+    /// Rises with everything that is written.
+    pub number: u64,
+    /// The latest moment that anything in it speaks of as recorded; `None` if there is nothing. Of any moment after
+    /// it the catalog knows the same.
+    pub latest: Option<WallTime>,
+}
+
 /// How to open a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {
@@ -399,6 +409,9 @@ pub trait Catalog: Records + Accounts + Send + Sync {
 
     /// The number of the last event; 0 before the first. It grows with everything that is recorded.
     async fn last_event(&self) -> Result<i64, StoreError>;
+
+    /// How often it was written to. What is read after it was asked for is of that revision, or of a later one.
+    async fn revision(&self) -> Result<Revision, StoreError>;
 
     /// Stores a frozen round with its event; `false`, and nothing is changed, if there is one of its name.
     async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError>;

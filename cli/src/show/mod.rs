@@ -1,5 +1,6 @@
 //! Results as text for people, in Chinese and English. JSON needs nothing of this.
 
+mod advice;
 pub(crate) mod audit;
 pub(crate) mod coverage;
 pub(crate) mod excuse;

@@ -249,6 +249,7 @@ fn joins(lang: Language, found: &Reconciliation) -> String {
             (Language::Zh, "stages") => "执法环节（载明人员）",
             (Language::Zh, "cases") => "案件（当月有环节）",
             (Language::Zh, "devices") => "设备（当月有录像或清单）",
+            (Language::Zh, "sorties") => "无人机架次（有对应视频）",
             (_, name) => name,
         };
         let not = row.rows - row.matched;
@@ -261,7 +262,12 @@ fn joins(lang: Language, found: &Reconciliation) -> String {
             Language::En => (row.issue.en(), row.issue.advice_en()),
         };
         let count = if row.rows > 1 { format!(" ×{}", row.rows) } else { String::new() };
-        text.push_str(&format!("  {}{count}  {what} → {advice}\n", row.subject));
+        let example = match (lang, &row.example) {
+            (_, None) => String::new(),
+            (Language::Zh, Some(example)) => format!("（如 {example}）"),
+            (Language::En, Some(example)) => format!(" (as in {example})"),
+        };
+        text.push_str(&format!("  {}{count}{example}  {what} → {advice}\n", row.subject));
     }
     text + &cut_off(lang, found.joins.rows.len())
 }

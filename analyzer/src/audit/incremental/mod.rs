@@ -14,13 +14,20 @@
 //! 1. the stage, its links, excuses and case, and the recordings that may belong to it, with their devices;
 //! 2. for one of these that cannot be read: the other stages to which that may belong, and what their
 //!    recordings leave open, because it is attributed to one of them (`unreadable`);
-//! 3. for one that has the digest of another, or is linked: the stages to which any of these belong
-//!    (`reuse`), and what the others say of their start.
+//! 3. for one that has the bytes of another or shows what another shows ([`crate::pictures`]), or is linked: the
+//!    stages to which any of these belong (`reuse`), what the others say of their start, and when they were first
+//!    seen (`arrival`).
 //!
 //! So a change of one recording touches, by what it was before and by what it is after, the stages to
 //! which it may belong, those to which the unreadable recordings of these may belong, and those to which
-//! its doubles may belong. A change of a stage or its links touches what a change of each recording that
-//! may belong to it would touch; a change of a device is one of all its recordings.
+//! its doubles may belong: others of its bytes, and what it matches or matched. A change of what was seen in a
+//! recording is a change of the recording. A change of a stage or its links touches what a change of each recording
+//! that may belong to it would touch; a change of a device is one of all its recordings.
+//!
+//! Which recordings match is kept in a gallery of fingerprints, which says after a change whose matches are others
+//! now; that may be two that did not change themselves, where what they have in common became too common.
+//!
+//! What belongs to no obligation is asked of the recordings that changed or are near a stage that was touched.
 //!
 //! # How
 //!
@@ -30,19 +37,22 @@
 //! only which stages are touched, and a property test over random changes says that it is not.
 //!
 //! What devices say they recorded is matched with all recordings of the month: a month with a manifest is
-//! judged in full.
+//! judged in full, unless nothing is different but the moment and that decides nothing (no stage ended meanwhile,
+//! no file of a device came to its end). So is one of whose stages a change touches a large part.
 //!
 //! With `t` stages touched, `r` recordings a month of their officers and `m` obligations in all, an update
 //! takes O(t·r) to find the recordings and O(m) to add up the sums; nothing depends on the number of all
-//! recordings. Where fingerprints of pictures were kept, any recording may show what any other shows: then
-//! the small month is the whole one, and an update costs what a full audit does. Where satellite time or a
-//! device changed, the clocks of all are estimated anew from all recordings, and everything is judged again
-//! if they are others now. Beside the month itself the indexes take 64 bytes a recording.
+//! recordings. Where satellite time or a device changed, the clocks of all are estimated anew from all recordings,
+//! and everything is judged again if they are others now. Beside the month itself the indexes take 64 bytes a
+//! recording, and the gallery some 100 for each fingerprint.
 
+mod between;
+mod moment;
 mod shelf;
 mod timelines;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use catalog::WallTime;
 use catalog::case::{Case, Link, Stage, StageId};
@@ -51,10 +61,12 @@ use catalog::excuse::Excuse;
 use catalog::inspection::Look;
 use catalog::observation::StartSource;
 use catalog::snapshot::{Recording, Snapshot};
+use catalog::trace::Picture;
 use catalog::unit::Unit;
 
-use super::{Audit, Obligation, audit_with, count_outside, outside, sum_up};
+use super::{Audit, Known, Obligation, Outside, audit_with, count_outside, outside, sum_up};
 use crate::clocks::Clocks;
+use crate::pictures::Gallery;
 use crate::policy::Policy;
 use shelf::{RecordingNo, Shelf};
 use timelines::Timelines;
@@ -78,8 +90,8 @@ pub struct Changes {
     pub cases: BTreeMap<String, Option<Case>>,
     /// What devices say they recorded, all of it; everything is judged again.
     pub manifest: Option<Vec<ManifestEntry>>,
-    /// What recordings show, all of it; everything is judged again.
-    pub looks: Option<Vec<Look>>,
+    /// By digest: what was seen in these bytes, with whatever figures; none where nothing is known any more.
+    pub looks: BTreeMap<String, Vec<Look>>,
     /// All units.
     pub units: Option<Vec<Unit>>,
 }
@@ -92,20 +104,51 @@ pub struct Incremental {
     rest: Snapshot,
     shelf: Shelf,
     timelines: Timelines,
+    /// By digest.
+    looks: BTreeMap<String, Vec<Look>>,
+    gallery: Gallery,
+    /// Digests of the recordings that the last changes replaced, until they are compared.
+    taken_away: Vec<String>,
     clocks: Clocks,
-    audit: Audit,
+    audit: Arc<Audit>,
 }
+
+/// What a change can have a part in.
+#[derive(Debug, Default)]
+struct Touched {
+    stages: BTreeSet<StageId>,
+    /// Keys of the recordings of which to ask again what is said of them outside of obligations.
+    keys: BTreeSet<String>,
+}
+
+/// So many stages may be touched before the share of them is looked at.
+const FEW: usize = 64;
 
 impl Incremental {
     /// Audits `snapshot` in full and keeps both. Keys of stages, devices and cases are unique, as the
     /// catalog has them.
     pub fn new(mut snapshot: Snapshot, policy: Policy) -> Self {
         let clocks = Clocks::new(snapshot.recordings.iter(), snapshot.devices.iter(), &policy.clock);
-        let audit = audit_with(&snapshot, &policy, &clocks);
+        let gallery = Gallery::new(&shown(&snapshot.recordings, &snapshot.looks, &policy));
+        let audit = audit_with(&snapshot, &policy, &Known { clocks: &clocks, alike: Some(&gallery.pairs()) });
         let shelf =
             Shelf::new(std::mem::take(&mut snapshot.recordings), std::mem::take(&mut snapshot.devices));
+        let mut looks: BTreeMap<String, Vec<Look>> = BTreeMap::new();
+        for look in std::mem::take(&mut snapshot.looks) {
+            looks.entry(look.sha256.clone()).or_default().push(look);
+        }
         let timelines = Timelines::new(&mut snapshot, &policy);
-        Self { policy, rest: snapshot, shelf, timelines, clocks, audit }
+        Self {
+            policy,
+            rest: snapshot,
+            shelf,
+            timelines,
+            looks,
+            gallery,
+            taken_away: Vec::new(),
+            clocks,
+            audit: Arc::new(audit),
+        }
     }
 
     /// The audit of the month as it is now.
@@ -113,38 +156,68 @@ impl Incremental {
         &self.audit
     }
 
+    /// The same, to be held on to while the month goes on.
+    pub fn shared(&self) -> Arc<Audit> {
+        Arc::clone(&self.audit)
+    }
+
+    /// The cases of the month, by number.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.timelines.cases().values()
+    }
+
     /// Takes the changes in and judges what they touch; gives the audit, and how many obligations were
     /// judged for it.
     pub fn update(&mut self, changes: &Changes) -> (&Audit, usize) {
-        if changes.manifest.is_some() || !self.rest.manifest.is_empty() {
-            self.apply(changes);
-            self.clocks = self.shelf.clocks(&self.policy);
-            self.audit = audit_with(&self.whole(), &self.policy, &self.clocks);
-            return (&self.audit, self.audit.obligations.len());
+        if self.only_the_moment(changes) {
+            return (&self.audit, 0);
         }
-        let mut unexplained = self.unexplained_before(changes);
         let mut touched = self.touched_by(changes);
         let mut clocks_may_change = self.tells_of_clocks(changes);
         self.apply(changes);
-        touched.append(&mut self.touched_by(changes));
+        let now = self.touched_by(changes);
+        touched.stages.extend(now.stages);
+        touched.keys.extend(now.keys);
         clocks_may_change |= self.tells_of_clocks(changes);
-        if clocks_may_change {
-            let clocks = self.shelf.clocks(&self.policy);
-            if clocks != self.clocks {
-                // A device's clock has a part in all that it recorded.
-                touched.extend(self.timelines.all().cloned());
-                self.clocks = clocks;
-                self.audit.clocks = self.clocks.report();
+        for digest in self.compare(changes) {
+            for recording in self.shelf.of_digest(&digest) {
+                touched.stages.extend(self.stages_of(recording));
             }
         }
-        let judged = self.judge(&touched);
-        let many = judged.len();
-        self.take_over(&touched, judged);
-        let (totals, units) = sum_up(&self.audit.obligations, &self.rest.units);
-        (self.audit.as_of, self.audit.totals, self.audit.units) = (self.rest.as_of, totals, units);
-        unexplained.extend(self.unexplained_before(changes));
-        self.look_at_outside(&unexplained);
-        (&self.audit, many)
+        let mut whole = changes.manifest.is_some() || !self.rest.manifest.is_empty();
+        if clocks_may_change {
+            let clocks = self.shelf.clocks(&self.policy);
+            // A device's clock has a part in all that it recorded.
+            whole |= clocks != self.clocks;
+            self.clocks = clocks;
+        }
+        let many = self.timelines.len();
+        whole |= touched.stages.len() > FEW && touched.stages.len() * 4 > many;
+        if whole {
+            let known = Known { clocks: &self.clocks, alike: Some(&self.gallery.pairs()) };
+            self.audit = Arc::new(audit_with(&self.whole(), &self.policy, &known));
+            return (&self.audit, self.audit.obligations.len());
+        }
+        touched.keys.extend(
+            touched
+                .stages
+                .iter()
+                .flat_map(|id| self.near(id))
+                .map(|no| self.shelf.get(no).object_key.clone()),
+        );
+        let small = self.judge(&touched);
+        let judged = small.obligations.len();
+        let audit = Arc::make_mut(&mut self.audit);
+        take_over(&mut audit.obligations, &touched.stages, small.obligations);
+        let (totals, units) = sum_up(&audit.obligations, &self.rest.units);
+        (audit.as_of, audit.totals, audit.units) = (self.rest.as_of, totals, units);
+        let asked =
+            |outside: &Outside| outside.object_key.as_ref().is_some_and(|key| touched.keys.contains(key));
+        audit.outside.retain(|outside| !asked(outside));
+        audit.outside.extend(small.outside.into_iter().filter(asked));
+        outside::sort(&mut audit.outside);
+        audit.outside_findings = count_outside(&audit.outside);
+        (&self.audit, judged)
     }
 
     /// The whole month as it is now.
@@ -152,42 +225,26 @@ impl Incremental {
         let mut whole = Snapshot {
             recordings: self.shelf.recordings().cloned().collect(),
             devices: self.shelf.devices().cloned().collect(),
+            looks: self.looks.values().flatten().cloned().collect(),
             ..self.rest.clone()
         };
         self.timelines.fill(&self.timelines.all().cloned().collect(), &mut whole);
         whole
     }
 
-    /// Keys of the recordings of which it may have changed whether anybody explains them.
-    fn unexplained_before(&self, changes: &Changes) -> BTreeSet<String> {
-        let mut keys: BTreeSet<String> = changes.recordings.keys().cloned().collect();
-        for serial in changes.devices.keys() {
-            keys.extend(self.shelf.of_device(serial).map(|no| self.shelf.get(no).object_key.clone()));
-        }
-        for (id, links) in &changes.links {
-            keys.extend(self.timelines.links_of(id).map(str::to_owned));
-            keys.extend(links.iter().map(|link| link.object_key.clone()));
-        }
-        keys
-    }
-
-    /// Asks again of the recordings of these keys whether anybody explains them.
-    fn look_at_outside(&mut self, keys: &BTreeSet<String>) {
-        let month = self.rest.month.interval();
-        let mut found = std::mem::take(&mut self.audit.outside);
-        found.retain(|outside| outside.object_key.as_ref().is_none_or(|key| !keys.contains(key)));
-        for key in keys.iter().filter(|key| self.timelines.linked_to(key).next().is_none()) {
-            let unexplained = self.shelf.of_key(key).map(|no| self.shelf.get(no)).filter(|recording| {
-                let device =
-                    recording.device.as_deref().is_some_and(|serial| self.shelf.knows_device(serial));
-                let badge = |badge: &str| self.rest.officers.iter().any(|officer| officer.badge == badge);
-                !device && !recording.badge.as_deref().is_some_and(badge)
-            });
-            found.extend(unexplained.filter_map(|recording| outside::unattributed(recording, month)));
-        }
-        outside::sort(&mut found);
-        self.audit.outside_findings = count_outside(&found);
-        self.audit.outside = found;
+    /// Compares anew what changed recordings show, and gives the digests whose matches are others now.
+    fn compare(&mut self, changes: &Changes) -> BTreeSet<String> {
+        let before = changes.recordings.values().flatten().map(|recording| recording.sha256.clone());
+        let digests: BTreeSet<String> =
+            before.chain(changes.looks.keys().cloned()).chain(self.taken_away.drain(..)).collect();
+        let options = self.policy.inspect.options();
+        let shows = |sha256: String| {
+            let look = self.looks.get(&sha256).into_iter().flatten().find(|look| look.options == options);
+            let pictures = look.filter(|_| self.shelf.is_readable(&sha256)).map(|look| look.pictures.clone());
+            (sha256, pictures.unwrap_or_default())
+        };
+        let shown = digests.into_iter().map(shows).collect();
+        self.gallery.update(shown)
     }
 
     /// Whether a change is of a device, or of a recording with satellite time, by what there is now.
@@ -200,12 +257,13 @@ impl Incremental {
             })
     }
 
-    /// The stages that the changes touch, by what they replace.
-    fn touched_by(&self, changes: &Changes) -> BTreeSet<StageId> {
+    /// What the changes touch, by what there is now: asked before they are made, and after.
+    fn touched_by(&self, changes: &Changes) -> Touched {
         let mut touched = BTreeSet::new();
         let mut recordings: BTreeSet<RecordingNo> = BTreeSet::new();
         recordings.extend(changes.recordings.keys().flat_map(|key| self.shelf.of_key(key)));
         recordings.extend(changes.devices.keys().flat_map(|serial| self.shelf.of_device(serial)));
+        recordings.extend(changes.looks.keys().flat_map(|sha256| self.shelf.of_digest(sha256)));
         touched.extend(changes.excuses.keys().cloned());
         touched.extend(changes.cases.keys().flat_map(|case_no| self.timelines.of_case(case_no)));
         let (from, until) = changes.as_of.map_or((self.rest.as_of, self.rest.as_of), |as_of| {
@@ -220,25 +278,26 @@ impl Incremental {
             recordings.extend(links.flat_map(|link| self.shelf.of_key(&link.object_key)));
             touched.insert(id);
         }
-        // Which recordings show the same pictures is a question to all of them at once.
-        let compared = !recordings.is_empty() && self.compares_pictures();
-        if changes.manifest.is_some() || changes.looks.is_some() || compared {
-            touched.extend(self.timelines.all().cloned());
-        }
+        let mut keys: BTreeSet<String> = changes.recordings.keys().cloned().collect();
         for recording in recordings {
+            keys.insert(self.shelf.get(recording).object_key.clone());
+            // When the same bytes were first seen decides whether the others came late.
+            keys.extend(self.shelf.same_bytes(recording).map(|no| self.shelf.get(no).object_key.clone()));
             self.spread(recording, &mut touched);
         }
-        touched
+        Touched { stages: touched, keys }
     }
 
-    /// Whether pictures were kept to be compared, so that any recording may show what any other shows.
-    fn compares_pictures(&self) -> bool {
-        self.rest.looks.iter().any(|look| !look.pictures.is_empty())
+    /// Others of the bytes of a recording, and those that show what it shows.
+    fn doubles(&self, recording: RecordingNo) -> BTreeSet<RecordingNo> {
+        let sha256 = &self.shelf.get(recording).sha256;
+        let alike = self.gallery.partners(sha256).flat_map(|digest| self.shelf.of_digest(digest));
+        self.shelf.same_bytes(recording).chain(alike).collect()
     }
 
     /// The stages whose judgement a recording can have a part in.
     fn spread(&self, recording: RecordingNo, touched: &mut BTreeSet<StageId>) {
-        for double in self.shelf.doubles(recording) {
+        for double in self.doubles(recording) {
             touched.extend(self.stages_of(double));
         }
         for stage in self.stages_of(recording) {
@@ -285,77 +344,105 @@ impl Incremental {
         if let Some(manifest) = &changes.manifest {
             self.rest.manifest.clone_from(manifest);
         }
-        if let Some(looks) = &changes.looks {
-            self.rest.looks.clone_from(looks);
+        for (sha256, looks) in &changes.looks {
+            match looks.as_slice() {
+                [] => self.looks.remove(sha256),
+                looks => self.looks.insert(sha256.clone(), looks.to_vec()),
+            };
         }
+        let replaced = changes.recordings.keys().flat_map(|key| self.shelf.of_key(key));
+        self.taken_away = replaced.map(|no| self.shelf.get(no).sha256.clone()).collect();
         self.shelf.apply(changes);
         self.timelines.apply(changes, &self.policy);
     }
 
-    /// The obligations among the touched stages, judged by the ordinary audit of a small month.
-    fn judge(&mut self, touched: &BTreeSet<StageId>) -> Vec<Obligation> {
-        let mut stages = touched.clone();
-        let mut doubles = BTreeSet::new();
-        for recording in touched.iter().flat_map(|stage| self.near(stage)) {
-            let alike = self.shelf.doubles(recording);
+    /// The ordinary audit of a small month, of which only what was touched counts: its obligations, and of what is
+    /// outside of them what is of the keys.
+    fn judge(&self, touched: &Touched) -> Audit {
+        let mut stages = touched.stages.clone();
+        let mut recordings: BTreeSet<RecordingNo> =
+            touched.keys.iter().flat_map(|key| self.shelf.of_key(key)).collect();
+        // Whether something belongs to no obligation, all those tell to which it could.
+        stages.extend(recordings.iter().flat_map(|&recording| self.stages_of(recording)));
+        for recording in touched.stages.iter().flat_map(|stage| self.near(stage)) {
+            let doubles = self.doubles(recording);
             let linked = self.timelines.linked_to(&self.shelf.get(recording).object_key).next().is_some();
-            if linked || !alike.is_empty() || self.shelf.is_unreadable(recording) {
+            if linked || !doubles.is_empty() || self.shelf.is_unreadable(recording) {
                 stages.extend(self.stages_of(recording));
-                stages.extend(alike.iter().flat_map(|&double| self.stages_of(double)));
-                doubles.extend(alike);
+                stages.extend(doubles.iter().flat_map(|&double| self.stages_of(double)));
+                recordings.extend(doubles);
             }
         }
-        let recordings: BTreeSet<RecordingNo> = if self.compares_pictures() {
-            stages.extend(self.timelines.all().cloned());
-            self.shelf.all().collect()
-        } else {
-            stages.iter().flat_map(|stage| self.near(stage)).chain(doubles).collect()
-        };
+        recordings.extend(stages.iter().flat_map(|stage| self.near(stage)));
+        // When the same bytes were first seen.
+        let same: Vec<RecordingNo> =
+            recordings.iter().flat_map(|&recording| self.shelf.same_bytes(recording)).collect();
+        recordings.extend(same);
         let mut small = Snapshot {
             month: self.rest.month,
             as_of: self.rest.as_of,
             units: Vec::new(),
-            officers: Vec::new(),
+            officers: self.rest.officers.clone(),
             devices: self.shelf.devices_of(&recordings),
             cases: Vec::new(),
             stages: Vec::new(),
             links: Vec::new(),
             excuses: Vec::new(),
-            manifest: std::mem::take(&mut self.rest.manifest),
-            looks: std::mem::take(&mut self.rest.looks),
+            manifest: Vec::new(),
+            looks: Vec::new(),
             recordings: recordings.iter().map(|&recording| self.shelf.get(recording).clone()).collect(),
         };
+        let digests: BTreeSet<&str> =
+            small.recordings.iter().map(|recording| recording.sha256.as_str()).collect();
+        small.looks =
+            digests.into_iter().filter_map(|sha256| self.looks.get(sha256)).flatten().cloned().collect();
         self.timelines.fill(&stages, &mut small);
-        let mut judged = audit_with(&small, &self.policy, &self.clocks).obligations;
-        self.rest.manifest = small.manifest;
-        self.rest.looks = small.looks;
-        judged.retain(|obligation| touched.contains(&id_of(obligation)));
-        judged
+        let known = Known { clocks: &self.clocks, alike: Some(&self.gallery.pairs()) };
+        let mut audit = audit_with(&small, &self.policy, &known);
+        audit.obligations.retain(|obligation| touched.stages.contains(&id_of(obligation)));
+        audit
     }
+}
 
-    /// Puts the verdicts on what was touched in the place of the earlier ones.
-    fn take_over(&mut self, touched: &BTreeSet<StageId>, judged: Vec<Obligation>) {
-        let obligations = &mut self.audit.obligations;
-        let same = judged.iter().all(|new| {
-            let found = obligations.binary_search_by(|old| order(old).cmp(&order(new)));
-            found.is_ok()
-        });
-        let there = touched.iter().filter(|id| {
-            obligations.binary_search_by(|old| order(old).cmp(&(id.case_no.as_str(), id.stage_no))).is_ok()
-        });
-        if same && there.count() == judged.len() {
-            for new in judged {
-                if let Ok(at) = obligations.binary_search_by(|old| order(old).cmp(&order(&new))) {
-                    obligations[at] = new;
-                }
+/// Puts the verdicts on what was touched in the place of the earlier ones.
+fn take_over(obligations: &mut Vec<Obligation>, touched: &BTreeSet<StageId>, judged: Vec<Obligation>) {
+    let place = |obligations: &[Obligation], name: (&str, u32)| {
+        obligations.binary_search_by(|old| order(old).cmp(&name))
+    };
+    let same = judged.iter().all(|new| place(obligations, order(new)).is_ok());
+    let there = touched.iter().filter(|id| place(obligations, (id.case_no.as_str(), id.stage_no)).is_ok());
+    if same && there.count() == judged.len() {
+        for new in judged {
+            if let Ok(at) = place(obligations, order(&new)) {
+                obligations[at] = new;
             }
-            return;
         }
-        obligations.retain(|old| !touched.contains(&id_of(old)));
-        obligations.extend(judged);
-        // Two sorted stretches: what a stable sort merges in one pass.
-        obligations.sort_by(|a, b| order(a).cmp(&order(b)));
+        return;
     }
+    obligations.retain(|old| !touched.contains(&id_of(old)));
+    obligations.extend(judged);
+    // Two sorted stretches: what a stable sort merges in one pass.
+    obligations.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
+/// What readable recordings show, by digest, as far as it was looked at with the policy's figures.
+fn shown<'s>(
+    recordings: &[Recording],
+    looks: &'s [Look],
+    policy: &Policy,
+) -> BTreeMap<&'s str, &'s [Picture]> {
+    let readable: BTreeSet<&str> = recordings
+        .iter()
+        .filter(|recording| !recording.gone && recording.quarantine_reason().is_none())
+        .map(|recording| recording.sha256.as_str())
+        .collect();
+    let options = policy.inspect.options();
+    looks
+        .iter()
+        .filter(|look| look.options == options && !look.pictures.is_empty())
+        .filter(|look| readable.contains(look.sha256.as_str()))
+        .map(|look| (look.sha256.as_str(), look.pictures.as_slice()))
+        .collect()
 }
 
 fn order(obligation: &Obligation) -> (&str, u32) {

@@ -73,15 +73,6 @@ impl Shelf {
         self.devices.values()
     }
 
-    pub(super) fn knows_device(&self, serial: &str) -> bool {
-        self.devices.contains_key(serial)
-    }
-
-    /// All that are there.
-    pub(super) fn all(&self) -> impl Iterator<Item = RecordingNo> {
-        (0..).zip(&self.slots).filter(|(_, slot)| slot.is_some()).map(|(number, _)| number)
-    }
-
     pub(super) fn of_key<'s>(&'s self, key: &'s str) -> impl Iterator<Item = RecordingNo> + 's {
         self.found(&self.keys, key, move |recording| recording.object_key == key)
     }
@@ -98,16 +89,22 @@ impl Shelf {
         by_key.chain(devices.flat_map(|serial| self.of_device(serial)))
     }
 
-    /// Those with the bytes of this one, under other keys; as `reuse` looks for them.
-    pub(super) fn doubles(&self, recording: RecordingNo) -> Vec<RecordingNo> {
-        let one = self.get(recording);
-        if !has_footage(one) {
-            return Vec::new();
-        }
-        let alike = move |other: &Recording| {
-            other.sha256 == one.sha256 && other.object_key != one.object_key && has_footage(other)
-        };
-        self.found(&self.digests, &one.sha256, alike).collect()
+    /// All others of the bytes of this one, whatever became of them.
+    pub(super) fn same_bytes(&self, recording: RecordingNo) -> impl Iterator<Item = RecordingNo> {
+        self.of_digest(&self.get(recording).sha256).filter(move |&other| other != recording)
+    }
+
+    /// All of these bytes.
+    pub(super) fn of_digest<'s>(&'s self, sha256: &'s str) -> impl Iterator<Item = RecordingNo> + 's {
+        self.found(&self.digests, sha256, move |recording| recording.sha256 == sha256)
+    }
+
+    /// Whether these bytes are stored and can be read.
+    pub(super) fn is_readable(&self, sha256: &str) -> bool {
+        self.of_digest(sha256).any(|recording| {
+            let recording = self.get(recording);
+            !recording.gone && recording.quarantine_reason().is_none()
+        })
     }
 
     fn found<'s>(
@@ -144,7 +141,15 @@ impl Shelf {
     }
 
     fn device(&self, recording: &Recording) -> Option<&Device> {
-        self.devices.get(recording.device.as_deref()?)
+        self.device_of(recording.device.as_deref()?)
+    }
+
+    pub(super) fn device_of(&self, serial: &str) -> Option<&Device> {
+        self.devices.get(serial)
+    }
+
+    pub(super) fn devices_by_serial(&self) -> &BTreeMap<String, Device> {
+        &self.devices
     }
 
     /// The devices of some recordings, by serial number.
@@ -201,10 +206,6 @@ fn by_holder(devices: &BTreeMap<String, Device>) -> HashMap<String, Vec<String>>
         }
     }
     held
-}
-
-fn has_footage(recording: &Recording) -> bool {
-    !recording.gone && recording.quarantine_reason().is_none() && recording.size_bytes > 0
 }
 
 fn number(slot: usize) -> RecordingNo {

@@ -46,6 +46,27 @@ impl Timelines {
         self.stages.get(id)
     }
 
+    /// How many stages there are.
+    pub(super) fn len(&self) -> usize {
+        self.stages.len()
+    }
+
+    pub(super) fn stages(&self) -> &BTreeMap<StageId, Stage> {
+        &self.stages
+    }
+
+    pub(super) fn links(&self) -> &BTreeMap<StageId, Vec<Link>> {
+        &self.links
+    }
+
+    pub(super) fn excuses(&self) -> &BTreeMap<StageId, Vec<Excuse>> {
+        &self.excuses
+    }
+
+    pub(super) fn cases(&self) -> &BTreeMap<String, Case> {
+        &self.cases
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &StageId> {
         self.stages.keys()
     }

@@ -7,9 +7,10 @@ use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::Month;
+use serde::{Serialize, Serializer};
 
 use crate::casework::filing;
-use crate::operations::{self, OperationError};
+use crate::operations::OperationError;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
@@ -25,19 +26,25 @@ pub(in crate::server) async fn audit(
     let params = Params::of(&uri, &["month", "as_of"])?;
     let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
-    let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
-    app.judge(async move {
-        let audit = operations::audit(catalog.as_ref(), policy, month, as_of).await?;
-        Ok(part(audit, &viewer.sight))
-    })
-    .await
+    let sight = viewer.sight;
+    let audit = app.look_at(month, as_of, move |month| Shared(part(month.shared(), &sight)));
+    app.judge(async move { Ok(audit.await?) }).await
 }
 
 /// What of an audit a person sees.
-pub(super) fn part(audit: Audit, sight: &Sight) -> Audit {
+pub(super) fn part(audit: Arc<Audit>, sight: &Sight) -> Arc<Audit> {
     match sight {
         Sight::All => audit,
-        Sight::Below { .. } => audit.part(|unit| sight.covers(unit)),
+        Sight::Below { .. } => Arc::new(Audit::clone(&audit).part(|unit| sight.covers(unit))),
+    }
+}
+
+/// An audit that is kept, as its document.
+struct Shared(Arc<Audit>);
+
+impl Serialize for Shared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

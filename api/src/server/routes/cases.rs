@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use super::audit::no_month;
 use crate::case_file::case_file;
-use crate::operations::audit_with_snapshot;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
@@ -84,18 +83,14 @@ pub(in crate::server) async fn list(
     let after = params.text("after").map(str::to_owned);
     let limit = usize::try_from(params.limit(USUAL_LIMIT, MOST_LIMIT)?).unwrap_or(usize::MAX);
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
-    let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
     let as_of = app.state.clock.now();
-    app.judge(async move {
-        let (snapshot, audit) = audit_with_snapshot(catalog.as_ref(), policy, month, as_of).await?;
+    let page = app.look_at(month, as_of, move |judged| {
         let mut of_case: HashMap<&str, Vec<&Obligation>> = HashMap::new();
-        for obligation in &audit.obligations {
+        for obligation in &judged.audit().obligations {
             of_case.entry(&obligation.case_no).or_default().push(obligation);
         }
-        // By case number already.
-        let mut rest = snapshot
-            .cases
-            .into_iter()
+        let mut rest = judged
+            .cases()
             .filter(|case| viewer.sight.covers(Some(&case.unit)))
             .filter(|case| after.as_deref().is_none_or(|after| case.case_no.as_str() > after));
         let cases: Vec<CaseLine> = rest
@@ -103,13 +98,13 @@ pub(in crate::server) async fn list(
             .take(limit)
             .map(|case| {
                 let obligations = of_case.get(case.case_no.as_str()).map_or(&[][..], Vec::as_slice);
-                CaseLine::new(case, obligations)
+                CaseLine::new(case.clone(), obligations)
             })
             .collect();
         let next = rest.next().and(cases.last().map(|last| last.case.case_no.clone()));
-        Ok(Page { month, as_of, cases, next })
-    })
-    .await
+        Page { month, as_of, cases, next }
+    });
+    app.judge(async move { Ok(page.await?) }).await
 }
 
 /// One case with its stages, their obligations and recordings.

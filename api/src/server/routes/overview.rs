@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analyzer::audit::{Totals, UnconfirmedFigure, UnitTotals};
+use analyzer::audit::{Incremental, Totals, UnconfirmedFigure, UnitTotals};
 use analyzer::policy::Status;
 use analyzer::report::Return;
 use axum::extract::{Extension, State};
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::audit::part;
 use super::rounds::WholeRound;
-use crate::operations::{audit, monthly_return, round_id};
+use crate::operations::{drawn_round, monthly_return, round_id};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -70,12 +70,12 @@ pub(in crate::server) async fn overview(
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month"])?;
     let month = params.month_or_latest(app.catalog()).await?;
-    let works = app.state.clone();
-    app.judge(look(works, viewer.sight, month)).await
+    let looking = app.clone();
+    app.judge(async move { look(&looking, viewer.sight, month).await }).await
 }
 
-async fn look(works: Works, sight: Sight, month: Option<Month>) -> Result<Overview, Problem> {
-    let Works { catalog, policy, clock, .. } = works;
+async fn look(app: &App, sight: Sight, month: Option<Month>) -> Result<Overview, Problem> {
+    let Works { catalog, policy, clock, .. } = app.state.clone();
     let (catalog, now) = (catalog.as_ref(), clock.now());
     let mut overview = Overview {
         now,
@@ -106,11 +106,12 @@ async fn look(works: Works, sight: Sight, month: Option<Month>) -> Result<Overvi
     });
     let round = catalog.round(&round_id(check_month, &policy)).await?;
     let audit = if round.as_ref().is_some_and(|round| round.draw.is_some()) {
-        let (filled_in, audit) = monthly_return(catalog, Arc::clone(&policy), check_month, now).await?;
-        overview.r#return = Some(filled_in);
+        let drawn = drawn_round(catalog, &round_id(check_month, &policy)).await?;
+        let audit = app.look_at(drawn.frozen.base_month, now, Incremental::shared).await?;
+        overview.r#return = Some(monthly_return(catalog, &policy, &drawn, &audit).await?);
         audit
     } else {
-        audit(catalog, Arc::clone(&policy), month, now).await?
+        app.look_at(month, now, Incremental::shared).await?
     };
     let audit = part(audit, &sight);
     if sight == Sight::All {
@@ -123,9 +124,9 @@ async fn look(works: Works, sight: Sight, month: Option<Month>) -> Result<Overvi
     }
     overview.audit = Some(Figures {
         as_of: audit.as_of,
-        totals: audit.totals,
-        units: audit.units,
-        to_be_confirmed: audit.to_be_confirmed,
+        totals: audit.totals.clone(),
+        units: audit.units.clone(),
+        to_be_confirmed: audit.to_be_confirmed.clone(),
     });
     Ok(overview)
 }

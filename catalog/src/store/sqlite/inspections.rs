@@ -1,6 +1,6 @@
 //! What footage shows: recording it, and reading it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::json;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -10,7 +10,6 @@ use super::{Tx, add_event, signed, traces, unsigned};
 use crate::inspection::{InspectOptions, Inspection, Look};
 use crate::observation::MediaSpan;
 use crate::time::{MediaTime, Micros, WallTime};
-use crate::trace::Traces;
 
 pub(super) async fn record(tx: &mut Tx, record: &InspectionRecord<'_>) -> Result<bool, StoreError> {
     let present: Option<(i64, i64)> = sqlx::query_as(
@@ -175,11 +174,13 @@ pub(super) async fn of_key(
 /// Numbers of observations and inspections that are so close are read as one range.
 const CLOSE: i64 = 64;
 
-/// What was found, up to a moment, in the versions of these observations; by digest and figures.
+/// What was found, up to a moment, in the versions of these observations; by digest and figures. How loud it was is
+/// read of the digests in `heard` alone.
 pub(super) async fn looks(
     connection: &mut SqliteConnection,
     mut observation_ids: Vec<i64>,
     as_of: WallTime,
+    heard: &HashSet<&str>,
 ) -> Result<Vec<Look>, StoreError> {
     observation_ids.sort_unstable();
     let mut found: BTreeMap<(String, String), LookRow> = BTreeMap::new();
@@ -206,11 +207,15 @@ pub(super) async fn looks(
     }
     let mut ids: Vec<i64> = found.values().map(|look| look.inspection_id).collect();
     ids.sort_unstable();
-    let (mut all_spans, mut all_traces) = (BTreeMap::new(), BTreeMap::new());
+    let of_heard = found.iter().filter(|((sha256, _), _)| heard.contains(sha256.as_str()));
+    let mut of_heard: Vec<i64> = of_heard.map(|(_, look)| look.inspection_id).collect();
+    of_heard.sort_unstable();
+    let mut all_sounds = traces::sounds(connection, &of_heard).await?;
+    let (mut all_spans, mut all_pictures) = (BTreeMap::new(), BTreeMap::new());
     for run in ids.chunk_by(|a, b| b - a <= CLOSE) {
         if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
             all_spans.append(&mut spans(connection, first, last).await?);
-            all_traces.append(&mut traces::of_inspections(connection, first, last).await?);
+            all_pictures.append(&mut traces::pictures(connection, first, last).await?);
         }
     }
     let mut looks = Vec::with_capacity(found.len());
@@ -218,7 +223,8 @@ pub(super) async fn looks(
         let id = row.inspection_id;
         let mut inspection = row.inspection()?;
         fill_in(&mut inspection, all_spans.get(&id))?;
-        let Traces { sound, pictures } = all_traces.remove(&id).unwrap_or_default();
+        let pictures = all_pictures.remove(&id).unwrap_or_default();
+        let sound = all_sounds.remove(&id);
         looks.push(Look { sha256, options: parsed(&options_json)?, inspection, pictures, sound });
     }
     Ok(looks)

@@ -9,6 +9,7 @@ mod chunks;
 mod drones;
 mod excuses;
 mod footage;
+mod heard;
 mod import;
 mod inspections;
 mod listings;
@@ -19,6 +20,7 @@ mod recordings;
 mod records;
 mod returns;
 mod reviews;
+mod revision;
 mod rounds;
 mod snapshot;
 mod traces;
@@ -35,7 +37,8 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::{
     Alteration, Catalog, ImportOrigin, InspectionEntry, InspectionRecord, Listing, ObjectEntry, OpenMode,
-    Reading, Recorded, RecordingEntry, RecordingQuery, StoreEntry, StoreError, StoreId, Totals, Uninspected,
+    Reading, Recorded, RecordingEntry, RecordingQuery, Revision, StoreEntry, StoreError, StoreId, Totals,
+    Uninspected,
 };
 use crate::case::{Case, Stage};
 use crate::chunks::ChunkList;
@@ -377,6 +380,10 @@ impl Catalog for SqliteCatalog {
     async fn last_event(&self) -> Result<i64, StoreError> {
         let last = sqlx::query_scalar("/* last_event */ SELECT coalesce(max(event_id), 0) FROM event");
         Ok(last.fetch_one(&self.pool).await?)
+    }
+
+    async fn revision(&self) -> Result<Revision, StoreError> {
+        revision::revision(&self.pool).await
     }
 
     async fn freeze_round(&self, round: &Round) -> Result<bool, StoreError> {

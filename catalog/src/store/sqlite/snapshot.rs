@@ -6,7 +6,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::StoreError;
 use super::footage::{self, Wanted};
-use super::inspections;
+use super::{heard, inspections};
 use super::unsigned;
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
@@ -32,19 +32,24 @@ pub(super) async fn snapshot(
         as_of,
     };
     let (recordings, observation_ids) = footage::recordings(connection, wanted).await?;
+    let devices = devices(connection).await?;
+    let stages = stages(connection, span.start, span.end).await?;
+    let links = links(connection, span.start, span.end).await?;
+    let together = heard::together(&recordings, &stages, &links, &devices);
+    let looks = inspections::looks(connection, observation_ids, as_of, &together).await?;
     Ok(Snapshot {
         month,
         as_of,
         units: units(connection).await?,
         officers: officers(connection).await?,
-        devices: devices(connection).await?,
+        devices,
         cases: cases(connection, span.start, span.end).await?,
-        stages: stages(connection, span.start, span.end).await?,
-        links: links(connection, span.start, span.end).await?,
+        stages,
+        links,
         excuses: excuses(connection, span.start, span.end, as_of).await?,
         manifest: manifest(connection, span.start, span.end).await?,
         recordings,
-        looks: inspections::looks(connection, observation_ids, as_of).await?,
+        looks,
     })
 }
 

@@ -11,6 +11,8 @@ use crate::trace::{Picture, SoundEnvelope, Traces};
 
 /// The format that is written; docs/schema.md describes it.
 const FORMAT: i64 = 1;
+/// So many inspections are named in one statement.
+const AT_ONCE: usize = 1000;
 /// Bytes of one fingerprint.
 const PICTURE_BYTES: usize = 16;
 
@@ -37,28 +39,45 @@ pub(super) async fn record(tx: &mut Tx, inspection_id: i64, traces: &Traces) -> 
     Ok(())
 }
 
-/// What was kept of inspections, by number.
-pub(super) async fn of_inspections(
+/// Fingerprints that were kept of inspections, by number.
+pub(super) async fn pictures(
     connection: &mut SqliteConnection,
     first: i64,
     last: i64,
-) -> Result<BTreeMap<i64, Traces>, StoreError> {
-    type Row = (i64, i64, Option<i64>, Option<Vec<u8>>, Vec<u8>);
-    let rows: Vec<Row> = sqlx::query_as(
-        "/* traces_of_inspections */ SELECT inspection_id, format, sound_start_us, sound_levels, pictures
+) -> Result<BTreeMap<i64, Vec<Picture>>, StoreError> {
+    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
+        "/* pictures_of_inspections */ SELECT inspection_id, format, pictures
          FROM inspection_trace WHERE inspection_id BETWEEN $1 AND $2",
     )
     .bind(first)
     .bind(last)
     .fetch_all(connection)
     .await?;
-    let traces = |(id, format, start_us, levels, pictures): Row| {
-        let sound = start_us
-            .zip(levels)
-            .map(|(start_us, levels)| SoundEnvelope { start_us: MediaTime(start_us), levels });
-        Ok((id, Traces { sound, pictures: decoded(format, &pictures)? }))
-    };
-    rows.into_iter().map(traces).collect()
+    rows.into_iter().map(|(id, format, pictures)| Ok((id, decoded(format, &pictures)?))).collect()
+}
+
+/// How loud it was in these inspections, by number, of those that have a sound.
+pub(super) async fn sounds(
+    connection: &mut SqliteConnection,
+    inspection_ids: &[i64],
+) -> Result<BTreeMap<i64, SoundEnvelope>, StoreError> {
+    let mut sounds = BTreeMap::new();
+    for some in inspection_ids.chunks(AT_ONCE) {
+        let numbers = serde_json::to_string(some).map_err(|error| StoreError::UnknownValue(error.to_string()))?;
+        let rows: Vec<(i64, i64, i64, Vec<u8>)> = sqlx::query_as(
+            "/* sounds_of_inspections */ SELECT inspection_id, format, sound_start_us, sound_levels
+             FROM inspection_trace
+             WHERE inspection_id IN (SELECT value FROM json_each($1)) AND sound_levels IS NOT NULL",
+        )
+        .bind(numbers)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (id, format, start_us, levels) in rows {
+            known(format)?;
+            sounds.insert(id, SoundEnvelope { start_us: MediaTime(start_us), levels });
+        }
+    }
+    Ok(sounds)
 }
 
 /// The sound of the bytes with this digest; `None` if nobody listened to them, or there is none.

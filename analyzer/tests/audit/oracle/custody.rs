@@ -9,18 +9,18 @@ use catalog::device::ManifestEntry;
 use catalog::finding::{Certainty, Finding, FindingCode, FindingKind};
 use catalog::snapshot::Recording;
 
-use crate::oracle::{Line, Oracle, Seen};
+use super::{Line, Oracle, Seen};
 use crate::random_month::second;
 
 /// What is said of the way of the recordings of one stage.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Custody {
+pub(super) struct Custody {
     /// How long fewer officers recorded than had to, and how certain that is.
-    pub(crate) fewer: Option<(i64, Certainty)>,
+    pub(super) fewer: Option<(i64, Certainty)>,
     /// Keys that came late.
-    pub(crate) late: Vec<String>,
+    pub(super) late: Vec<String>,
     /// Files that are not stored.
-    pub(crate) held: Vec<(FindingCode, Certainty, String)>,
+    pub(super) held: Vec<(FindingCode, Certainty, String)>,
 }
 
 fn certainty(certain: bool) -> Certainty {
@@ -37,7 +37,7 @@ fn held(finding: &Finding) -> Option<(FindingCode, Certainty, String)> {
 }
 
 /// What the audit says of one obligation.
-pub(crate) fn said(obligation: &Obligation) -> Custody {
+pub(super) fn said(obligation: &Obligation) -> Custody {
     let mut said = Custody::default();
     for finding in &obligation.findings {
         match &finding.kind {
@@ -54,7 +54,7 @@ pub(crate) fn said(obligation: &Obligation) -> Custody {
 }
 
 /// What the audit says outside of obligations: code, and key or file.
-pub(crate) fn said_outside(audit: &Audit) -> Vec<(FindingCode, String)> {
+pub(super) fn said_outside(audit: &Audit) -> Vec<(FindingCode, String)> {
     let mut said: Vec<_> = audit
         .outside
         .iter()
@@ -222,7 +222,7 @@ impl Oracle<'_> {
         if over { FindingCode::Lost } else { FindingCode::NotUploaded }
     }
 
-    pub(crate) fn custody(&self, stage: &Stage, pieces: &[String]) -> Custody {
+    pub(super) fn custody(&self, stage: &Stage, pieces: &[String]) -> Custody {
         let mut late: Vec<String> = self
             .seen
             .iter()
@@ -242,7 +242,8 @@ impl Oracle<'_> {
         Custody { fewer: self.fewer(stage), late, held }
     }
 
-    pub(crate) fn outside(&self) -> Vec<(FindingCode, String)> {
+    /// What belongs to no stage; `owned` are the keys that belong to one.
+    pub(super) fn outside(&self, owned: &[String]) -> Vec<(FindingCode, String)> {
         let snapshot = &self.month.snapshot;
         let mut found: Vec<(FindingCode, String)> = self
             .lacking()
@@ -258,6 +259,9 @@ impl Oracle<'_> {
                 .any(|device| Some(&device.serial) == recording.device.as_ref())
                 || snapshot.officers.iter().any(|officer| Some(&officer.badge) == recording.badge.as_ref())
                 || snapshot.links.iter().any(|link| link.object_key == recording.object_key);
+            if !owned.contains(&recording.object_key) && self.is_late(seen) {
+                found.push((FindingCode::LateUpload, recording.object_key.clone()));
+            }
             if !known {
                 found.push((FindingCode::Unattributed, recording.object_key.clone()));
             }

@@ -1,0 +1,73 @@
+//! Which recordings can have been heard together: only of these the envelopes of sound are loaded.
+//!
+//! An envelope is the largest thing that is kept of a recording: 90 000 bytes an hour. All that a month needs them for
+//! is to tie two devices' recordings of one stage to one another. So they are read of the recordings of stages of
+//! which there are recordings of two devices, or more: by officer, by holder, or by a link. What was recorded on
+//! patrol, or by one officer alone, stays where it is.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::case::{Link, Stage};
+use crate::device::Device;
+use crate::snapshot::Recording;
+use crate::time::{Micros, WallTime};
+
+/// So far a clock may be off for its recordings to be taken for those of a stage. One that is off by more is not heard
+/// with others.
+const CLOCK: Micros = Micros::from_s(3600);
+
+/// The digests of recordings that can have been heard together with others.
+pub(super) fn together<'r>(
+    recordings: &'r [Recording],
+    stages: &[Stage],
+    links: &[Link],
+    devices: &[Device],
+) -> HashSet<&'r str> {
+    let holders: HashMap<&str, &str> = devices
+        .iter()
+        .filter_map(|device| Some((device.serial.as_str(), device.holder.as_deref()?)))
+        .collect();
+    // By officer, by start; with the longest of each officer, beyond which nothing reaches.
+    let mut lanes: HashMap<&str, (Vec<(WallTime, &Recording)>, Micros)> = HashMap::new();
+    for recording in recordings.iter().filter(|recording| !recording.gone && recording.device.is_some()) {
+        let Some(ran) = recording.ran() else { continue };
+        let holder = recording.device.as_deref().and_then(|serial| holders.get(serial)).copied();
+        let officers: BTreeSet<&str> = recording.badge.as_deref().into_iter().chain(holder).collect();
+        for officer in officers {
+            let (lane, longest) = lanes.entry(officer).or_default();
+            lane.push((ran.start, recording));
+            *longest = ran.length().max(*longest);
+        }
+    }
+    for (lane, _) in lanes.values_mut() {
+        lane.sort_unstable_by_key(|(start, _)| *start);
+    }
+    let keys: HashSet<&str> = links.iter().map(|link| link.object_key.as_str()).collect();
+    let of_key: HashMap<&str, &Recording> = recordings
+        .iter()
+        .filter(|recording| keys.contains(recording.object_key.as_str()))
+        .map(|recording| (recording.object_key.as_str(), recording))
+        .collect();
+    let mut linked: HashMap<(&str, u32), Vec<&Recording>> = HashMap::new();
+    for link in links {
+        if let Some(recording) = of_key.get(link.object_key.as_str()) {
+            linked.entry((&link.case_no, link.stage_no)).or_default().push(recording);
+        }
+    }
+    let mut together = HashSet::new();
+    for stage in stages {
+        let (from, until) = (stage.starts_at - CLOCK, stage.ends_at + CLOCK);
+        let of_links = linked.get(&(stage.case_no.as_str(), stage.stage_no));
+        let mut all: Vec<&Recording> = of_links.into_iter().flatten().copied().collect();
+        for (lane, longest) in stage.officers.iter().filter_map(|officer| lanes.get(officer.as_str())) {
+            let first = lane.partition_point(|(start, _)| *start + *longest <= from);
+            let near = lane[first..].iter().take_while(|(start, _)| *start < until);
+            all.extend(near.filter(|(_, one)| one.ran().is_some_and(|ran| ran.end > from)).map(|(_, one)| one));
+        }
+        let devices: BTreeSet<&str> = all.iter().filter_map(|recording| recording.device.as_deref()).collect();
+        if devices.len() > 1 {
+            together.extend(all.iter().map(|recording| recording.sha256.as_str()));
+        }
+    }
+    together
+}

@@ -1,0 +1,23 @@
+//! How often the catalog was written to, as far as it changes what a month looks like.
+
+use sqlx::SqlitePool;
+
+use super::super::{Revision, StoreError};
+use super::unsigned;
+use crate::time::WallTime;
+
+pub(super) async fn revision(pool: &SqlitePool) -> Result<Revision, StoreError> {
+    // Everything that is written has an event, but for listings. Each maximum is one look into an index, or into a
+    // table that people write by hand.
+    let (number, latest_us): (i64, Option<i64>) = sqlx::query_as(
+        "/* revision */ SELECT
+             coalesce((SELECT max(event_id) FROM event), 0) + coalesce((SELECT max(listing_id) FROM listing), 0),
+             (SELECT max(at_us) FROM (
+                 SELECT max(at_us) AS at_us FROM event
+                 UNION ALL SELECT max(recorded_at_us) FROM excuse
+                 UNION ALL SELECT max(withdrawn_at_us) FROM excuse_withdrawal))",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Revision { number: unsigned(number)?, latest: latest_us.map(WallTime) })
+}
