@@ -119,9 +119,13 @@ fn the_text_says_what_to_do_next(month: &DemoMonth) {
     let (english, chinese) = (told("en"), told("zh"));
     let next = english.split_once("What to do next:").expect("what to do next").1;
     let next_zh = chinese.split_once("下一步：").expect("what to do next").1;
-    for code in catalog::finding::FindingCode::ALL.iter().filter(|code| code.as_str() != "no_spoken_restart") {
+    for code in catalog::finding::FindingCode::ALL.iter().filter(|code| code.as_str() != "no_spoken_restart")
+    {
         assert!(next.lines().any(|line| line.starts_with(&format!("  {code} "))), "{code}: {next}");
-        assert!(next_zh.lines().any(|line| line.starts_with(&format!("  {} ", code.zh()))), "{code}: {next_zh}");
+        assert!(
+            next_zh.lines().any(|line| line.starts_with(&format!("  {} ", code.zh()))),
+            "{code}: {next_zh}"
+        );
     }
     assert!(next.contains("Not confirmed by a public text (待核): ") && next.contains("tolerances.gap"));
     assert!(next_zh.contains("以下参数为暂定值（待核）："), "{next_zh}");

@@ -353,13 +353,20 @@ fn a_patrol_that_came_late_is_told_outside_of_obligations_and_counted_there() {
     let audit = month.audit();
     assert_eq!(audit.outside[0].unit.as_deref(), Some("SQ1"), "whom to ask");
     assert_eq!(audit.outside_findings[&FindingCode::LateUpload].total, 1);
-    assert_eq!(audit.totals.findings[&FindingCode::LateUpload].total, 1, "that of the obligation stays there");
+    assert_eq!(
+        audit.totals.findings[&FindingCode::LateUpload].total,
+        1,
+        "that of the obligation stays there"
+    );
 }
 
 #[test]
 fn a_late_recording_that_nobody_explains_has_both_findings_in_one_entry() {
-    let stranger = Film::new("x", "BWC77", "7777", "18:00:00", "18:10:00")
-        .arrived(arrival("2024-05-20 09:00", Some("2024-05-19 09:00"), None));
+    let stranger = Film::new("x", "BWC77", "7777", "18:00:00", "18:10:00").arrived(arrival(
+        "2024-05-20 09:00",
+        Some("2024-05-19 09:00"),
+        None,
+    ));
     let month = Month::with_inspection().film(stranger);
     let both = vec![FindingCode::LateUpload, FindingCode::Unattributed];
     assert_eq!(outside(&month), [("x".to_owned(), both)]);

@@ -21,10 +21,8 @@ fn may() -> Month {
 /// The audit that is kept, which must be that of a snapshot loaded for it alone.
 async fn ask(bureau: &Bureau, judged: &Judged, as_of: WallTime) {
     let policy = Arc::clone(&bureau.state.policy);
-    let kept = judged
-        .look(bureau.catalog(), Arc::clone(&policy), may(), as_of, Incremental::shared)
-        .await
-        .unwrap();
+    let kept =
+        judged.look(bureau.catalog(), Arc::clone(&policy), may(), as_of, Incremental::shared).await.unwrap();
     let alone = operations::audit(bureau.catalog(), policy, may(), as_of).await.unwrap();
     assert_eq!(serde_json::to_string(&*kept).unwrap(), serde_json::to_string(&alone).unwrap(), "{as_of}");
 }

@@ -50,12 +50,12 @@ pub(crate) use records::{
     notices_are_numbered_without_gaps_and_never_twice, record_a_step,
     review_events_come_back_in_order_and_no_number_is_taken_twice,
 };
-pub(crate) use rounds::{
-    what_people_did_with_a_drawn_round_stays, what_should_exist_comes_with_closed_cases_and_repeats,
-};
 pub(crate) use revision::{
     a_revision_knows_of_an_imported_excuse_that_is_dated_later,
     a_revision_rises_with_everything_that_a_month_is_made_of,
+};
+pub(crate) use rounds::{
+    what_people_did_with_a_drawn_round_stays, what_should_exist_comes_with_closed_cases_and_repeats,
 };
 pub(crate) use telemetry::{
     a_reading_that_knows_more_of_the_start_is_a_new_reading, a_sidecar_is_kept_and_is_no_recording,

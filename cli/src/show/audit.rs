@@ -278,8 +278,11 @@ mod tests {
     use super::*;
 
     fn evidence(key: &str, other: &str, ahead_ms: i64) -> Evidence {
-        let with =
-            HeardWith { object_key: other.to_owned(), ahead_us: Micros::from_ms(ahead_ms), error_us: Micros::from_ms(80) };
+        let with = HeardWith {
+            object_key: other.to_owned(),
+            ahead_us: Micros::from_ms(ahead_ms),
+            error_us: Micros::from_ms(80),
+        };
         Evidence {
             object_key: key.to_owned(),
             role: EvidenceRole::Covers,

@@ -62,9 +62,12 @@ pub(super) fn together<'r>(
         for (lane, longest) in stage.officers.iter().filter_map(|officer| lanes.get(officer.as_str())) {
             let first = lane.partition_point(|(start, _)| *start + *longest <= from);
             let near = lane[first..].iter().take_while(|(start, _)| *start < until);
-            all.extend(near.filter(|(_, one)| one.ran().is_some_and(|ran| ran.end > from)).map(|(_, one)| one));
+            all.extend(
+                near.filter(|(_, one)| one.ran().is_some_and(|ran| ran.end > from)).map(|(_, one)| one),
+            );
         }
-        let devices: BTreeSet<&str> = all.iter().filter_map(|recording| recording.device.as_deref()).collect();
+        let devices: BTreeSet<&str> =
+            all.iter().filter_map(|recording| recording.device.as_deref()).collect();
         if devices.len() > 1 {
             together.extend(all.iter().map(|recording| recording.sha256.as_str()));
         }

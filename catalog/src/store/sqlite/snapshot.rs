@@ -6,8 +6,8 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::StoreError;
 use super::footage::{self, Wanted};
-use super::{heard, inspections};
 use super::unsigned;
+use super::{heard, inspections};
 use crate::case::{Case, Link, Stage};
 use crate::device::{Device, ManifestEntry};
 use crate::excuse::Excuse;

@@ -63,7 +63,8 @@ pub(super) async fn sounds(
 ) -> Result<BTreeMap<i64, SoundEnvelope>, StoreError> {
     let mut sounds = BTreeMap::new();
     for some in inspection_ids.chunks(AT_ONCE) {
-        let numbers = serde_json::to_string(some).map_err(|error| StoreError::UnknownValue(error.to_string()))?;
+        let numbers =
+            serde_json::to_string(some).map_err(|error| StoreError::UnknownValue(error.to_string()))?;
         let rows: Vec<(i64, i64, i64, Vec<u8>)> = sqlx::query_as(
             "/* sounds_of_inspections */ SELECT inspection_id, format, sound_start_us, sound_levels
              FROM inspection_trace
