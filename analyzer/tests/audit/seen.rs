@@ -26,11 +26,11 @@ fn pictures(dice: &mut Dice) -> Vec<Picture> {
 /// Half a minute of a scene, from a place on, with noise of its own.
 fn sound(dice: &mut Dice) -> SoundEnvelope {
     let (scene, from) = (10 + dice.below(2), dice.below(100));
+    let start_us = MediaTime(i64::try_from(dice.below(3)).unwrap() * ENVELOPE_STEP_US);
     let level = |step: u64| {
         let event = scramble(scene, (from + step) / 7) % 120;
         u8::try_from(60 + event + dice.below(10)).unwrap()
     };
-    let start_us = MediaTime(i64::try_from(dice.below(3)).unwrap() * ENVELOPE_STEP_US);
     SoundEnvelope { start_us, levels: (0..800).map(level).collect() }
 }
 

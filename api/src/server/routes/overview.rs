@@ -1,7 +1,5 @@
 //! What the overview page needs of a month, from one audit.
 
-use std::sync::Arc;
-
 use analyzer::audit::{Incremental, Totals, UnconfirmedFigure, UnitTotals};
 use analyzer::policy::Status;
 use analyzer::report::Return;
