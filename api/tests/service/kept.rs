@@ -104,7 +104,7 @@ async fn months_and_policies_are_kept_apart() {
 #[tokio::test]
 async fn the_service_shows_what_was_written_since_the_last_question() {
     let bureau = Bureau::with_cases(3).await;
-    let service = router(bureau.state.clone());
+    let service = router(bureau.state.clone()).unwrap();
     let before = document(&service, "/api/v1/overview?month=2024-05").await;
     bureau.more_cases(3..7).await;
     let after = document(&service, "/api/v1/overview?month=2024-05").await;
