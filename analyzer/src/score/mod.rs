@@ -67,15 +67,18 @@ pub struct ScoreRules {
 
 impl ScoreRules {
     /// What is wrong with the figures, if anything.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), (Vec<String>, String)> {
         let LevelRules { blue, yellow, red, .. } = self.levels;
-        if 0 < blue && blue < yellow && yellow < red {
-            Ok(())
-        } else {
-            Err(format!(
-                "[scores.levels] blue = {blue}, yellow = {yellow}, red = {red}: expected 0 < blue < yellow < red"
-            ))
+        if blue == 0 {
+            return Err((vec!["levels".into(), "blue".into()], "blue = 0: write 1 or more".into()));
         }
+        for (key, points, below, less) in [("yellow", yellow, "blue", blue), ("red", red, "yellow", yellow)] {
+            if points <= less {
+                let message = format!("{key} = {points}: write more than {below}, which is {less}");
+                return Err((vec!["levels".into(), key.into()], message));
+            }
+        }
+        Ok(())
     }
 
     fn level(&self, points: u64) -> Level {

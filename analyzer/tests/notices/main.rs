@@ -7,7 +7,7 @@ use analyzer::notice::{
     DraftInput, Drafts, NoticeRefusal, NoticeState, NoticeWish, admit_notice, drafts, escalation,
     notice_standing,
 };
-use analyzer::policy::{Policy, Status};
+use analyzer::policy::{Policy, Population, Status};
 use analyzer::review::{Standing, standings};
 use analyzer::score::{Level, PointReason, ScoreInput, scores};
 use catalog::finding::FindingCode;
@@ -83,6 +83,7 @@ fn round(rows: &[(&str, &str, Option<Outcome>)]) -> BTreeMap<String, Standing> {
 fn draft(rows: &[(&str, &str, Option<Outcome>)], notices: &[Notice]) -> Drafts {
     let (policy, standings) = (policy(), round(rows));
     drafts(DraftInput {
+        kind: Population::Recordings,
         round: ROUND,
         month: june(),
         policy: &policy,

@@ -1,0 +1,185 @@
+//! The schedule beside the service: the real binary, on the real clock, with a step that fails.
+#![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use catalog::Month;
+use catalog::clock::{Clock as _, SystemClock};
+use serde_json::Value;
+use tests::{command, root, run_ok};
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A bureau of three squads with cases and complaints of the month before this one, and a policy whose round may be
+/// frozen on any day.
+fn bureau(dir: &Path, base: Month) {
+    let units =
+        "code,name,kind,parent\nS1,甲中队,squad,\nS2,乙中队,squad,\nS3,丙中队,squad,\nO,督察科,office,\n";
+    let mut officers = "badge,name,unit,frontline\n".to_owned();
+    for badge in 901..=903 {
+        // Writing to a String cannot fail.
+        let _ = writeln!(officers, "{badge},督察员{badge},O,false");
+    }
+    let mut cases = "case_no,unit,procedure,filed_at,closed_at,title\n".to_owned();
+    let mut stages = "case_no,stage_no,kind,starts_at,ends_at,officers,place\n".to_owned();
+    for squad in 1..=3 {
+        let _ = writeln!(officers, "10{squad},队员{squad},S{squad},true");
+        for number in 1..=4 {
+            let day = format!("{base}-{:02}", 3 * number);
+            let _ = writeln!(cases, "A{squad}{number},S{squad},ordinary,{day} 09:00,{day} 17:00,占道");
+            let _ = writeln!(cases, "C{squad}{number},S{squad},complaint,{day} 09:00,,油烟");
+            let _ =
+                writeln!(stages, "A{squad}{number},1,site_inspection,{day} 10:00,{day} 10:20,10{squad},某路");
+        }
+    }
+    for (kind, rows) in [("units", units), ("officers", &officers), ("cases", &cases), ("stages", &stages)] {
+        let file = format!("{kind}.csv");
+        fs::write(dir.join(&file), rows).unwrap();
+        run_ok(dir, &["import", kind, &file]);
+    }
+    let policy = fs::read_to_string(root().join("policies/jingan-2024.toml")).unwrap();
+    let policy = policy
+        .replacen("due_day = 24", "due_day = 28", 1)
+        .replacen("freeze_day = 2", "freeze_day = 1", 1)
+        .replacen("draft_days_before = 3", "draft_days_before = 26\nseed_source = \"福彩3D当期开奖号码\"", 1);
+    fs::write(dir.join("own.toml"), policy).unwrap();
+}
+
+/// The service, ended with the test.
+struct Service {
+    child: Child,
+    address: String,
+    log: Receiver<String>,
+    logged: Vec<String>,
+}
+
+impl Service {
+    fn start(dir: &Path) -> Self {
+        let mut child = command(dir)
+            .args(["serve", "--listen", "127.0.0.1:0", "--schedule", "--schedule-every-s", "1"])
+            .env("REELPROOF_POLICY", "own.toml")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (lines, log) = channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if lines.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut service = Self { child, address: String::new(), log, logged: Vec::new() };
+        let serving = service.until_logged("serving at http://");
+        let address = serving.split("http://").nth(1).unwrap();
+        service.address = address.trim_end_matches('/').to_owned();
+        service
+    }
+
+    /// The first line of the log that holds this, which may still be to come.
+    fn until_logged(&mut self, part: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(line) = self.logged.iter().find(|line| line.contains(part)) {
+                return line.clone();
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match self.log.recv_timeout(left) {
+                Ok(line) => self.logged.push(line),
+                Err(error) => panic!("{part} was not logged ({error}): {:#?}", self.logged),
+            }
+        }
+    }
+
+    /// What the service says of the schedule.
+    fn steps(&self) -> Vec<Value> {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let request = format!("GET /api/v1/schedule HTTP/1.0\r\nHost: {}\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+        let document: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        document["steps"].as_array().unwrap().clone()
+    }
+
+    /// How often a step of a round came to this, once it has so often.
+    fn until(&self, step: &str, round: &str, outcome: &str, times: usize) -> Vec<Value> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let steps = self.steps();
+            let such =
+                |one: &&Value| one["step"] == step && one["round"] == round && one["outcome"] == outcome;
+            let found: Vec<Value> = steps.iter().filter(such).cloned().collect();
+            if found.len() >= times {
+                return found;
+            }
+            assert!(Instant::now() < until, "no {step} {outcome} of {round}: {steps:#?}");
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_service_does_what_is_due_and_shows_what_fails_while_the_rest_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let month = SystemClock.now().month().unwrap();
+    bureau(dir, month.previous());
+    let round = |kind: &str| format!("{month}/jingan-2024{kind}");
+    // The recordings were drawn by hand before: whoever freezes another round now knows that seed.
+    run_ok(dir, &["sample", "freeze", "--month", &month.to_string(), "--policy", "own.toml"]);
+    run_ok(dir, &["sample", "draw", "--round", &round(""), "--seed", "1-2-3"]);
+
+    let mut service = Service::start(dir);
+    for kind in [":case_files", ":complaints"] {
+        let frozen = service.until("freeze", &round(kind), "done", 1);
+        assert!(
+            frozen[0]["detail_zh"].as_str().unwrap().contains("种子产生方式：福彩3D当期开奖号码"),
+            "{frozen:?}"
+        );
+        service.until("draw", &round(kind), "waiting", 1);
+    }
+    for kind in [":legal_reviews", ":inspections"] {
+        service.until("freeze", &round(kind), "waiting", 1);
+    }
+    service.until("assign", &round(""), "done", 1);
+
+    let seed = |kind: &str, seed: &str| {
+        run_ok(dir, &["schedule", "seed", "--round", &round(kind), "--seed", seed, "--by", "901"]);
+    };
+    seed(":case_files", "1-2-3");
+    seed(":complaints", "9-8-7");
+    service.until("draw", &round(":complaints"), "done", 1);
+    service.until("assign", &round(":complaints"), "done", 1);
+    // It fails, is said to fail each time it is tried, in the log as well, and keeps nothing else.
+    let failed = service.until("draw", &round(":case_files"), "failed", 2);
+    assert!(failed[0]["detail"].as_str().unwrap().contains("whoever froze it knew the seed"), "{failed:?}");
+    assert!(failed[0]["detail_zh"].as_str().unwrap().starts_with("抽取失败：种子“1-2-3”"), "{failed:?}");
+    let logged = service.until_logged("a step of the schedule failed");
+    assert!(logged.contains("case_files") || logged.contains("draw"), "{logged}");
+    // What is waited for is recorded once a day, however often it is looked for.
+    let waiting = service.until("freeze", &round(":inspections"), "waiting", 1);
+    assert!(waiting.len() <= 2, "once, or twice around midnight: {waiting:?}");
+
+    let pid = service.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(service.child.wait().unwrap().success(), "told to end, it ends in order");
+    let listed = run_ok(dir, &["schedule", "list", "--lang", "en"]).stdout;
+    assert!(listed.contains("failed") && listed.contains(&round(":case_files")), "{listed}");
+}
