@@ -23,7 +23,7 @@ use catalog::{Month, WallTime};
 mod rounds;
 mod words;
 
-pub(crate) use rounds::sources;
+pub(crate) use rounds::{check_seed_is_new, sources};
 pub use rounds::{
     Drawn, FreezeOrder, FrozenRound, RoundOverview, act_on_round, draw_round, drawn_round, export_round,
     freeze_round, redraw_round, require_round, round_id, round_overview, stored_draw, stored_frame,

@@ -182,6 +182,11 @@ fn a_seed_that_drew_another_round_before_the_freeze_is_refused() {
     let draw = ["sample", "draw", "--round", "2024-06/jingan-2024:complaints", "--seed", "1-2-3"];
     let ran = run(dir, &draw);
     assert!(ran.status == 2 && ran.stderr.contains("whoever froze it knew the seed"), "{}", ran.stderr);
+    // Announcing it for the schedule is refused as well, in the language of whoever announces it.
+    let announce =
+        ["schedule", "seed", "--round", "2024-06/jingan-2024:complaints", "--seed", "1-2-3", "--by", "31001"];
+    let ran = run(dir, &[&announce[..], &["--lang", "zh"]].concat());
+    assert!(ran.status == 2 && ran.stderr.contains("错误：种子“1-2-3”已于"), "{}", ran.stderr);
     run_ok(dir, &["sample", "draw", "--round", "2024-06/jingan-2024:complaints", "--seed", "3-2-1"]);
 }
 
@@ -237,11 +242,25 @@ async fn a_round_of_the_first_format_that_waits_for_its_seed_is_drawn_and_verifi
     let verified = run_ok(dir, &["sample", "verify", "again.json", "--json"]).json();
     assert_eq!(verified["seed"], "another");
 
+    // What does not hold is said in both languages.
+    let mut tampered = first.clone();
+    tampered["draw"]["items"].as_array_mut().unwrap().pop();
+    fs::write(dir.join("tampered.json"), tampered.to_string()).unwrap();
+    for (lang, says) in [("zh", "漏列对象（item_missing）"), ("en", "item_missing: ")] {
+        let ran = run(dir, &["sample", "verify", "tampered.json", "--lang", lang]);
+        assert!(ran.status == 3 && ran.stdout.contains(says), "{}", ran.stdout);
+    }
+
     // A frame that somebody changed is not drawn from.
     let mut changed = frozen;
     changed["frame"]["items"].as_array_mut().unwrap().pop();
-    let round = catalog::round::Round { id: "2024-03/changed".into(), frozen_json: changed.to_string(), ..round };
+    let round =
+        catalog::round::Round { id: "2024-03/changed".into(), frozen_json: changed.to_string(), ..round };
     assert!(catalog.freeze_round(&round).await.unwrap());
     let refused = run(dir, &["sample", "draw", "--round", "2024-03/changed", "--seed", "1"]);
-    assert!(refused.status == 1 && refused.stderr.contains("was changed after it was frozen"), "{}", refused.stderr);
+    assert!(
+        refused.status == 1 && refused.stderr.contains("was changed after it was frozen"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -181,10 +181,9 @@ fn say(path: &str, value: &Value, source: Option<&Source>, rules: &mut Vec<RuleL
 }
 
 fn say_figure(name: &str, path: &str, value: &Value, source: &Source, rules: &mut Vec<RuleLine>) {
-    // What is not asked for needs no line.
-    if matches!(value, Value::Boolean(false)) && in_words(path).is_none()
-        || value.as_array().is_some_and(Vec::is_empty)
-    {
+    // What is written out though nobody asked for it needs no line.
+    let by_default = ["needs_approval", "reply_days_confirmed"].iter().any(|key| path.ends_with(key));
+    if matches!(value, Value::Boolean(false)) && by_default || value.as_array().is_some_and(Vec::is_empty) {
         return;
     }
     let (en, zh) = value_in_words(path, value);

@@ -110,6 +110,16 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("notices.kinds.*.reply_days", "to be answered within {} days", "{}日内回复"),
     ("notices.kinds.*.escalates_to", "followed, unanswered, by {}", "逾期未回复的，制发{}"),
     ("notices.kinds.*.copies", "copies go to {}", "抄送{}"),
+    (
+        "notices.kinds.*.needs_approval",
+        "issued once the party committee agreed: {}",
+        "须经局党组研究同意后签发：{}",
+    ),
+    (
+        "notices.kinds.*.reply_days_confirmed",
+        "a public text gives the days to answer: {}",
+        "回复期限有公开文本依据：{}",
+    ),
     ("notices.kinds.*.demand", "it asks: {}", "要求：{}"),
     (
         "notices.kinds.*.demand_otherwise",

@@ -102,9 +102,8 @@ impl Findings {
         (found, found_units): (&[Listed<'_>], &[String]),
     ) {
         let rows = |items: &[Listed<'_>]| -> Vec<Row> {
-            let fields = |item: &Listed<'_>| {
-                vec![("unit", item.unit.to_owned()), ("reason", item.reason.to_owned())]
-            };
+            let fields =
+                |item: &Listed<'_>| vec![("unit", item.unit.to_owned()), ("reason", item.reason.to_owned())];
             items.iter().map(|item| (item.id.to_owned(), fields(item))).collect()
         };
         let codes = Codes {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::draw::{Draw, draw};
 use super::export::export;
-pub use super::first::StoredError;
 use super::first;
+pub use super::first::StoredError;
 use super::freeze::Frozen;
 
 /// The frozen round in a stored document.

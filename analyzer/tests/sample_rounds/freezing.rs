@@ -245,7 +245,10 @@ fn a_quarterly_round_looks_at_its_own_quarter_or_at_the_whole_one_before() {
     assert_eq!(july.base_time(), (month("2023-04"), month("2023-06")));
     assert!(!july.base_still_running);
     let error = bureau.try_freeze(month("2023-06"), &policy, Population::Recordings, &[]).unwrap_err();
-    assert!(matches!(&error, FreezeError::NoRoundInMonth { next, .. } if *next == month("2023-07")), "{error}");
+    assert!(
+        matches!(&error, FreezeError::NoRoundInMonth { next, .. } if *next == month("2023-07")),
+        "{error}"
+    );
     assert!(error.zh().contains("下一批次在2023-07"), "{}", error.zh());
 
     // Frozen within its quarter, it leaves what comes after in no frame, and says so.
@@ -285,7 +288,8 @@ fn where_the_plan_speaks_of_units_brigades_and_detachments_count_as_well() {
     assert!(draw.items.iter().any(|item| item.unit == "BG-1"));
     assert!(frozen.explanation.contains("of each unit"), "{}", frozen.explanation);
     assert!(frozen.explanation_zh.contains("每个单位"), "{}", frozen.explanation_zh);
-    let says = |name: &str| policy.summary().rules.into_iter().find(|line| line.name == name).unwrap().says_zh;
+    let says =
+        |name: &str| policy.summary().rules.into_iter().find(|line| line.name == name).unwrap().says_zh;
     assert_eq!(says("check.cases.cases_of_each_unit"), "每月抽查上月案件：全年每个单位不少于总数的50%");
     assert_eq!(says("check.cases.unit_kinds"), "统计单位：支队、大队、中队");
     // The other checks of the plan speak of squads.

@@ -219,7 +219,7 @@ fn drawn_from(round: &Round, seed: &str) -> Result<(Draw, String), OperationErro
 }
 
 /// Refuses a seed that somebody may have known when the frame was frozen.
-async fn check_seed_is_new(
+pub(crate) async fn check_seed_is_new(
     catalog: &dyn Catalog,
     round: &Round,
     seed: &str,

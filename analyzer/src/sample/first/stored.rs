@@ -59,7 +59,16 @@ pub(in super::super) fn frozen(document: &Value) -> serde_json::Result<Frozen> {
     let squads = frame.squads.len() as u64;
     let all = ShareOf::Population;
     let rules = vec![
-        rule("recordings", Take::Items, frame.items_percent, ShareOf::Cases, Within::Round, frame.cases, 0, 1),
+        rule(
+            "recordings",
+            Take::Items,
+            frame.items_percent,
+            ShareOf::Cases,
+            Within::Round,
+            frame.cases,
+            0,
+            1,
+        ),
         rule("squads", Take::Squads, frame.units_percent, all, Within::Round, squads, 0, 1),
         rule("all_squads", Take::Squads, 100, all, Within::HalfYear, squads, reached, plan.months_left),
     ];
@@ -67,7 +76,12 @@ pub(in super::super) fn frozen(document: &Value) -> serde_json::Result<Frozen> {
     for item in &frame.items {
         *sizes.entry(item.unit.as_str()).or_default() += 1;
     }
-    let quota = |rule: &str, need: u64, to_draw: u64| Quota { rule: rule.to_owned(), need, possible: to_draw, to_draw };
+    let quota = |rule: &str, need: u64, to_draw: u64| Quota {
+        rule: rule.to_owned(),
+        need,
+        possible: to_draw,
+        to_draw,
+    };
     let now = FrameNow {
         format: FRAME_FORMAT.to_owned(),
         round: frame.round.clone(),

@@ -1,8 +1,6 @@
 //! Verification of the first format.
 
-use super::super::compare::{
-    Codes, Findings, Listed, Row, check_texts, compare_lists, read, result,
-};
+use super::super::compare::{Codes, Findings, Listed, Row, check_texts, compare_lists, read, result};
 use super::super::draw::{item_ticket, unit_ticket};
 use super::super::mismatch::{Malformed, MismatchCode, Verification, Verified};
 use super::draw::{Draw, replay};
@@ -113,6 +111,11 @@ fn compare_draw(export: &Export, digest: String, findings: &mut Findings) {
 fn listed(draw: &Draw) -> Vec<Listed<'_>> {
     draw.items
         .iter()
-        .map(|item| Listed { order: item.order, id: &item.id, unit: &item.unit, reason: item.reason.as_str() })
+        .map(|item| Listed {
+            order: item.order,
+            id: &item.id,
+            unit: &item.unit,
+            reason: item.reason.as_str(),
+        })
         .collect()
 }

@@ -24,7 +24,7 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, officer};
-use crate::operations::require_round;
+use crate::operations::{check_seed_is_new, require_round};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,9 +62,13 @@ pub async fn announce_seed(
     now: WallTime,
 ) -> Result<AnnouncedSeed, CaseworkError> {
     officer(catalog, by).await?;
-    require_round(catalog, round).await?;
+    let stored = require_round(catalog, round).await?;
     analyzer::sample::check_seed(seed)
         .map_err(|error| CaseworkError::input(error.to_string(), error.zh()))?;
+    // It is recorded for good: what could not be drawn with is refused while somebody is there to hear it.
+    if stored.draw.is_none() {
+        check_seed_is_new(catalog, &stored, seed, Some(now)).await?;
+    }
     let announced =
         AnnouncedSeed { round: round.to_owned(), seed: seed.to_owned(), at: now, by: by.to_owned() };
     if catalog.announce_seed(&announced).await? {
