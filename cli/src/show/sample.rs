@@ -186,8 +186,8 @@ fn promise(lang: Language, frame_size: u64, core: u64) -> String {
 fn mismatch_zh(mismatch: &Mismatch) -> String {
     let Mismatch { code, subject, expected, found } = mismatch;
     let words = |text: &str| match text {
-        "drawn" => "应抽中".to_owned(),
-        "not drawn" => "不应抽中".to_owned(),
+        "drawn" => "抽中".to_owned(),
+        "not drawn" => "不抽中".to_owned(),
         "listed" => "已列出".to_owned(),
         "not listed" => "未列出".to_owned(),
         "each once, in order of bytes" => "各出现一次并按字节顺序排列".to_owned(),
