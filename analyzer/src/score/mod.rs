@@ -5,7 +5,7 @@
 //! deadline. A notice that was withdrawn is shown with no points. Points add up over the span that policy
 //! sets, from its beginning to the end of the month, and the sum decides the level.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::notice::{Notice, NoticeKind};
 use catalog::unit::{Unit, UnitKind};
@@ -256,7 +256,9 @@ pub fn scores(input: ScoreInput<'_>) -> ScoreSheet {
                 return;
             };
             let mut items: Vec<String> = notice.body.facts.iter().map(|fact| fact.item.clone()).collect();
-            items.dedup();
+            // What followed a notice speaks of its first item once more, at the end.
+            let mut seen = BTreeSet::new();
+            items.retain(|item| seen.insert(item.clone()));
             let kind = notice.body.kind;
             let number = number.clone();
             let origin = Origin { notice: notice.id, kind, number, at, month, reason, points, items };

@@ -162,6 +162,21 @@ fn an_overdue_notice_is_followed_by_the_one_that_the_clause_names() {
     assert_eq!(next.copies, ["相关街道办事处、镇人民政府"]);
     assert!(next.facts.last().unwrap().text.contains("至今未收到回复"));
 
+    // However many facts it speaks of, an item stands in the score once.
+    let two = draft(&[("B/1", "S1", MISSING), ("B/2", "S1", MISSING)], &[]).bodies.remove(0);
+    let two = issued(8, two, "2024-06-06 09:00", "2024-06-14 00:00");
+    let next = escalation(&two, &policy, rules, at("2024-06-14 00:00")).unwrap();
+    let next = issued(9, next, "2024-06-15 09:00", "2024-06-28 00:00");
+    let sheet = scores(ScoreInput {
+        month: june(),
+        policy: "jingan-2024",
+        rules: policy.scores.as_ref().unwrap(),
+        notices: std::slice::from_ref(&next),
+        units: &units(),
+        now: at("2024-06-16 00:00"),
+    });
+    assert_eq!(sheet.units[0].origins[0].items, ["B/1", "B/2"]);
+
     let mut answered = notice;
     answered.events.push(event(3, "2024-06-13 12:00", NoticeAct::Replied { text: "已整改".into() }));
     assert_eq!(escalation(&answered, &policy, rules, at("2024-07-01 00:00")), None);
