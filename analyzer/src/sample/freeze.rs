@@ -101,10 +101,10 @@ pub struct Frozen {
     /// Where each rule comes from, by its name.
     pub sources: BTreeMap<String, Source>,
     /// Whether the rules count units (单位) of other kinds, too, where the frame speaks of squads.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub counts_units: bool,
     /// Whether the base time was not over when the frame was frozen: what began later is in no frame.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub base_still_running: bool,
     /// The frame itself.
     pub frame: Frame,
