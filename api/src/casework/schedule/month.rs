@@ -12,7 +12,7 @@ use catalog::filing::{ReturnState, StepOutcome};
 use super::{Came, Step, Work};
 use crate::casework::notice::escalate_notices;
 use crate::casework::{CaseworkError, SCHEDULE, filing};
-use crate::operations::OperationError;
+use crate::operations::{OperationError, drawn_round};
 
 impl Work<'_> {
     /// Reminds of verdicts that are due soon or overdue, and of what waits for a decision.
@@ -20,10 +20,28 @@ impl Work<'_> {
         let Self { catalog, policy, rules, now, .. } = *self;
         let mut due: BTreeMap<String, (u64, WallTime)> = BTreeMap::new();
         let (mut overdue, mut undecided) = (0_u64, 0_u64);
+        let mut unreadable = None;
         for round in catalog.rounds().await?.iter().filter(|round| round.policy == policy.name) {
-            for standing in standings(&catalog.review_file(&round.id).await?).values() {
+            let file = catalog.review_file(&round.id).await?;
+            if file.assignments.is_empty() {
+                continue;
+            }
+            // A round that cannot be read is said to be so, and keeps the others from no reminder.
+            let drawn = match drawn_round(catalog, &round.id).await {
+                Ok(drawn) => drawn,
+                Err(error) => {
+                    unreadable = unreadable.or(Some(CaseworkError::from(error)));
+                    continue;
+                }
+            };
+            let looked_at = drawn.looked_at();
+            for standing in standings(&file).values() {
                 undecided +=
                     u64::from(matches!(standing.state, ReviewState::Disagreed | ReviewState::Appealed));
+                // Nobody has to judge any more what was skipped since, or drawn before a redraw.
+                if !looked_at.iter().any(|(id, _)| *id == standing.item) {
+                    continue;
+                }
                 for seat in standing.waiting_for().filter(|seat| rules.reminds(seat.due_at, now)) {
                     overdue += u64::from(seat.due_at <= now);
                     let (count, first) = due.entry(seat.badge.clone()).or_insert((0, seat.due_at));
@@ -33,21 +51,25 @@ impl Work<'_> {
             }
         }
         if due.is_empty() && undecided == 0 {
-            return Ok(None);
+            return unreadable.map_or(Ok(None), Err);
         }
         let list = |wording: &dyn Fn(&str, u64, &str) -> String, between: &str| {
             let lines: Vec<String> =
                 due.iter().map(|(badge, (count, first))| wording(badge, *count, &last_day(*first))).collect();
             lines.join(between)
         };
+        let (outcome, failure, failure_zh) = match &unreadable {
+            Some(error) => (StepOutcome::Failed, format!("; {error}"), format!("；{}", error.zh())),
+            None => (StepOutcome::Waiting, String::new(), String::new()),
+        };
         Ok(Some(Came::to(
-            StepOutcome::Waiting,
+            outcome,
             format!(
-                "verdicts due soon or overdue ({overdue} overdue): {}; {undecided} items wait for a decision",
+                "verdicts due soon or overdue ({overdue} overdue): {}; {undecided} items wait for a decision{failure}",
                 list(&|badge, count, day| format!("{badge}: {count} by {day}"), ", ")
             ),
             format!(
-                "提醒复核人员（逾期{overdue}件）：{}；待裁定{undecided}件",
+                "提醒复核人员（逾期{overdue}件）：{}；待裁定{undecided}件{failure_zh}",
                 list(&|badge, count, day| format!("{badge} {count}件，{day}前"), "，")
             ),
         )))
