@@ -124,7 +124,7 @@ async fn every_check_of_the_plan_goes_from_its_freeze_to_a_row_of_the_return() {
     let (first, second) = (drawn.draw.items[0].id.clone(), drawn.draw.items[1].id.clone());
     for what in [
         (RoundActKind::Skip, first.as_str(), 0),
-        (RoundActKind::Substitute, &second, 1),
+        (RoundActKind::Substitute, second.as_str(), 1),
         (RoundActKind::Extra, "SQ1", 2),
     ] {
         let reason = ("督察甲、督察乙", "涉密");
