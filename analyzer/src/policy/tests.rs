@@ -197,7 +197,7 @@ fn every_key_of_every_policy_is_shown_in_words_once() {
                     assert!(says.contains(&number.to_string()), "{name}: {path}: {says}");
                 }
             }
-            assert!(line.says_zh.chars().any(|c| !c.is_ascii()), "{name}: {path}: {}", line.says_zh);
+            assert!(!line.says_zh.is_ascii(), "{name}: {path}: {}", line.says_zh);
             assert!(!line.source.clause.is_empty() && !line.source.words.is_empty(), "{name}: {path}");
         }
         for (check, rule) in
@@ -283,7 +283,7 @@ fn periods_are_those_of_the_calendar() {
         check.base = base;
         let all = Within::Year.months(month("2024-01"));
         let with_round: Vec<u32> =
-            all.into_iter().filter(|month| check.has_round(*month)).map(|month| month.number()).collect();
+            all.into_iter().filter(|month| check.has_round(*month)).map(Month::number).collect();
         assert_eq!(with_round, months, "{base}");
     }
 }
