@@ -259,7 +259,7 @@ fn a_summary_has_every_quota_with_its_words() {
     assert!(
         qingpu
             .iter()
-            .any(|line| line.says_zh == "每季度抽查本季度全过程视音频记录：全年覆盖全部一线执法队员")
+            .any(|line| line.says_zh == "每季度抽查上季度全过程视音频记录：全年覆盖全部一线执法队员")
     );
 }
 

@@ -175,7 +175,8 @@ fn an_overdue_notice_is_followed_by_the_one_that_the_clause_names() {
         units: &units(),
         now: at("2024-06-16 00:00"),
     });
-    assert_eq!(sheet.units[0].origins[0].items, ["B/1", "B/2"]);
+    let unit = sheet.units.iter().find(|unit| unit.unit == "S1").unwrap();
+    assert_eq!(unit.origins[0].items, ["B/1", "B/2"]);
 
     let mut answered = notice;
     answered.events.push(event(3, "2024-06-13 12:00", NoticeAct::Replied { text: "已整改".into() }));
@@ -250,10 +251,10 @@ fn a_policy_whose_notices_contradict_themselves_is_refused() {
     for (good, bad, says) in [
         ("escalates_to = \"inform\"", "escalates_to = \"reminder\"", "graver"),
         ("per_item = 2", "per_item = 1", "监督人员不得少于两人"),
-        ("yellow = 4", "yellow = 1", "blue < yellow"),
+        ("yellow = 4", "yellow = 1", "more than blue"),
         ("{word}〔{year}〕{serial}号", "{word}〔{year}〕号", "{serial}"),
-        ("freeze_day = 2", "freeze_day = 22", "due day"),
-        ("word = \"静城管督办\"", "word = \"静城管督告\"", "same word"),
+        ("freeze_day = 2", "freeze_day = 22", "due on day 24"),
+        ("word = \"静城管督办\"", "word = \"静城管督告\"", "alike"),
     ] {
         let broken = text.replacen(good, bad, 1);
         assert_ne!(broken, text, "{good}");
