@@ -3,9 +3,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -59,7 +58,7 @@ fn bureau(dir: &Path, base: Month) {
 /// The service, ended with the test.
 struct Service {
     child: Child,
-    address: String,
+    dir: PathBuf,
     log: Receiver<String>,
     logged: Vec<String>,
 }
@@ -81,10 +80,8 @@ impl Service {
                 }
             }
         });
-        let mut service = Self { child, address: String::new(), log, logged: Vec::new() };
-        let serving = service.until_logged("serving at http://");
-        let address = serving.split("http://").nth(1).unwrap();
-        address.trim_end_matches('/').clone_into(&mut service.address);
+        let mut service = Self { child, dir: dir.to_owned(), log, logged: Vec::new() };
+        service.until_logged("serving at ");
         service
     }
 
@@ -103,15 +100,9 @@ impl Service {
         }
     }
 
-    /// What the service says of the schedule.
+    /// What is on record of the schedule.
     fn steps(&self) -> Vec<Value> {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let request = format!("GET /api/v1/schedule HTTP/1.0\r\nHost: {}\r\n\r\n", self.address);
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
-        let document: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        let document = run_ok(&self.dir, &["schedule", "list", "--json"]).json();
         document["steps"].as_array().unwrap().clone()
     }
 

@@ -52,10 +52,15 @@ async fn a_half_year_goes_from_import_to_six_returns_with_notices_and_scores() {
                 "{drawn:#?}"
             );
         }
-        let view =
-            review::round_review(catalog, Arc::clone(&bureau.policy), &round, review::Sees::all(None), on(round_month, 3, 11))
-                .await
-                .unwrap();
+        let view = review::round_review(
+            catalog,
+            Arc::clone(&bureau.policy),
+            &round,
+            review::Sees::all(None),
+            on(round_month, 3, 11),
+        )
+        .await
+        .unwrap();
         assert!(view.unassigned.is_empty());
         assert_eq!(view.progress.drawn, view.progress.assigned);
         let blind = view.items.iter().filter(|item| item.standing.blind).count();
@@ -233,7 +238,9 @@ async fn after_the_half_year(bureau: &Bureau) {
     // The item that was open in June is judged after the return was sent: a second version beside the first.
     let june = month("2024-06");
     let round = "2024-06/jingan-2024";
-    let view = review::round_review(catalog, Arc::clone(&bureau.policy), round, review::Sees::all(None), now).await.unwrap();
+    let view = review::round_review(catalog, Arc::clone(&bureau.policy), round, review::Sees::all(None), now)
+        .await
+        .unwrap();
     let open = view.items.iter().find(|item| item.standing.state == ReviewState::Open).unwrap();
     assert!(open.overdue);
     for seat in open.standing.seats.clone() {

@@ -131,8 +131,11 @@ async fn every_check_of_the_plan_goes_from_its_freeze_to_a_row_of_the_return() {
         operations::act_on_round(catalog, &files, what, reason, on(june, 4, 9)).await.unwrap();
     }
     bureau.tick(on(june, 4, 10)).await;
-    let view =
-        async |at| review::round_review(catalog, bureau.policy.clone(), &files, review::Sees::all(None), at).await.unwrap();
+    let view = async |at| {
+        review::round_review(catalog, bureau.policy.clone(), &files, review::Sees::all(None), at)
+            .await
+            .unwrap()
+    };
     let looked_at = view(on(june, 4, 11)).await;
     assert_eq!(looked_at.progress.drawn, count - 2 + 1 + 2);
     assert!(looked_at.unassigned.is_empty(), "{:?}", looked_at.unassigned);
