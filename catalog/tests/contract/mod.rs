@@ -38,7 +38,8 @@ pub(crate) use inspections::a_look_is_recorded_once_for_the_bytes_and_figures_it
 pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,
     changed_bytes_become_a_new_version, record_one, recording_twice_changes_nothing,
-    recordings_are_listed_by_key_and_filtered, what_is_gone_is_marked_once_and_can_return,
+    recordings_are_listed_by_key_and_filtered, recordings_are_seen_by_the_units_of_device_and_officer,
+    what_is_gone_is_marked_once_and_can_return,
 };
 pub(crate) use reconciliation::{
     a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,

@@ -1,9 +1,11 @@
 //! What was read of an object: recorded once, read anew, altered, gone, listed.
 
+use catalog::device::{Device, DeviceKind};
+use catalog::import::Import;
 use catalog::observation::{Observation, Problem, ProblemCode};
 use catalog::store::{Catalog, Recorded, RecordingQuery};
 
-use super::{at, may, observation, record, store_of};
+use super::{at, may, observation, people, record, store_of, take_in, unit};
 
 pub(crate) async fn record_one(catalog: &dyn Catalog) {
     assert_eq!(record(catalog, "a.mp4", "1", &observation(1, "2024-05-03 09:00")).await, Recorded::New);
@@ -93,4 +95,48 @@ pub(crate) async fn recordings_are_listed_by_key_and_filtered(catalog: &dyn Cata
     let quarantined = RecordingQuery { quarantined: Some(true), ..all.clone() };
     assert_eq!(keys(quarantined).await.len(), 0);
     assert_eq!(keys(RecordingQuery { badge: Some("nobody".into()), ..all }).await.len(), 0);
+}
+
+pub(crate) async fn recordings_are_seen_by_the_units_of_device_and_officer(catalog: &dyn Catalog) {
+    people(catalog).await;
+    take_in(catalog, Import::Units(vec![unit("S2", Some("D"))])).await;
+    let device = Device {
+        serial: "BC001".into(),
+        kind: DeviceKind::Bodycam,
+        unit: "S2".into(),
+        holder: None,
+        synced_at: None,
+        clock_error_us: None,
+    };
+    take_in(catalog, Import::Devices(vec![device])).await;
+    record(catalog, "a/1.mp4", "1", &observation(1, "2024-05-03 09:00")).await;
+    let mut strangers = observation(2, "2024-05-03 09:00");
+    strangers.key.device = None;
+    strangers.key.badge = Some("999999".into());
+    record(catalog, "b/2.mp4", "1", &strangers).await;
+    let seen = async |within: Option<&str>| -> usize {
+        let within = within.map(str::to_owned);
+        catalog
+            .recordings(&RecordingQuery { within, limit: 10, ..RecordingQuery::default() })
+            .await
+            .unwrap()
+            .len()
+    };
+    // S1 by its officer, S2 by its device, D by both below it; the stranger's nobody but who sees all.
+    assert_eq!(
+        [seen(None).await, seen(Some("D")).await, seen(Some("S1")).await, seen(Some("S2")).await],
+        [2, 1, 1, 1]
+    );
+    assert_eq!(seen(Some("NONE")).await, 0);
+    let listed = &catalog.recording("a/1.mp4").await.unwrap()[0];
+    assert_eq!((listed.device_unit.as_deref(), listed.officer_unit.as_deref()), (Some("S2"), Some("S1")));
+    assert_eq!(catalog.recording_of_id(&listed.id).await.unwrap().as_ref(), Some(listed));
+    for none in ["r99", "99", "r", "rx", ""] {
+        assert_eq!(catalog.recording_of_id(none).await.unwrap(), None, "{none}");
+    }
+    let totals = catalog.totals_within("S2").await.unwrap();
+    assert_eq!((totals.units, totals.officers, totals.devices, totals.recordings), (1, 0, 1, 1));
+    assert_eq!(catalog.totals_within("NONE").await.unwrap().recordings, 0);
+    let all = catalog.totals().await.unwrap();
+    assert_eq!((all.units, all.officers, all.devices, all.recordings), (3, 2, 1, 2));
 }
