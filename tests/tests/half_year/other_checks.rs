@@ -185,7 +185,8 @@ async fn every_check_of_the_plan_goes_from_its_freeze_to_a_row_of_the_return() {
     // Skipped ones count as bad, and the bound is over all of them.
     let bound = analyzer::bounds::missing_rate_upper(48, count, 2 + irregular, 0.95).unwrap();
     assert!((files.problem_rate_upper_95.unwrap() - bound).abs() < 1e-12);
-    for part in [format!("应抽查12件，实际抽查{count}件").as_str(), "免查2件，另替补1件，另加抽2件", "以95%的把握"]
+    for part in
+        [format!("应抽查12件，实际抽查{count}件").as_str(), "免查2件，另替补1件，另加抽2件", "以95%的把握"]
     {
         assert!(files.sentence.contains(part), "{part} lacks in {}", files.sentence);
     }
