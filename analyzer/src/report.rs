@@ -17,6 +17,7 @@ use crate::bounds::BoundsError;
 use crate::policy::{Policy, Status};
 use crate::sample::{Draw, Frozen, Standing};
 
+pub mod checks;
 pub mod document;
 pub mod files;
 mod proof;
@@ -133,12 +134,14 @@ pub struct FrameChanges {
 /// The monthly return.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Return {
-    /// Name of the round.
-    pub round: String,
+    /// Name of the round of recordings; `None`: the policy has none in this month.
+    pub round: Option<String>,
     /// Month in which the checks take place, and in which the return is due.
     pub month: Month,
-    /// Month whose obligations were checked.
-    pub base_month: Month,
+    /// First month whose obligations were checked; `None` without a round.
+    pub base_from: Option<Month>,
+    /// Last month whose obligations were checked; of a monthly round the only one.
+    pub base_month: Option<Month>,
     /// Name of the policy.
     pub policy: String,
     /// Title of the return.
@@ -154,9 +157,9 @@ pub struct Return {
     /// Obligations in the frame.
     pub frame_size: u64,
     /// Digest of the frame.
-    pub frame_sha256: String,
+    pub frame_sha256: Option<String>,
     /// The seed of the draw.
-    pub seed: String,
+    pub seed: Option<String>,
     /// Recordings sampled.
     pub recordings_sampled: u64,
     /// Findings that sampled recordings are not regular.
@@ -169,8 +172,8 @@ pub struct Return {
     pub not_judged: u64,
     /// The sentence of the return.
     pub sentence: String,
-    /// What the sample proves.
-    pub bounds: Bounds,
+    /// What the sample proves; `None` without a round.
+    pub bounds: Option<Bounds>,
     /// Whether every quota could be met; `shortfalls` of the round says which could not.
     pub feasible: bool,
     /// Every squad, and every other unit with a sampled recording, by code.
@@ -274,33 +277,28 @@ pub fn monthly_return(
     let recordings_sampled = items.len() as u64;
     let missing_found = with_status(Some(CheckStatus::Missing));
     let irregular_found: u64 = items.iter().map(|item| u64::from(item.irregular)).sum();
-    let sentence = policy
-        .monthly_return
-        .sentence
-        .replace("{sampled}", &recordings_sampled.to_string())
-        .replace("{irregular}", &irregular_found.to_string())
-        .replace("{missing}", &missing_found.to_string());
-
     Ok(Return {
-        round: frozen.round.clone(),
+        round: Some(frozen.round.clone()),
         month: frozen.month,
-        base_month: frozen.base_month,
+        base_from: Some(frozen.frame.base_from),
+        base_month: Some(frozen.base_month),
         policy: policy.name.clone(),
         title: policy.monthly_return.title.clone(),
-        due: format!("{}-{:02}", frozen.month, policy.monthly_return.due_day),
+        due: due(policy, frozen.month),
         due_status: policy.monthly_return.source.status,
         basis: Basis::Machine,
         cases: frozen.cases,
         frame_size: frozen.frame_size,
-        frame_sha256: frozen.frame_sha256.clone(),
-        seed: draw.seed.clone(),
+        frame_sha256: Some(frozen.frame_sha256.clone()),
+        seed: Some(draw.seed.clone()),
         recordings_sampled,
         irregular_found,
         missing_found,
         excused_found: with_status(Some(CheckStatus::Excused)),
         not_judged: with_status(None),
-        sentence,
+        sentence: sentence(policy, recordings_sampled, irregular_found, missing_found),
         bounds: proof::bounds_of(frozen, draw, &items)
+            .map(Some)
             .map_err(|source| ReportError::Figures { round: frozen.round.clone(), source })?,
         feasible: frozen.feasible,
         units: units(frozen, &items),
@@ -308,6 +306,49 @@ pub fn monthly_return(
         frame_changes: changes(frozen, &by_id),
         items,
     })
+}
+
+/// The return of a month in which the policy has no round of recordings: its other checks are reported.
+pub fn return_without_round(policy: &Policy, month: Month) -> Return {
+    Return {
+        round: None,
+        month,
+        base_from: None,
+        base_month: None,
+        policy: policy.name.clone(),
+        title: policy.monthly_return.title.clone(),
+        due: due(policy, month),
+        due_status: policy.monthly_return.source.status,
+        basis: Basis::Machine,
+        cases: 0,
+        frame_size: 0,
+        frame_sha256: None,
+        seed: None,
+        recordings_sampled: 0,
+        irregular_found: 0,
+        missing_found: 0,
+        excused_found: 0,
+        not_judged: 0,
+        sentence: sentence(policy, 0, 0, 0),
+        bounds: None,
+        feasible: true,
+        units: Vec::new(),
+        items: Vec::new(),
+        apart: Vec::new(),
+        frame_changes: FrameChanges::default(),
+    }
+}
+
+fn due(policy: &Policy, month: Month) -> String {
+    format!("{month}-{:02}", policy.monthly_return.due_day)
+}
+
+fn sentence(policy: &Policy, sampled: u64, irregular: u64, missing: u64) -> String {
+    let sentence = &policy.monthly_return.sentence;
+    sentence
+        .replace("{sampled}", &sampled.to_string())
+        .replace("{irregular}", &irregular.to_string())
+        .replace("{missing}", &missing.to_string())
 }
 
 /// What is looked at and was not drawn.

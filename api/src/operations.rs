@@ -9,7 +9,7 @@ use std::sync::Arc;
 use analyzer::audit::{Audit, Obligation, ObligationStatus, audit as judge};
 use analyzer::coverage::draw::Drawing;
 use analyzer::coverage::{self, Coverage};
-use analyzer::policy::{Policy, PolicyError};
+use analyzer::policy::{Policy, PolicyError, Population};
 use analyzer::report::document::with_verdicts;
 use analyzer::report::{CheckStatus, Checked, ReportError, Return, monthly_return as fill_in};
 use analyzer::review::standings;
@@ -21,11 +21,13 @@ use catalog::store::{Catalog, StoreError};
 use catalog::{Month, WallTime};
 
 mod rounds;
+mod words;
 
 pub use rounds::{
     Drawn, FreezeOrder, FrozenRound, RoundOverview, act_on_round, draw_round, drawn_round, export_round,
     freeze_round, redraw_round, require_round, round_id, round_overview, stored_draw, stored_frame,
 };
+pub(crate) use rounds::{check_seed_is_new, sources};
 
 /// An operation did not come about.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,21 @@ pub enum OperationError {
         base_month: Month,
         /// Which months there are, in words.
         known: String,
+    },
+    /// There is nothing to be drawn.
+    #[error(
+        "no {} {base_from} to {base_to} on record: import them; if there really was nothing, freeze the empty list with `reelproof sample freeze --month {month} --kind {kind}`",
+        kind.en()
+    )]
+    EmptyFrame {
+        /// The month of the round.
+        month: Month,
+        /// What it looks at.
+        kind: Population,
+        /// First month that it looks at.
+        base_from: Month,
+        /// Last month that it looks at.
+        base_to: Month,
     },
     /// The policy says nothing of drones.
     #[error(
@@ -246,6 +263,32 @@ pub(crate) async fn snapshot(
     Ok(snapshot)
 }
 
+/// Audits each month from the first to the last of `months`, and gives what was audited with each.
+///
+/// # Errors
+/// As for [`audit`]; of several months, those without a stage are left out, unless all are.
+pub async fn audits(
+    catalog: &dyn Catalog,
+    policy: Arc<Policy>,
+    (from, to): (Month, Month),
+    as_of: WallTime,
+) -> Result<Vec<(Snapshot, Audit)>, OperationError> {
+    let mut audits = Vec::new();
+    let (mut month, mut none) = (from, None);
+    while month <= to {
+        match audit_with_snapshot(catalog, Arc::clone(&policy), month, as_of).await {
+            Ok(audit) => audits.push(audit),
+            Err(error @ OperationError::EmptyMonth { .. }) => none = Some(error),
+            Err(error) => return Err(error),
+        }
+        month = month.next();
+    }
+    match none {
+        Some(error) if audits.is_empty() => Err(error),
+        _ => Ok(audits),
+    }
+}
+
 async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
     let months = catalog.months().await?;
     Ok(match (months.first(), months.last()) {
@@ -255,7 +298,7 @@ async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
     })
 }
 
-/// The monthly return of the month of a round, from the round's draw and the audit of the month it checks.
+/// The monthly return of the month of a round, from the round's draw and the audits of the months it checks.
 ///
 /// # Errors
 /// Where the catalog fails, or the return cannot be filled in.
@@ -263,10 +306,10 @@ pub async fn monthly_return(
     catalog: &dyn Catalog,
     policy: &Policy,
     drawn: &Drawn,
-    audit: &Audit,
+    audits: &[Arc<Audit>],
 ) -> Result<Return, OperationError> {
     let Drawn { frozen, draw, acts } = drawn;
-    let checked: Vec<Checked> = audit.obligations.iter().map(checked).collect();
+    let checked: Vec<Checked> = audits.iter().flat_map(|audit| &audit.obligations).map(checked).collect();
     let standings = standings(&catalog.review_file(&frozen.round).await?);
     let checked = with_verdicts(&checked, &standings);
     Ok(fill_in(frozen, draw, &standing(acts), &checked, policy)?)

@@ -1,5 +1,5 @@
-//! Enumerations whose variants have a stable written code: in JSON, in the catalog and in import
-//! files. One macro, so that all of them read, write and complain alike.
+//! Enumerations whose variants have a stable written code: in JSON, in the catalog, in policies and in
+//! import files. One macro, so that all of them read, write and complain alike.
 
 /// A text that is none of the codes of an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,30 @@ pub struct UnknownCode {
     pub expected: String,
 }
 
+/// Defines an enumeration of codes: `Variant = "code" / "中文",`, or `Variant = "code" / "中文" / "English",`
+/// where the code is not what a sentence would say.
+#[macro_export]
 macro_rules! coded {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident($what:literal) {
+            $($(#[$variant_meta:meta])* $variant:ident = $code:literal / $zh:literal / $en:literal,)+
+        }
+    ) => {
+        $crate::coded! {
+            $(#[$meta])*
+            pub enum $name($what) {
+                $($(#[$variant_meta])* $variant = $code / $zh,)+
+            }
+        }
+
+        impl $name {
+            /// The English words for it, as a sentence has them.
+            pub const fn en(self) -> &'static str {
+                match self { $(Self::$variant => $en),+ }
+            }
+        }
+    };
     (
         $(#[$meta:meta])*
         pub enum $name:ident($what:literal) {

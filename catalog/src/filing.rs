@@ -116,6 +116,9 @@ pub struct ScheduleStep {
     pub policy: String,
     /// Which step.
     pub step: StepKind,
+    /// Name of the round that it is about; `None`: the whole month.
+    #[serde(default)]
+    pub round: Option<String>,
     /// When.
     pub at: WallTime,
     /// How it ended.

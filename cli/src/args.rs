@@ -5,7 +5,6 @@ mod custody;
 use std::path::PathBuf;
 
 use analyzer::policy::Population;
-use analyzer::sample::DEFAULT_SEED_SOURCE;
 use catalog::import::ImportKind;
 use catalog::{Month, WallTime};
 use clap::builder::PossibleValue;
@@ -267,7 +266,7 @@ pub(crate) enum SampleCommand {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FreezeArgs {
-    /// Month in which the checks take place; the month before it is checked
+    /// Month in which the checks take place; the policy says of which time, as a rule the month before
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Month,
 
@@ -281,9 +280,9 @@ pub(crate) struct FreezeArgs {
     pub kind: Population,
 
     /// How the seed will come about, to be published with the digest: dice, a lottery's numbers, a
-    /// beacon's round [default: dice thrown in public by two supervisors]
-    #[arg(long, value_name = "TEXT", default_value = DEFAULT_SEED_SOURCE, hide_default_value = true)]
-    pub seed_source: String,
+    /// beacon's round [default: as the policy says, else dice thrown in public by two supervisors]
+    #[arg(long, value_name = "TEXT")]
+    pub seed_source: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -433,7 +432,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR:PORT", env = "REELPROOF_SERVE_LISTEN")]
     pub listen: Option<std::net::SocketAddr>,
 
-    /// Do what `reelproof schedule run` does, every ten minutes
+    /// Do what `reelproof schedule run` does, at once and every so often
     #[arg(long, env = "REELPROOF_SERVE_SCHEDULE")]
     pub schedule: bool,
 
@@ -452,6 +451,10 @@ pub(crate) struct ServeArgs {
     /// How browsers reach the service, for the links it prints (https://audit.example.gov.cn)
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+
+    /// How often, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub schedule_every_s: u64,
 }
 
 /// [`ImportKind`] for the command line.

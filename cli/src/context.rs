@@ -112,7 +112,7 @@ impl Context {
 }
 
 /// Chinese where the environment says so, English otherwise.
-fn language_of_environment() -> Language {
+pub(crate) fn language_of_environment() -> Language {
     let says_chinese = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))

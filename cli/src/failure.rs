@@ -14,6 +14,7 @@ use ingest::probe::ProbeError;
 use ingest::reading::ReadError;
 use ingest::run::RunError;
 
+use crate::args::Language;
 use crate::stderr::tell;
 
 /// Why a command did not end with 0.
@@ -47,12 +48,24 @@ impl Failure {
         })
     }
 
-    /// Writes the message to stderr, causes and all.
-    pub(crate) fn print(&self) {
+    /// Writes the message to stderr, causes and all, in the person's language where it has words in it.
+    pub(crate) fn print(&self, lang: Language) {
         if let Self::Ours(error) | Self::Input(error) = self {
-            tell(format!("error: {}", chain(error)));
+            match (lang, chinese(error)) {
+                (Language::Zh, Some(message)) => tell(format!("错误：{message}")),
+                (Language::Zh, None) => tell(format!("错误：{}", chain(error))),
+                (Language::En, _) => tell(format!("error: {}", chain(error))),
+            }
         }
     }
+}
+
+/// The message in Chinese, of the errors that have one.
+fn chinese(error: &anyhow::Error) -> Option<String> {
+    error
+        .downcast_ref::<CaseworkError>()
+        .map(CaseworkError::zh)
+        .or_else(|| error.downcast_ref::<OperationError>().map(OperationError::zh))
 }
 
 /// The message with its causes, leaving out a cause that the message before it repeats.
@@ -120,8 +133,9 @@ impl From<CaseworkError> for Failure {
             CaseworkError::Raced(_) | CaseworkError::Paper(_) | CaseworkError::File(_) => {
                 Self::Ours(error.into())
             }
+            // What was kept is what does not hold: it is said in both languages, for nobody asked for one here.
             CaseworkError::KeptChanged { .. } => {
-                tell(format!("error: {error}"));
+                tell(format!("error: {error}\n错误：{}", error.zh()));
                 Self::Evidence
             }
             _ => Self::Input(error.into()),

@@ -21,11 +21,12 @@ use crate::args::Args;
 fn main() -> ExitCode {
     let args = Args::parse();
     let quiet = args.quiet;
+    let lang = args.lang.unwrap_or_else(context::language_of_environment);
     match run(args) {
         Ok(code) => code,
         Err(failure) => {
             if !quiet || failure.is_ours() {
-                failure.print();
+                failure.print(lang);
             }
             failure.exit_code()
         }

@@ -182,5 +182,85 @@ fn a_seed_that_drew_another_round_before_the_freeze_is_refused() {
     let draw = ["sample", "draw", "--round", "2024-06/jingan-2024:complaints", "--seed", "1-2-3"];
     let ran = run(dir, &draw);
     assert!(ran.status == 2 && ran.stderr.contains("whoever froze it knew the seed"), "{}", ran.stderr);
+    // Announcing it for the schedule is refused as well, in the language of whoever announces it.
+    let announce =
+        ["schedule", "seed", "--round", "2024-06/jingan-2024:complaints", "--seed", "1-2-3", "--by", "31001"];
+    let ran = run(dir, &[&announce[..], &["--lang", "zh"]].concat());
+    assert!(ran.status == 2 && ran.stderr.contains("错误：种子“1-2-3”已于"), "{}", ran.stderr);
     run_ok(dir, &["sample", "draw", "--round", "2024-06/jingan-2024:complaints", "--seed", "3-2-1"]);
+}
+
+#[tokio::test]
+async fn a_round_of_the_first_format_that_waits_for_its_seed_is_drawn_and_verified_by_its_own_rules() {
+    let dir = TempDir::new().unwrap();
+    let first = root().join("analyzer/tests/sample_rounds/first_format/june.json");
+    let first: serde_json::Value = serde_json::from_str(&fs::read_to_string(first).unwrap()).unwrap();
+    let (frame, seed) = (&first["frame"], first["draw"]["seed"].as_str().unwrap());
+    let id = frame["round"].as_str().unwrap();
+    let url = format!("sqlite://{}", dir.path().join("reelproof.db").display());
+    let catalog = catalog::store::open(&url, catalog::store::OpenMode::Create).await.unwrap();
+    let frozen = serde_json::json!({
+        "round": id, "month": frame["month"], "base_month": frame["base_month"], "policy": frame["policy"],
+        "cases": frame["cases"], "frame_size": frame["items"].as_array().unwrap().len(),
+        "frame_sha256": first["frame_sha256"], "plan": first["plan"], "feasible": true,
+        "explanation": "as it was", "explanation_zh": "原说明", "frame": frame,
+    });
+    let round = catalog::round::Round {
+        id: id.to_owned(),
+        month: frame["month"].as_str().unwrap().parse().unwrap(),
+        policy: frame["policy"].as_str().unwrap().to_owned(),
+        frozen_at: catalog::WallTime::parse("2024-02-02 09:00").unwrap(),
+        frozen_json: frozen.to_string(),
+        frame_sha256: first["frame_sha256"].as_str().unwrap().to_owned(),
+        draw: None,
+    };
+    assert!(catalog.freeze_round(&round).await.unwrap());
+    let dir = dir.path();
+
+    let drawn = run_ok(dir, &["sample", "draw", "--round", id, "--seed", seed, "--json"]).json();
+    let ids = |items: &serde_json::Value| -> Vec<String> {
+        items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&drawn["items"]), ids(&first["draw"]["items"]));
+    run_ok(dir, &["sample", "export", "--round", id, "--out", "round.json"]);
+    let exported: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(dir.join("round.json")).unwrap()).unwrap();
+    assert_eq!(exported, first, "what was drawn in those days, and nothing else");
+    run_ok(dir, &["sample", "verify", "round.json"]);
+
+    // People go on with it as with any other: skip, substitute, draw again, look.
+    let item = drawn["items"][0]["id"].as_str().unwrap();
+    let reason = ["--who", "督察甲、督察乙", "--why", "涉密"];
+    let act = |args: &[&str]| run_ok(dir, &[args, &reason[..]].concat());
+    act(&["sample", "substitute", "--round", id, "--item", item]);
+    for (lang, says) in [("zh", "原说明"), ("en", "as it was")] {
+        let shown = run_ok(dir, &["sample", "show", "--round", id, "--lang", lang]).stdout;
+        assert!(shown.contains(says) && shown.contains(item), "{shown}");
+    }
+    act(&["sample", "redraw", "--round", id, "--seed", "another"]);
+    run_ok(dir, &["sample", "export", "--round", id, "--out", "again.json"]);
+    let verified = run_ok(dir, &["sample", "verify", "again.json", "--json"]).json();
+    assert_eq!(verified["seed"], "another");
+
+    // What does not hold is said in both languages.
+    let mut tampered = first.clone();
+    tampered["draw"]["items"].as_array_mut().unwrap().pop();
+    fs::write(dir.join("tampered.json"), tampered.to_string()).unwrap();
+    for (lang, says) in [("zh", "漏列对象（item_missing）"), ("en", "item_missing: ")] {
+        let ran = run(dir, &["sample", "verify", "tampered.json", "--lang", lang]);
+        assert!(ran.status == 3 && ran.stdout.contains(says), "{}", ran.stdout);
+    }
+
+    // A frame that somebody changed is not drawn from.
+    let mut changed = frozen;
+    changed["frame"]["items"].as_array_mut().unwrap().pop();
+    let round =
+        catalog::round::Round { id: "2024-03/changed".into(), frozen_json: changed.to_string(), ..round };
+    assert!(catalog.freeze_round(&round).await.unwrap());
+    let refused = run(dir, &["sample", "draw", "--round", "2024-03/changed", "--seed", "1"]);
+    assert!(
+        refused.status == 1 && refused.stderr.contains("was changed after it was frozen"),
+        "{}",
+        refused.stderr
+    );
 }

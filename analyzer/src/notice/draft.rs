@@ -17,14 +17,17 @@ use catalog::unit::Unit;
 use super::rules::NoticeRules;
 use super::standing::{NoticeState, notice_standing};
 use crate::deadline::{date_zh, last_day};
-use crate::policy::Policy;
+use crate::policy::{Policy, Population};
 use crate::review::{ReviewState, Standing};
+use crate::sample::kind_of_round;
 
 /// What drafts are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct DraftInput<'a> {
     /// Name of the round.
     pub round: &'a str,
+    /// What it looks at.
+    pub kind: Population,
     /// Its month.
     pub month: Month,
     /// The policy.
@@ -33,7 +36,7 @@ pub struct DraftInput<'a> {
     pub rules: &'a NoticeRules,
     /// Where the round's items stand.
     pub standings: &'a BTreeMap<String, Standing>,
-    /// Items of the draw that are assigned to nobody, with their units.
+    /// Items to look at that are assigned to nobody, with their units.
     pub unassigned: &'a [(String, String)],
     /// The stages of the items, by `CASE/STAGE`; one that is gone is left out.
     pub stages: &'a BTreeMap<String, Stage>,
@@ -55,10 +58,12 @@ pub struct Drafts {
 }
 
 /// The facts of an item, as a notice says them.
-fn fact_text(item: &str, stage: Option<&Stage>, judgement: &Judgement) -> String {
-    let mut text = match item.rsplit_once('/') {
-        Some((case_no, stage_no)) => format!("案件{case_no}第{stage_no}环节"),
-        None => item.to_owned(),
+fn fact_text(kind: Population, item: &str, stage: Option<&Stage>, judgement: &Judgement) -> String {
+    let mut text = match (kind, item.rsplit_once('/')) {
+        (Population::Inspections, _) => format!("“双随机、一公开”检查{item}"),
+        (Population::Complaints, _) => format!("诉件{item}"),
+        (_, Some((case_no, stage_no))) if kind.is_of_stages() => format!("案件{case_no}第{stage_no}环节"),
+        _ => format!("案件{item}"),
     };
     if let Some(stage) = stage {
         let clock =
@@ -72,11 +77,17 @@ fn fact_text(item: &str, stage: Option<&Stage>, judgement: &Judgement) -> String
             stage.place
         ));
     }
-    if judgement.outcome == Outcome::Missing {
-        text.push_str("视音频记录缺失");
-    } else {
+    text.push_str(match kind {
+        Population::Recordings | Population::LegalReviewRecordings => "视音频记录",
+        Population::Cases | Population::CaseFiles => "案卷",
+        Population::LegalReviews => "法制审核记录",
+        Population::Inspections => "检查记录",
+        Population::Complaints => "处置记录",
+    });
+    text.push_str(if judgement.outcome == Outcome::Missing { "缺失" } else { "不规范" });
+    if !judgement.codes.is_empty() {
         let codes: Vec<_> = judgement.codes.iter().map(|code| code.zh()).collect();
-        text.push_str(&format!("视音频记录不规范：{}", codes.join("、")));
+        text.push_str(&format!("：{}", codes.join("、")));
     }
     if !judgement.note.trim().is_empty() {
         text.push_str(&format!("。复核意见：{}", judgement.note.trim().trim_end_matches('。')));
@@ -132,7 +143,7 @@ pub fn drafts(input: DraftInput<'_>) -> Drafts {
                 round: input.round.to_owned(),
                 item: standing.item.clone(),
                 event: standing.next_number() - 1,
-                text: fact_text(&standing.item, input.stages.get(&standing.item), judgement),
+                text: fact_text(input.kind, &standing.item, input.stages.get(&standing.item), judgement),
             })
             .collect();
         let cause = match facts.first() {
@@ -166,7 +177,7 @@ fn body(
         copies: rules.copies.clone(),
         clause: format!("《{}》（{}）{}", input.policy.title, input.policy.document, rules.source.clause),
         facts,
-        demand: rules.demand.clone(),
+        demand: rules.demand_after(input.kind).to_owned(),
         reply_days: rules.reply_days,
         reply_days_confirmed: rules.reply_days_confirmed,
         needs_approval: rules.needs_approval,
@@ -190,6 +201,7 @@ pub fn escalation(
     let kind = rules.of(notice.body.kind)?.escalates_to?;
     let next = rules.of(kind)?;
     let mut facts = notice.body.facts.clone();
+    let facts_round = facts.first().map(|fact| fact.round.clone()).unwrap_or_default();
     let (round, item, event) =
         facts.first().map(|fact| (fact.round.clone(), fact.item.clone(), fact.event)).unwrap_or_default();
     facts.push(Fact {
@@ -209,7 +221,7 @@ pub fn escalation(
         clause: format!("《{}》（{}）{}", policy.title, policy.document, next.source.clause),
         copies: next.copies.clone(),
         facts,
-        demand: next.demand.clone(),
+        demand: next.demand_after(kind_of_round(&facts_round)).to_owned(),
         reply_days: next.reply_days,
         reply_days_confirmed: next.reply_days_confirmed,
         needs_approval: next.needs_approval,

@@ -4,10 +4,12 @@
 
 mod draft;
 mod paper;
+mod refusal;
 mod rules;
 mod standing;
 
 pub use draft::{DraftInput, Drafts, drafts, escalation};
 pub use paper::paper;
+pub use refusal::{NoticeRefusal, Wanted};
 pub use rules::{FormRules, KindRules, NoticeRules};
-pub use standing::{NoticeRefusal, NoticeStanding, NoticeState, NoticeWish, admit_notice, notice_standing};
+pub use standing::{NoticeStanding, NoticeState, NoticeWish, admit_notice, notice_standing};

@@ -7,6 +7,8 @@ use catalog::notice::{Notice, NoticeAct, NoticeKind};
 use super::standing::notice_standing;
 use crate::deadline::date_zh;
 use crate::office::{Paper, PaperError};
+use crate::policy::Population;
+use crate::sample::kind_of_round;
 
 /// How the demand is introduced.
 const fn introduction(kind: NoticeKind) -> &'static str {
@@ -36,7 +38,7 @@ pub fn paper(notice: &Notice, now: WallTime) -> Result<Vec<u8>, PaperError> {
         .centred(&number)
         .blank()
         .flush(&format!("{}：", body.unit_name))
-        .text("经对执法全过程视音频记录进行抽查复核，发现你单位存在下列情况：");
+        .text(&format!("经对{}进行抽查复核，发现你单位存在下列情况：", looked_at(notice)));
     for (position, fact) in (1..).zip(&body.facts) {
         paper = paper.text(&format!("{position}．{}", fact.text));
     }
@@ -76,6 +78,15 @@ pub fn paper(notice: &Notice, now: WallTime) -> Result<Vec<u8>, PaperError> {
             ],
         )
         .finish()
+}
+
+/// What the round looked at that its facts come from.
+fn looked_at(notice: &Notice) -> &'static str {
+    let round = notice.body.facts.first().map_or("", |fact| fact.round.as_str());
+    match kind_of_round(round) {
+        Population::Recordings => "执法全过程视音频记录",
+        other => other.zh(),
+    }
 }
 
 /// 单 or 书, as the kind's name ends.

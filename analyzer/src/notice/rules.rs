@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use catalog::notice::NoticeKind;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Source;
+use crate::policy::{Population, Source, within};
 
 /// How notices look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub struct KindRules {
     pub copies: Vec<String>,
     /// What it asks for.
     pub demand: String,
+    /// What it asks for where no recording is at issue, but a file, a review, a complaint; absent: the same.
+    pub demand_otherwise: Option<String>,
     /// Where it comes from.
     #[serde(flatten)]
     pub source: Source,
@@ -56,6 +58,16 @@ pub struct NoticeRules {
     pub form: FormRules,
     /// The kinds that the plan has.
     pub kinds: BTreeMap<NoticeKind, KindRules>,
+}
+
+impl KindRules {
+    /// What a notice of what a check of this kind found asks for.
+    pub fn demand_after(&self, kind: Population) -> &str {
+        match &self.demand_otherwise {
+            Some(demand) if !kind.is_of_recordings() => demand,
+            _ => &self.demand,
+        }
+    }
 }
 
 impl NoticeRules {
@@ -82,30 +94,47 @@ impl NoticeRules {
             .map(|(kind, _)| *kind)
     }
 
-    /// What is wrong with the figures, if anything.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// What is wrong with the figures, if anything: the path of the key, and what to write.
+    pub(crate) fn check(&self) -> Result<(), (Vec<String>, String)> {
+        let at = |path: &[&str]| path.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
         for field in ["{word}", "{year}", "{serial}"] {
             if !self.form.number.contains(field) {
-                return Err(format!("[notices.form] number lacks {field}"));
+                let message = format!("the number lacks {field}: write it where that goes");
+                return Err((at(&["form", "number"]), message));
             }
         }
+        let mut words: BTreeMap<&str, NoticeKind> = BTreeMap::new();
         for (kind, rules) in &self.kinds {
-            let at = format!("[notices.kinds.{kind}]");
-            if !(1..=365).contains(&rules.reply_days) {
-                return Err(format!("{at} reply_days = {}: expected 1 to 365", rules.reply_days));
-            }
-            if rules.irregular_at_least == Some(0) || rules.missing_at_least == Some(0) {
-                return Err(format!("{at} irregular_at_least, missing_at_least: expected 1 or more"));
+            let code = kind.as_str();
+            within(&["kinds", code, "reply_days"], u64::from(rules.reply_days), (1, 365))?;
+            for (key, least) in [
+                ("irregular_at_least", rules.irregular_at_least),
+                ("missing_at_least", rules.missing_at_least),
+            ] {
+                if let Some(least) = least {
+                    within(&["kinds", code, key], u64::from(least), (1, 100_000))?;
+                }
             }
             if let Some(next) = rules.escalates_to
                 && (next <= *kind || !self.kinds.contains_key(&next))
             {
-                return Err(format!("{at} escalates_to = {next}: expected a graver kind that the plan has"));
+                let graver: Vec<&str> =
+                    self.kinds.keys().filter(|other| *other > kind).map(|other| other.as_str()).collect();
+                let message = if graver.is_empty() {
+                    format!("escalates_to = {next}: no graver kind stands in this plan; leave it out")
+                } else {
+                    format!(
+                        "escalates_to = {next}: write a graver kind that the plan has: {}",
+                        graver.join(", ")
+                    )
+                };
+                return Err((at(&["kinds", code, "escalates_to"]), message));
             }
-        }
-        let words: std::collections::BTreeSet<_> = self.kinds.values().map(|rules| &rules.word).collect();
-        if words.len() < self.kinds.len() {
-            return Err("[notices.kinds] two kinds have the same word: their numbers would be alike".into());
+            if let Some(other) = words.insert(rules.word.as_str(), *kind) {
+                let message =
+                    format!("word = {:?} is that of {other}, too: their numbers would be alike", rules.word);
+                return Err((at(&["kinds", code, "word"]), message));
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use catalog::notice::{Notice, NoticeAct};
 use catalog::unit::{Officer, Unit};
 use serde::Serialize;
 
+use super::refusal::{NoticeRefusal, Wanted};
 use crate::review::UnitTree;
 
 /// How far a notice is.
@@ -109,48 +110,6 @@ pub fn notice_standing(notice: &Notice, now: WallTime) -> NoticeStanding {
     standing
 }
 
-/// Why something cannot be done with a notice.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoticeRefusal {
-    /// It is not in a state for this.
-    #[error("notice {id} is {state}: it cannot be {wanted} now")]
-    State {
-        /// The notice.
-        id: u64,
-        /// Its state.
-        state: &'static str,
-        /// What was wanted.
-        wanted: &'static str,
-    },
-    /// The party committee has to agree first.
-    #[error(
-        "a {kind} is issued once the bureau's party committee agreed (经局党组研究同意): say when and where with --approved TEXT"
-    )]
-    Approval {
-        /// The kind, in Chinese.
-        kind: &'static str,
-    },
-    /// The receiving unit speaks for itself.
-    #[error("{badge} is of unit {theirs}; the notice went to {unit}, which answers itself")]
-    OtherUnit {
-        /// Who tried.
-        badge: String,
-        /// Their unit.
-        theirs: String,
-        /// The receiving unit.
-        unit: String,
-    },
-    /// Nobody issues or closes what went to their own unit.
-    #[error("{badge} is of the unit that the notice goes to: somebody else does this (回避)")]
-    OwnUnit {
-        /// Who tried.
-        badge: String,
-    },
-    /// Words are missing.
-    #[error("{0}")]
-    Words(&'static str),
-}
-
 /// What somebody wants to do with a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoticeWish {
@@ -178,17 +137,17 @@ pub fn admit_notice(
     let state = notice_standing(notice, now).state;
     let unit = &notice.body.unit;
     let of_unit = by.unit == *unit || UnitTree::of(units).is_above(unit, &by.unit);
-    let wrong_state = |wanted| NoticeRefusal::State { id: notice.id, state: state.as_str(), wanted };
+    let wrong_state = |wanted| NoticeRefusal::State { id: notice.id, state, wanted };
     let empty = |text: &str| text.trim().is_empty();
     if !matches!(wish, NoticeWish::Reply(_)) && of_unit {
         return Err(NoticeRefusal::OwnUnit { badge: by.badge.clone() });
     }
     match wish {
-        NoticeWish::Issue(_) if state != NoticeState::Draft => Err(wrong_state("issued")),
+        NoticeWish::Issue(_) if state != NoticeState::Draft => Err(wrong_state(Wanted::Issued)),
         NoticeWish::Issue(approval)
             if notice.body.needs_approval && approval.as_deref().is_none_or(empty) =>
         {
-            Err(NoticeRefusal::Approval { kind: notice.body.kind.zh() })
+            Err(NoticeRefusal::Approval { kind: notice.body.kind })
         }
         NoticeWish::Reply(_) if !of_unit => Err(NoticeRefusal::OtherUnit {
             badge: by.badge.clone(),
@@ -198,23 +157,17 @@ pub fn admit_notice(
         NoticeWish::Reply(_)
             if !matches!(state, NoticeState::Issued | NoticeState::Replied | NoticeState::Escalated) =>
         {
-            Err(wrong_state("answered"))
+            Err(wrong_state(Wanted::Answered))
         }
-        NoticeWish::Reply(text) if empty(text) => {
-            Err(NoticeRefusal::Words("the answer is empty: give its words with --text"))
-        }
+        NoticeWish::Reply(text) if empty(text) => Err(NoticeRefusal::NoAnswer),
         NoticeWish::Close(_) if !matches!(state, NoticeState::Replied | NoticeState::Escalated) => {
-            Err(wrong_state("closed"))
+            Err(wrong_state(Wanted::Closed))
         }
-        NoticeWish::Close(note) if empty(note) => {
-            Err(NoticeRefusal::Words("say why the answer does: give --note"))
-        }
+        NoticeWish::Close(note) if empty(note) => Err(NoticeRefusal::NoteOfClosing),
         NoticeWish::Withdraw(_) if matches!(state, NoticeState::Closed | NoticeState::Withdrawn) => {
-            Err(wrong_state("withdrawn"))
+            Err(wrong_state(Wanted::Withdrawn))
         }
-        NoticeWish::Withdraw(reason) if empty(reason) => {
-            Err(NoticeRefusal::Words("say why it no longer holds: give --reason"))
-        }
+        NoticeWish::Withdraw(reason) if empty(reason) => Err(NoticeRefusal::NoReason),
         _ => Ok(()),
     }
 }

@@ -6,62 +6,15 @@
 //! year, of the bureau or of each squad. A district's plan is a list of such rules; a fourth district needs
 //! no code. docs/policy.md is the reference.
 
-use catalog::Month;
+use catalog::unit::UnitKind;
+use catalog::{Month, coded};
 use serde::{Deserialize, Serialize};
 
 use super::Source;
 
-macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $code:literal / $zh:literal / $en:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $code)] $variant,)+
-        }
-
-        impl $name {
-            /// Every variant, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The code, as policies and frames write it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The Chinese words for it.
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh),+ }
-            }
-
-            /// The English words for it.
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            /// Reads the code.
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text).ok_or_else(|| {
-                    let known: Vec<&str> = Self::ALL.iter().map(|one| one.as_str()).collect();
-                    format!("`{text}`: expected one of {}", known.join(", "))
-                })
-            }
-        }
-    };
-}
-
-words! {
+coded! {
     /// What is looked at: a list of things that should exist, whether or not anything of them does.
-    pub enum Population {
+    pub enum Population("kind of check") {
         /// Stages that had to be recorded in full, by the kinds of `[obligations]`.
         Recordings = "recordings" / "全过程视音频记录" / "recordings",
         /// Cases filed, by ordinary or simple procedure.
@@ -79,31 +32,33 @@ words! {
     }
 }
 
-words! {
+coded! {
     /// How often there is a round.
-    pub enum Every {
+    pub enum Every("rhythm of rounds") {
         /// Each month.
         Month = "month" / "每月" / "every month",
-        /// Once a quarter, in its last month.
+        /// Once a quarter: in its last month, or, where the quarter before is checked, in its first.
         Quarter = "quarter" / "每季度" / "every quarter",
     }
 }
 
-words! {
+coded! {
     /// Of which time a round takes its frame.
-    pub enum Base {
+    pub enum Base("base time") {
         /// The month before the round.
         LastMonth = "last_month" / "上月" / "of the month before",
         /// The month of the round, as far as it is known when the frame is frozen.
         ThisMonth = "this_month" / "当月" / "of the same month",
+        /// The quarter before the one that the round lies in.
+        LastQuarter = "last_quarter" / "上季度" / "of the quarter before",
         /// The quarter that the round lies in, up to the moment of freezing.
         ThisQuarter = "this_quarter" / "本季度" / "of the same quarter",
     }
 }
 
-words! {
+coded! {
     /// What a rule counts.
-    pub enum Take {
+    pub enum Take("thing that a rule counts") {
         /// The things that are drawn.
         Items = "items" / "件" / "items",
         /// Squads of which at least one thing is drawn.
@@ -113,9 +68,9 @@ words! {
     }
 }
 
-words! {
+coded! {
     /// What a share of items is a share of.
-    pub enum ShareOf {
+    pub enum ShareOf("share") {
         /// Of the population that is looked at.
         Population = "population" / "总数" / "of them",
         /// Of all cases of the round's base time: filed in it, or with a stage that began in it.
@@ -123,9 +78,9 @@ words! {
     }
 }
 
-words! {
+coded! {
     /// Within which time a quota has to be reached.
-    pub enum Within {
+    pub enum Within("period") {
         /// In each round.
         Round = "round" / "每次抽查" / "in each round",
         /// From January, April, July or October on, three months.
@@ -137,11 +92,29 @@ words! {
     }
 }
 
-words! {
+coded! {
     /// Of whom a quota of items has to be reached.
-    pub enum Each {
-        /// Of every squad by itself.
+    pub enum Each("kind of unit") {
+        /// Of every unit that the check counts, by itself; a policy may write `unit` as well.
+        #[serde(alias = "unit")]
         Squad = "squad" / "每个中队" / "of each squad",
+    }
+}
+
+impl Population {
+    /// Whether its items are stages, `CASE/STAGE`, and not whole cases.
+    pub const fn is_of_stages(self) -> bool {
+        matches!(self, Self::Recordings | Self::LegalReviews | Self::LegalReviewRecordings)
+    }
+
+    /// Whether what is judged is a recording.
+    pub const fn is_of_recordings(self) -> bool {
+        matches!(self, Self::Recordings | Self::LegalReviewRecordings)
+    }
+
+    /// The case of an item; a case number may hold a slash itself.
+    pub fn case_of(self, item: &str) -> &str {
+        if self.is_of_stages() { item.rsplit_once('/').map_or(item, |(case_no, _)| case_no) } else { item }
     }
 }
 
@@ -159,23 +132,23 @@ impl Within {
     }
 }
 
-impl Every {
-    /// Whether there is a round in this month.
-    pub fn has_round(self, month: Month) -> bool {
-        match self {
-            Self::Month => true,
-            Self::Quarter => month.number().is_multiple_of(3),
-        }
-    }
-}
-
 impl Base {
+    /// Whether a round frozen within the base time misses what begins after that.
+    pub fn is_still_running(self) -> bool {
+        matches!(self, Self::ThisMonth | Self::ThisQuarter)
+    }
+
     /// First and last month of the base time of a round.
     pub fn months(self, month: Month) -> (Month, Month) {
+        let first_of_quarter = || Within::Quarter.months(month).first().copied().unwrap_or(month);
         match self {
             Self::LastMonth => (month.previous(), month.previous()),
             Self::ThisMonth => (month, month),
-            Self::ThisQuarter => (Within::Quarter.months(month).first().copied().unwrap_or(month), month),
+            Self::ThisQuarter => (first_of_quarter(), month),
+            Self::LastQuarter => {
+                let last = first_of_quarter().previous();
+                (Within::Quarter.months(last).first().copied().unwrap_or(last), last)
+            }
         }
     }
 }
@@ -223,9 +196,26 @@ pub struct Check {
     pub every: Every,
     /// Of which time a round takes its frame.
     pub base: Base,
+    /// The kinds of units that its rules count as squads (中队), or as units (单位) where the plan says so.
+    #[serde(default = "squads_alone", skip_serializing_if = "are_squads_alone")]
+    pub unit_kinds: Vec<UnitKind>,
+    /// Day of the month on which the schedule freezes its round; `None`: that of `[schedule]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze_day: Option<u32>,
+    /// How the seed of its rounds comes about; `None`: as `[schedule]` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_source: Option<String>,
     /// Its quotas, in the order in which they are met.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
+}
+
+fn squads_alone() -> Vec<UnitKind> {
+    vec![UnitKind::Squad]
+}
+
+fn are_squads_alone(kinds: &[UnitKind]) -> bool {
+    kinds == [UnitKind::Squad]
 }
 
 impl Rule {
@@ -296,12 +286,38 @@ impl Rule {
 pub const CORE: &str = "core";
 
 impl Check {
+    /// Whether there is a round in this month.
+    pub fn has_round(&self, month: Month) -> bool {
+        match (self.every, self.base) {
+            (Every::Month, _) => true,
+            (Every::Quarter, Base::LastQuarter) => month.number() % 3 == 1,
+            (Every::Quarter, _) => month.number().is_multiple_of(3),
+        }
+    }
+
+    /// Whether the rules count squads and nothing else.
+    pub fn counts_squads_alone(&self) -> bool {
+        are_squads_alone(&self.unit_kinds)
+    }
+
     /// What is wrong with the check: the rule, if it is one of them; the key; what to write instead.
     pub(super) fn check(&self) -> Result<(), (Option<usize>, &'static str, String)> {
         if self.rules.is_empty() {
             return Err((None, "kind", "a check without a [[check.rule]] draws nothing: write one".into()));
         }
-        if self.every == Every::Month && self.base == Base::ThisQuarter {
+        if self.unit_kinds.is_empty() {
+            return Err((None, "unit_kinds", "no kind of unit: write [\"squad\"], or leave it out".into()));
+        }
+        if let Some(day) = self.freeze_day.filter(|day| !(1..=28).contains(day)) {
+            let message = format!("freeze_day = {day}: write a day from 1 to 28, which every month has");
+            return Err((None, "freeze_day", message));
+        }
+        let unwritable = |text: &String| text.trim().is_empty() || text.chars().any(char::is_control);
+        if self.seed_source.as_ref().is_some_and(unwritable) {
+            let message = "write in one line how the seed comes about: it is published with the frame";
+            return Err((None, "seed_source", message.into()));
+        }
+        if self.every == Every::Month && matches!(self.base, Base::ThisQuarter | Base::LastQuarter) {
             return Err((
                 None,
                 "base",
@@ -310,11 +326,11 @@ impl Check {
                     .into(),
             ));
         }
-        if self.every == Every::Quarter && self.base != Base::ThisQuarter {
+        if self.every == Every::Quarter && matches!(self.base, Base::ThisMonth | Base::LastMonth) {
             return Err((
                 None,
                 "base",
-                "a round a quarter that looks at one month never sees the others: write base = \"this_quarter\", \
+                "a round a quarter that looks at one month never sees the others: write base = \"last_quarter\", \
                  or every = \"month\""
                     .into(),
             ));

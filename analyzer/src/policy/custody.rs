@@ -9,7 +9,12 @@ use catalog::device::DeviceKind;
 use catalog::finding::Severity;
 use serde::{Deserialize, Serialize};
 
-use super::{Length, Source};
+use super::{Length, Source, within};
+
+/// What is wrong with a figure: the path of its key within the block, and what to write.
+type Wrong = (Vec<String>, String);
+
+const DAY_MS: u64 = 86_400_000;
 
 /// How many officers must record at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +28,13 @@ pub struct CrewRule {
     pub length: Length,
 }
 
+impl CrewRule {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        within(&["officers"], u64::from(self.officers), (1, 20))?;
+        within(&["milliseconds"], u64::from(self.length.milliseconds), (0, DAY_MS))
+    }
+}
+
 /// How the files of one device follow one another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +43,13 @@ pub struct SessionRules {
     pub seam: Length,
     /// How far the next file may reach back into the one before it.
     pub overlap: Length,
+}
+
+impl SessionRules {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        within(&["seam", "milliseconds"], u64::from(self.seam.milliseconds), (0, 3_600_000))?;
+        within(&["overlap", "milliseconds"], u64::from(self.overlap.milliseconds), (0, 3_600_000))
+    }
 }
 
 /// Until when a recording must be stored.
@@ -42,6 +61,13 @@ pub struct UploadRules {
     /// How long after the end of a recording the duty it was made in may still last: who is on duty when is
     /// not known.
     pub duty: Length,
+}
+
+impl UploadRules {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        within(&["deadline", "milliseconds"], u64::from(self.deadline.milliseconds), (1, 40 * DAY_MS))?;
+        within(&["duty", "milliseconds"], u64::from(self.duty.milliseconds), (0, 7 * DAY_MS))
+    }
 }
 
 /// A number of days that a rule sets.
@@ -95,4 +121,15 @@ pub struct ReconcileRules {
     pub differs: Length,
     /// For how long devices hold what is not uploaded.
     pub held: HeldRules,
+}
+
+impl ReconcileRules {
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        within(&["differs", "milliseconds"], u64::from(self.differs.milliseconds), (0, DAY_MS))?;
+        let HeldRules { bodycam, drone, vehicle, dock } = &self.held;
+        for (device, held) in [("bodycam", bodycam), ("drone", drone), ("vehicle", vehicle), ("dock", dock)] {
+            within(&["held", device, "days"], u64::from(held.days), (1, 3_660))?;
+        }
+        Ok(())
+    }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::notice::NoticeRules;
 use crate::review::ReviewRules;
+use crate::sample::DEFAULT_SEED_SOURCE;
 use crate::schedule::ScheduleRules;
 use crate::score::ScoreRules;
 use place::{Step, keys, line_and_column, unknown_key};
@@ -26,6 +27,7 @@ mod place;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 pub use checks::{Base, CORE, Check, Each, Every, Population, Rule, ShareOf, Take, Within};
 pub use custody::{CrewRule, Days, HeldRules, ReconcileRules, SessionRules, UploadRules};
@@ -335,6 +337,13 @@ impl Policy {
         self.checks.iter().find(|check| check.kind == kind)
     }
 
+    /// How the seed of a round of this kind comes about.
+    pub fn seed_source(&self, kind: Population) -> &str {
+        let of_check = self.check_of(kind).and_then(|check| check.seed_source.as_deref());
+        let of_schedule = self.schedule.as_ref().and_then(|rules| rules.seed_source.as_deref());
+        of_check.or(of_schedule).unwrap_or(DEFAULT_SEED_SOURCE)
+    }
+
     /// A key of the file that was read and means nothing, with the keys that do.
     fn unknown_key(&self, text: &str) -> Option<(Vec<Step>, Vec<String>)> {
         let found: toml::Value = toml::from_str(text).ok()?;
@@ -388,16 +397,6 @@ impl Policy {
             }
             check.check().map_err(|(rule, key, message)| (path(rule, key), message))?;
         }
-        for (block, checked) in [
-            ("review", self.review.as_ref().map(ReviewRules::check)),
-            ("notices", self.notices.as_ref().map(NoticeRules::check)),
-            ("scores", self.scores.as_ref().map(ScoreRules::check)),
-            ("schedule", self.schedule.as_ref().map(|rules| rules.check(self.monthly_return.due_day))),
-        ] {
-            if let Some(Err(message)) = checked {
-                return wrong(&[block], message);
-            }
-        }
         if !(1..=28).contains(&self.monthly_return.due_day) {
             let message = format!(
                 "due_day = {}: write a day from 1 to 28, which every month has",
@@ -405,6 +404,7 @@ impl Policy {
             );
             return wrong(&["return", "due_day"], message);
         }
+        self.check_blocks()?;
         if let Some(rules) = &self.drone_coverage {
             rules.check().map_err(|(keys, message)| {
                 let path = std::iter::once("drone_coverage").chain(keys);
@@ -421,6 +421,52 @@ impl Policy {
         }
         Ok(())
     }
+}
+
+impl Policy {
+    /// What is wrong with the blocks that a policy may leave out: the path of the key, and what to write.
+    fn check_blocks(&self) -> Result<(), (Vec<Step>, String)> {
+        type Wrong = (Vec<String>, String);
+        let no_rules = Ok::<(), Wrong>(());
+        for (block, checked) in [
+            ("crew", self.crew.as_ref().map_or(no_rules.clone(), CrewRule::check)),
+            ("session", self.session.as_ref().map_or(no_rules.clone(), SessionRules::check)),
+            ("upload", self.upload.as_ref().map_or(no_rules.clone(), UploadRules::check)),
+            ("reconcile", self.reconcile.as_ref().map_or(no_rules.clone(), ReconcileRules::check)),
+            ("review", self.review.as_ref().map_or(no_rules.clone(), ReviewRules::check)),
+            ("notices", self.notices.as_ref().map_or(no_rules.clone(), NoticeRules::check)),
+            ("scores", self.scores.as_ref().map_or(no_rules.clone(), ScoreRules::check)),
+        ] {
+            checked.map_err(|(path, message)| {
+                let path = std::iter::once(block.to_owned()).chain(path);
+                (path.map(Step::Key).collect(), message)
+            })?;
+        }
+        let Some(schedule) = &self.schedule else { return Ok(()) };
+        let due_day = self.monthly_return.due_day;
+        schedule.check(due_day).map_err(|(key, message)| (keys(&["schedule", key]), message))?;
+        for (i, check) in self.checks.iter().enumerate() {
+            let Some(day) = check.freeze_day else { continue };
+            schedule.check_day("freeze_day", day, due_day).map_err(|(key, message)| {
+                (vec![Step::Key("check".into()), Step::Entry(i), Step::Key(key.to_owned())], message)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// One figure that has to lie between two others; the path of its key for the message.
+pub(crate) fn within(
+    path: &[&str],
+    value: u64,
+    (low, high): (u64, u64),
+) -> Result<(), (Vec<String>, String)> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    let key = path.last().copied().unwrap_or_default();
+    let path = path.iter().map(|key| (*key).to_owned()).collect();
+    Err((path, format!("{key} = {value}: write {low} to {high}")))
 }
 
 impl fmt::Display for Policy {

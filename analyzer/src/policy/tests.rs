@@ -47,6 +47,22 @@ fn a_mistake_is_named_with_line_and_column_and_what_to_write() {
         ("within = \"round\"", "within = \"year\"", &["of = \"cases\"", "leave it out"]),
         ("every = \"month\"", "every = \"week\"", &["week", "quarter"]),
         ("base = \"last_month\"", "base = \"this_quarter\"", &["write base = \"last_month\""]),
+        (
+            "base = \"last_month\"\n",
+            "base = \"last_month\"\nunit_kinds = []\n",
+            &["[\"squad\"]", "leave it out"],
+        ),
+        (
+            "base = \"last_month\"\n",
+            "base = \"last_month\"\nunit_kinds = [\"team\"]\n",
+            &["team", "detachment", "squad"],
+        ),
+        (
+            "base = \"last_month\"\n",
+            "base = \"last_month\"\nfreeze_day = 30\n",
+            &["freeze_day = 30", "1 to 28"],
+        ),
+        ("base = \"last_month\"\n", "base = \"last_month\"\nseed_source = \" \"\n", &["one line"]),
         ("kind = \"case_files\"", "kind = \"recordings\"", &["already"]),
         ("id = \"squads\"", "id = \"recordings\"", &["two rules"]),
         ("id = \"squads\"", "id = \"core\"", &["is taken"]),
@@ -69,6 +85,130 @@ fn a_mistake_is_named_with_line_and_column_and_what_to_write() {
 }
 
 #[test]
+fn a_figure_out_of_range_is_named_in_every_block() {
+    for (from, to, parts) in [
+        ("[crew]\nofficers = 2", "[crew]\nofficers = 0", &["officers = 0", "1 to 20"][..]),
+        ("[session.seam]\nmilliseconds = 40", "[session.seam]\nmilliseconds = 40_000_000", &["0 to 3600000"]),
+        (
+            "[upload.deadline]\nmilliseconds = 86_400_000",
+            "[upload.deadline]\nmilliseconds = 0",
+            &["write 1 to"],
+        ),
+        ("[reconcile.held.dock]\ndays = 30", "[reconcile.held.dock]\ndays = 0", &["days = 0", "1 to 3660"]),
+        ("per_item = 2", "per_item = 1", &["2 or more", "不得少于两人"]),
+        ("unit_kinds = [\"office\"]", "unit_kinds = []", &["[\"office\"]"]),
+        ("[review.blind]\npercent = 20", "[review.blind]\npercent = 120", &["0 to 100"]),
+        ("appeal_days = 5", "appeal_days = 0", &["appeal_days = 0", "1 to 365"]),
+        ("{word}〔{year}〕{serial}号", "{word}〔{year}〕号", &["{serial}"]),
+        ("reply_days = 5", "reply_days = 500", &["1 to 365"]),
+        (
+            "escalates_to = \"inform\"",
+            "escalates_to = \"reminder\"",
+            &["inform, supervise, proposal, decision"],
+        ),
+        ("word = \"静城管督告\"", "word = \"静城管督提\"", &["reminder", "alike"]),
+        ("yellow = 4", "yellow = 2", &["more than blue, which is 2"]),
+        ("freeze_day = 2", "freeze_day = 21", &["day 21", "a day before that"]),
+        ("freeze_day = 2", "freeze_day = 0", &["from 1"]),
+        ("draft_days_before = 3", "draft_days_before = 0", &["1 or more"]),
+    ] {
+        let (message, line) = error_after(from, to);
+        for part in parts {
+            assert!(message.contains(part), "{to}: {message}");
+        }
+        // The line of the key itself, which is the last of what was replaced.
+        let line = line + to.matches('\n').count();
+        assert!(message.contains(&format!("line {line}, column 1")), "{to}: {message}");
+    }
+}
+
+#[test]
+fn a_wrong_type_or_word_is_named_in_every_block() {
+    for (from, to, parts) in [
+        ("[crew]\nofficers = 2", "[crew]\nofficers = \"two\"", &["invalid type", "u32"][..]),
+        ("severity = \"notice\"", "severity = \"grave\"", &["grave", "notice"]),
+        ("per_visit = 2", "per_visit = -2", &["u32"]),
+        ("hide_findings = true", "hide_findings = 1", &["a boolean"]),
+        ("escalates_to = \"inform\"", "escalates_to = \"warning\"", &["warning", "inform"]),
+        ("span = \"half_year\"", "span = \"week\"", &["week", "half_year"]),
+        ("remind_days_before = 3", "remind_days_before = \"3\"", &["invalid type", "u32"]),
+    ] {
+        let (message, _) = error_after(from, to);
+        assert!(message.starts_with("policy x.toml: line "), "{message}");
+        for part in parts {
+            assert!(message.contains(part), "{to}: {message}");
+        }
+    }
+}
+
+/// Every figure of a policy file, by its path; not what says where it comes from.
+fn figures(path: &str, value: &toml::Value, found: &mut Vec<(String, toml::Value)>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                if !["clause", "words", "status"].contains(&key.as_str()) {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    figures(&path, value, found);
+                }
+            }
+        }
+        toml::Value::Array(list) if list.iter().any(toml::Value::is_table) => {
+            for (number, value) in (1..).zip(list) {
+                figures(&format!("{path}.{number}"), value, found);
+            }
+        }
+        other => found.push((path.to_owned(), other.clone())),
+    }
+}
+
+#[test]
+fn every_key_of_every_policy_is_shown_in_words_once() {
+    for (name, text) in BUILT_IN {
+        let summary = Policy::built_in(name).unwrap().summary();
+        let mut names: Vec<&str> = summary.rules.iter().map(|line| line.name.as_str()).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "{name}: no line twice");
+        let mut all = Vec::new();
+        figures("", &toml::from_str(text).unwrap(), &mut all);
+        let besides = ["name", "district", "title", "document"];
+        for (path, value) in all {
+            let of = |name: &str| summary.rules.iter().find(|line| line.name == name);
+            if besides.contains(&path.as_str()) {
+                continue;
+            }
+            if let Some(rest) = path.strip_prefix("check.") {
+                // A check is told by its rules; what stands beside them has a line of its own.
+                let own = ["unit_kinds", "freeze_day", "seed_source"];
+                if let Some(key) = own.into_iter().find(|key| rest.ends_with(key)) {
+                    assert!(summary.rules.iter().any(|line| line.name.ends_with(key)), "{name}: {path}");
+                }
+                continue;
+            }
+            // A table within a line, such as points by kind, stands in the line of the table.
+            let line = of(&path).or_else(|| of(path.rsplit_once('.').map_or("", |(above, _)| above)));
+            let line = line.unwrap_or_else(|| panic!("{name}: {path} is not shown"));
+            for says in [&line.says, &line.says_zh] {
+                assert!(!says.contains("{}") && !says.contains(" = "), "{name}: {path} has no words: {says}");
+                if let (Some(number), false) =
+                    (value.as_integer(), path.ends_with("milliseconds") || path.ends_with("ppm"))
+                {
+                    assert!(says.contains(&number.to_string()), "{name}: {path}: {says}");
+                }
+            }
+            assert!(!line.says_zh.is_ascii(), "{name}: {path}: {}", line.says_zh);
+            assert!(!line.source.clause.is_empty() && !line.source.words.is_empty(), "{name}: {path}");
+        }
+        for (check, rule) in
+            Policy::built_in(name).unwrap().checks.iter().flat_map(|c| c.rules.iter().map(move |r| (c, r)))
+        {
+            assert!(names.contains(&format!("check.{}.{}", check.kind, rule.id).as_str()));
+        }
+    }
+}
+
+#[test]
 fn an_unknown_key_is_an_error_wherever_it_stands() {
     for (from, to, key) in [
         ("[clock.drift_per_day]\n", "[clock.drift_per_day]\nseconds = 3\n", "seconds"),
@@ -78,6 +218,12 @@ fn an_unknown_key_is_an_error_wherever_it_stands() {
         ("[return]\n", "[return]\nday = 3\n", "day"),
         ("name = ", "colour = 3\nname = ", "colour"),
         ("kind = \"recordings\"\n", "kind = \"recordings\"\nhow = 3\n", "how"),
+        ("[crew]\n", "[crew]\nofficer = 3\n", "officer"),
+        ("[review.teams]\n", "[review.teams]\nper_case = 3\n", "per_case"),
+        ("[notices.kinds.inform]\n", "[notices.kinds.inform]\nreply = 3\n", "reply"),
+        ("[scores.levels]\n", "[scores.levels]\ngreen = 3\n", "green"),
+        ("[schedule]\n", "[schedule]\ndraw_day = 3\n", "draw_day"),
+        ("[reconcile.held.dock]\n", "[reconcile.held.dock]\nhours = 3\n", "hours"),
     ] {
         let (message, line) = error_after(from, to);
         assert!(message.contains(&format!("`{key}`")), "{message}");
@@ -113,7 +259,7 @@ fn a_summary_has_every_quota_with_its_words() {
     assert!(
         qingpu
             .iter()
-            .any(|line| line.says_zh == "每季度抽查本季度全过程视音频记录：全年覆盖全部一线执法队员")
+            .any(|line| line.says_zh == "每季度抽查上季度全过程视音频记录：全年覆盖全部一线执法队员")
     );
 }
 
@@ -130,7 +276,16 @@ fn periods_are_those_of_the_calendar() {
     assert_eq!(text(Within::Year, "2024-12"), ("2024-01".into(), 12));
     assert_eq!(Base::ThisQuarter.months(month("2024-06")), (month("2024-04"), month("2024-06")));
     assert_eq!(Base::LastMonth.months(month("2024-01")), (month("2023-12"), month("2023-12")));
-    assert!(Every::Quarter.has_round(month("2024-09")) && !Every::Quarter.has_round(month("2024-10")));
+    assert_eq!(Base::LastQuarter.months(month("2024-04")), (month("2024-01"), month("2024-03")));
+    assert_eq!(Base::LastQuarter.months(month("2024-02")), (month("2023-10"), month("2023-12")));
+    let mut check = Policy::built_in("qingpu-2023").unwrap().checks[0].clone();
+    for (base, months) in [(Base::LastQuarter, [1, 4, 7, 10]), (Base::ThisQuarter, [3, 6, 9, 12])] {
+        check.base = base;
+        let all = Within::Year.months(month("2024-01"));
+        let with_round: Vec<u32> =
+            all.into_iter().filter(|month| check.has_round(*month)).map(Month::number).collect();
+        assert_eq!(with_round, months, "{base}");
+    }
 }
 
 #[test]
@@ -145,7 +300,7 @@ fn every_built_in_policy_can_make_every_finding_and_says_what_no_public_text_con
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), names.len(), "{name}: a figure twice in {names:?}");
-        for figure in ["crew", "session.seam", "session.overlap", "upload.deadline", "upload.duty"]
+        for figure in ["crew.officers", "session.seam", "session.overlap", "upload.deadline", "upload.duty"]
             .into_iter()
             .chain(["reconcile.differs", "reconcile.held.bodycam", "reconcile.held.dock"])
         {

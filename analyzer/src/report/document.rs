@@ -15,8 +15,8 @@ use catalog::{Month, WallTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::checks::CheckRow;
 use super::{Basis, CheckStatus, Checked, Return};
-use crate::policy::Population;
 use crate::review::{Agreement, ReviewState, Standing};
 
 /// Puts what people settled in place of what the machine found. What is still open, or disagreed, stays
@@ -88,48 +88,6 @@ pub struct BasisCounts {
     pub under_appeal: u64,
 }
 
-/// One other check of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckRow {
-    /// What is checked.
-    pub kind: Population,
-    /// How many there are, as imported; `None`: nothing of this kind was imported for the time.
-    pub population: Option<u64>,
-    /// How many were drawn; `None`: there is no round.
-    pub sampled: Option<u64>,
-    /// The row in words.
-    pub sentence: String,
-    /// The same in English.
-    pub sentence_en: String,
-}
-
-impl CheckRow {
-    /// The row of a check.
-    pub fn of(kind: Population, population: Option<u64>, sampled: Option<u64>) -> Self {
-        let (zh, en) = (kind.zh(), kind.en());
-        let (sentence, sentence_en) = match (population, sampled) {
-            (None, _) => (
-                format!("{zh}：未导入数据，无法统计。"),
-                format!("{en}: no data was imported, so nothing can be counted."),
-            ),
-            (Some(all), None) => (
-                format!("{zh}：总数{all}件，本月尚未抽取。"),
-                format!("{en}: {all} in all; none were drawn this month yet."),
-            ),
-            (Some(all), Some(drawn)) => {
-                // Tenths of a per cent, rounded down: a quota is never said to be met that is not.
-                let permille = (u128::from(drawn) * 1000).checked_div(u128::from(all)).unwrap_or(0);
-                let share = format!("{}.{}%", permille / 10, permille % 10);
-                (
-                    format!("{zh}：抽查{drawn}件，占总数{all}件的{share}。"),
-                    format!("{en}: {drawn} drawn of {all}, {share}."),
-                )
-            }
-        };
-        Self { kind, population, sampled, sentence, sentence_en }
-    }
-}
-
 /// How many notices of each kind were issued in the month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NoticeCounts {
@@ -137,6 +95,8 @@ pub struct NoticeCounts {
     pub issued: BTreeMap<NoticeKind, u64>,
     /// The sentence of Annex 2, 6.
     pub sentence: String,
+    /// The same in English.
+    pub sentence_en: String,
 }
 
 impl NoticeCounts {
@@ -152,7 +112,14 @@ impl NoticeCounts {
             count(NoticeKind::Proposal),
             count(NoticeKind::Decision)
         );
-        Self { issued, sentence }
+        let sentence_en = format!(
+            "Issued this month: {} 督察告知单, {} 督办通知单, {} 执法监督建议书, {} 执法监督决定书.",
+            count(NoticeKind::Inform),
+            count(NoticeKind::Supervise),
+            count(NoticeKind::Proposal),
+            count(NoticeKind::Decision)
+        );
+        Self { issued, sentence, sentence_en }
     }
 }
 
@@ -180,7 +147,7 @@ pub struct ReturnDocument {
     /// As of when; `None` in what the digest of the figures is made from.
     pub as_of: Option<WallTime>,
     /// The audit that the machine's figures come from, `MONTH/POLICY@TIME`: `reelproof audit` with these
-    /// gives it again.
+    /// gives it again; one for each month that is checked. `None` where no recordings were to be drawn.
     pub audit_id: Option<String>,
     /// On what the figures rest, counted.
     pub basis_counts: BasisCounts,
@@ -274,7 +241,7 @@ pub fn document(input: DocumentInput<'_>) -> ReturnDocument {
     ReturnDocument {
         district: input.district.to_owned(),
         as_of: Some(input.as_of),
-        audit_id: Some(format!("{}/{}@{}", report.base_month, report.policy, input.as_of)),
+        audit_id: audit_id(&report, input.as_of),
         basis_counts,
         details,
         other_checks: input.other_checks,
@@ -284,6 +251,17 @@ pub fn document(input: DocumentInput<'_>) -> ReturnDocument {
         trend,
         report,
     }
+}
+
+/// The audits that the machine's figures come from, one a month that is checked.
+fn audit_id(report: &Return, as_of: WallTime) -> Option<String> {
+    let (mut month, last) = (report.base_from?, report.base_month?);
+    let mut ids = Vec::new();
+    while month <= last {
+        ids.push(format!("{month}/{}@{as_of}", report.policy));
+        month = month.next();
+    }
+    Some(ids.join(", "))
 }
 
 impl ReturnDocument {
@@ -296,11 +274,32 @@ impl ReturnDocument {
         Ok(hex::encode(Sha256::digest(serde_json::to_vec(&figures)?)))
     }
 
+    /// The months that are checked, in Chinese; empty without a round.
+    pub fn base_time_zh(&self) -> String {
+        self.base_time("至")
+    }
+
+    /// The months that are checked, in English; empty without a round.
+    pub fn base_time_en(&self) -> String {
+        self.base_time(" to ")
+    }
+
+    fn base_time(&self, between: &str) -> String {
+        match (self.report.base_from, self.report.base_month) {
+            (Some(from), Some(to)) if from != to => format!("{from}{between}{to}"),
+            (_, Some(to)) => to.to_string(),
+            _ => String::new(),
+        }
+    }
+
     /// On what the figures rest, in Chinese.
     pub fn basis_zh(&self) -> String {
         let BasisCounts { human, machine, under_appeal } = self.basis_counts;
         let appeal =
             if under_appeal > 0 { format!("，其中{under_appeal}件申诉中") } else { String::new() };
+        if self.report.round.is_none() {
+            return "按方案每季度抽查一次全过程音视频记录，本月无抽查批次。".to_owned();
+        }
         match self.report.basis {
             Basis::Machine => "以上为机器初核结果，尚未经人工复核。".to_owned(),
             Basis::Human => format!("以上{human}件均经人工复核{appeal}。"),
@@ -317,6 +316,9 @@ impl ReturnDocument {
         let BasisCounts { human, machine, under_appeal } = self.basis_counts;
         let appeal =
             if under_appeal > 0 { format!(" ({under_appeal} of them under appeal)") } else { String::new() };
+        if self.report.round.is_none() {
+            return "Recordings are checked once a quarter; there is no round of them this month.".to_owned();
+        }
         match self.report.basis {
             Basis::Machine => "These figures are the machine's; nobody has reviewed them yet.".to_owned(),
             Basis::Human => format!("People reviewed all {human} items{appeal}."),

@@ -10,9 +10,9 @@ use catalog::review::Judgement;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::document::{ItemDetail, ReturnDocument};
-use super::{Basis, CheckStatus, ReturnItem};
+use super::{ApartReason, Basis, CheckStatus, ReturnItem};
 use crate::office::{Paper, PaperError, neutral};
-use crate::policy::Status;
+use crate::policy::{CORE, Status};
 
 /// The formats in which a return is written.
 pub const FORMATS: [&str; 4] = ["csv", "docx", "json", "xlsx"];
@@ -116,25 +116,30 @@ fn summary(document: &ReturnDocument) -> Vec<(String, String)> {
         ("单位", document.district.clone()),
         ("月报", report.title.clone()),
         ("月份", report.month.to_string()),
-        ("核查月份", report.base_month.to_string()),
+        ("核查月份", document.base_time_zh()),
         ("报送期限", format!("{}{}", report.due, unconfirmed(document))),
         ("填报内容", report.sentence.clone()),
         ("结论依据", document.basis_zh()),
-        ("可信程度", report.bounds.explanation_zh.clone()),
+        ("可信程度", report.bounds.as_ref().map_or_else(String::new, |bounds| bounds.explanation_zh.clone())),
         ("复核一致性", document.agreement.explanation_zh.clone()),
         ("实地检查", format!("区局实地检查中队{}个。", document.units_visited)),
         ("文书开具", document.notices.sentence.clone()),
     ]
     .into_iter()
+    .filter(|(_, text)| !text.is_empty())
     .map(|(heading, text)| (heading.to_owned(), text))
     .collect();
     for row in &document.other_checks {
         lines.push((format!("其他抽查：{}", row.kind.zh()), row.sentence.clone()));
     }
-    lines.push(("批次".to_owned(), report.round.clone()));
-    lines.push(("抽样框摘要".to_owned(), report.frame_sha256.clone()));
-    lines.push(("随机种子".to_owned(), report.seed.clone()));
-    lines.push(("核查编号".to_owned(), document.audit_id.clone().unwrap_or_default()));
+    for (heading, text) in [
+        ("批次", &report.round),
+        ("抽样框摘要", &report.frame_sha256),
+        ("随机种子", &report.seed),
+        ("核查编号", &document.audit_id),
+    ] {
+        lines.extend(text.clone().map(|text| (heading.to_owned(), text)));
+    }
     lines
 }
 
@@ -153,6 +158,33 @@ fn item_cells(item: &ReturnItem, detail: &ItemDetail) -> [String; 9] {
         format!("{}，不规范{}个", status_zh(detail.machine_status), detail.machine_irregular),
         evidence_text(detail),
     ]
+}
+
+const OTHER_HEADINGS: [&str; 6] = ["抽查事项", "对象", "单位", "抽取缘由", "复核结论", "复核意见"];
+
+/// The items of the other checks, one a row.
+fn other_rows(document: &ReturnDocument) -> Vec<[String; 6]> {
+    let rows =
+        document.other_checks.iter().flat_map(|row| row.items.iter().map(move |item| (row.kind, item)));
+    rows.map(|(kind, item)| {
+        let why = match (item.apart, item.skipped) {
+            (Some(ApartReason::Substitute), _) => "替补（不计入数量）".to_owned(),
+            (Some(ApartReason::Extra), _) => "加抽（不计入数量）".to_owned(),
+            (None, true) => "免查（仍计入抽查数）".to_owned(),
+            (None, false) => match item.reason.as_deref() {
+                Some(CORE) | None => "随机抽取".to_owned(),
+                Some(rule) => format!("按要求补抽（{rule}）"),
+            },
+        };
+        let outcome = match (item.outcome, item.review) {
+            (Some(outcome), _) => outcome.zh(),
+            (None, Some(state)) => state.zh(),
+            (None, None) => "",
+        };
+        let note = item.note.clone().unwrap_or_default();
+        [kind.zh().to_owned(), item.id.clone(), item.unit.clone(), why, outcome.to_owned(), note]
+    })
+    .collect()
 }
 
 fn csv_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
@@ -187,6 +219,12 @@ fn csv_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
         let mut cells = vec!["明细".to_owned()];
         cells.extend(item_cells(item, detail));
         row(&cells)?;
+    }
+    let mut titles = vec!["其他抽查".to_owned()];
+    titles.extend(OTHER_HEADINGS.map(str::to_owned));
+    row(&titles)?;
+    for cells in other_rows(document) {
+        row(&[&["其他抽查".to_owned()][..], &cells].concat())?;
     }
     row(&["趋势", "月份", "抽查（条）", "不规范（个）", "缺失（条）"].map(str::to_owned))?;
     for point in &document.trend {
@@ -263,7 +301,7 @@ fn xlsx_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
     let made = ExcelDateTime::parse_from_str(&format!("{}-01", report.month))?;
     workbook.set_properties(&DocProperties::new().set_title(&report.title).set_creation_datetime(&made));
     let mut taken: BTreeSet<String> =
-        ["汇总", "各单位", "明细", "趋势"].into_iter().map(str::to_owned).collect();
+        ["汇总", "各单位", "明细", "其他抽查", "趋势"].into_iter().map(str::to_owned).collect();
 
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     let sheet = workbook.add_worksheet().set_name("汇总")?;
@@ -287,6 +325,18 @@ fn xlsx_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
 
     let rows = || report.items.iter().zip(&document.details);
     items_sheet(workbook.add_worksheet().set_name("明细")?, rows())?;
+
+    let sheet = workbook.add_worksheet().set_name("其他抽查")?;
+    headings(sheet, 0, &OTHER_HEADINGS)?;
+    for (column, width) in (0..).zip([28, 22, 10, 24, 12, 40]) {
+        sheet.set_column_width(column, width)?;
+    }
+    for (row, cells) in (1..).zip(other_rows(document)) {
+        for (column, cell) in (0..).zip(&cells) {
+            sheet.write_string(row, column, cell)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
 
     let sheet = workbook.add_worksheet().set_name("趋势")?;
     headings(sheet, 0, &["月份", "抽查（条）", "不规范（个）", "缺失（条）"])?;
@@ -319,10 +369,11 @@ fn docx_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
         .blank()
         .heading("一、重要制度方面")
         .text(&report.sentence)
-        .text(&document.basis_zh())
-        .text(&report.bounds.explanation_zh)
-        .text(&document.agreement.explanation_zh)
-        .heading("二、其他抽查情况");
+        .text(&document.basis_zh());
+    if let Some(bounds) = &report.bounds {
+        paper = paper.text(&bounds.explanation_zh).text(&document.agreement.explanation_zh);
+    }
+    paper = paper.heading("二、其他抽查情况");
     if document.other_checks.is_empty() {
         paper = paper.text("本方案未列其他抽查事项。");
     }
@@ -370,9 +421,12 @@ fn docx_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
         };
         rows.push(vec![item.id.clone(), item.unit.clone(), result, basis_zh(detail.basis).to_owned(), says]);
     }
-    Ok(paper
-        .table(&[4, 2, 3, 2, 6], &rows)
-        .text(&format!("批次{}，抽样框摘要{}，随机种子{}。", report.round, report.frame_sha256, report.seed))
-        .text(&format!("核查编号{}。", document.audit_id.as_deref().unwrap_or("")))
-        .finish()?)
+    paper = paper.table(&[4, 2, 3, 2, 6], &rows);
+    if let (Some(round), Some(frame), Some(seed)) = (&report.round, &report.frame_sha256, &report.seed) {
+        paper = paper.text(&format!("批次{round}，抽样框摘要{frame}，随机种子{seed}。"));
+    }
+    if let Some(audit) = &document.audit_id {
+        paper = paper.text(&format!("核查编号{audit}。"));
+    }
+    Ok(paper.finish()?)
 }

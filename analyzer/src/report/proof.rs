@@ -185,7 +185,7 @@ fn by_squad(
 }
 
 /// A share in per cent with one decimal, rounded up: "at most" must not promise too much.
-fn per_cent(share: f64) -> String {
+pub(super) fn per_cent(share: f64) -> String {
     // A hair less, so that 9.0 % that is not quite representable does not become 9.1 %.
     format!("{:.1}", (share * 1000.0 - 1e-9).max(0.0).ceil() / 10.0)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use catalog::unit::UnitKind;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Source;
+use crate::policy::{Source, within};
 
 /// Who reviews, and how many look at one thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,29 +76,31 @@ pub struct ReviewRules {
 }
 
 impl ReviewRules {
-    /// What is wrong with the figures, if anything.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if self.teams.per_item < 2 || self.teams.per_visit < 2 {
-            return Err("[review.teams] per_item and per_visit: expected 2 or more, for a check by one \
-                        person is none (监督人员不得少于两人)"
-                .into());
+    /// What is wrong with the figures, if anything: the path of the key, and what to write.
+    pub(crate) fn check(&self) -> Result<(), (Vec<String>, String)> {
+        let at = |block: &str, key: &str| vec![block.to_owned(), key.to_owned()];
+        for (key, people) in [("per_item", self.teams.per_item), ("per_visit", self.teams.per_visit)] {
+            if people < 2 {
+                let message = format!(
+                    "{key} = {people}: write 2 or more, for a check by one person is none (监督人员不得少于两人)"
+                );
+                return Err((at("teams", key), message));
+            }
+            within(&["teams", key], u64::from(people), (2, 20))?;
         }
         if self.teams.unit_kinds.is_empty() {
-            return Err("[review.teams] unit_kinds names no kind of unit: then nobody would review".into());
+            let message = "no kind of unit: then nobody would review; write [\"office\"]";
+            return Err((at("teams", "unit_kinds"), message.into()));
         }
-        if self.blind.percent > 100 {
-            return Err(format!("[review.blind] percent = {}: expected 0 to 100", self.blind.percent));
-        }
+        within(&["blind", "percent"], u64::from(self.blind.percent), (0, 100))?;
         let days = &self.deadlines;
-        for (name, days) in [
+        for (key, days) in [
             ("verdict_days", days.verdict_days),
             ("explanation_days", days.explanation_days),
             ("appeal_days", days.appeal_days),
             ("decision_days", days.decision_days),
         ] {
-            if !(1..=365).contains(&days) {
-                return Err(format!("[review.deadlines] {name} = {days}: expected 1 to 365"));
-            }
+            within(&["deadlines", key], u64::from(days), (1, 365))?;
         }
         Ok(())
     }

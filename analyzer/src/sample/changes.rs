@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::frame::{Frame, FrameItem};
+use super::frame::{FRAME_FORMAT, Frame, FrameItem};
 use super::freeze::FreezeError;
 use super::population::{Index, Sources, span};
 use crate::policy::Policy;
@@ -39,6 +39,8 @@ pub fn changes(frame: &Frame, policy: &Policy, sources: Sources<'_>) -> Result<C
     for then in &frame.items {
         match left.remove(&then.id) {
             None => changes.removed.push(then.id.clone()),
+            // The first format says nothing of officers and repeats.
+            Some(now) if frame.format != FRAME_FORMAT && now.unit == then.unit => {}
             Some(now) if now != *then => {
                 changes.changed.push(ChangedItem { id: then.id.clone(), then: then.clone(), now });
             }

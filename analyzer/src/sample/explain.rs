@@ -30,8 +30,8 @@ pub(super) fn english(frozen: &Frozen) -> String {
         text.push(format!(
             "Rule {}, {}: {}{mark} {asked}.",
             rule.id,
-            asks_in_english(rule),
-            amount(rule, quota.need)
+            asks_in_english(frozen, rule),
+            amount(frozen, rule.take, quota.need)
         ));
     }
     if !frozen.months_missed.is_empty() {
@@ -44,6 +44,12 @@ pub(super) fn english(frozen: &Frozen) -> String {
         "The draw takes the {} of the whole frame, and more only where a rule still lacks something.",
         count(plan.core, "lowest ticket")
     ));
+    if frozen.base_still_running {
+        text.push(format!(
+            "{} was not over when this was frozen: what begins later is in no frame.",
+            frame.base_to
+        ));
+    }
     if !frozen.units_unreachable.is_empty() {
         text.push(format!(
             "Due, but with nothing in the frame, so that nothing of theirs can be drawn: {}. They stay due.",
@@ -63,12 +69,10 @@ pub(super) fn english(frozen: &Frozen) -> String {
     text.join(" ")
 }
 
-fn asks_in_english(rule: &FrameRule) -> String {
+fn asks_in_english(frozen: &Frozen, rule: &FrameRule) -> String {
     let of = match (rule.take, rule.of) {
         (Take::Items, ShareOf::Cases) => count(rule.there, "case"),
-        (Take::Items, _) => count(rule.there, "item"),
-        (Take::Squads, _) => count(rule.there, "squad"),
-        (Take::Officers, _) => count(rule.there, "officer"),
+        (take, _) => amount(frozen, take, rule.there),
     };
     let amount =
         rule.percent.map_or_else(|| rule.count.unwrap_or(0).to_string(), |p| format!("{p} % of {of}"));
@@ -78,26 +82,23 @@ fn asks_in_english(rule: &FrameRule) -> String {
         Within::HalfYear => "within the half-year",
         Within::Year => "within the year",
     };
-    let each = rule.each.map_or("", |_| " of each squad");
+    let each = rule.each.map_or("", |_| if frozen.counts_units { " of each unit" } else { " of each squad" });
     let repeats = rule.repeats_at_least.map_or_else(String::new, |n| format!(" made {n} times or more"));
     format!("{amount}{repeats}{each} {within}")
 }
 
-fn amount(rule: &FrameRule, need: u64) -> String {
-    match rule.take {
-        Take::Items => count(need, "item"),
-        Take::Squads => count(need, "squad"),
-        Take::Officers => count(need, "officer"),
+fn amount(frozen: &Frozen, take: Take, number: u64) -> String {
+    match take {
+        Take::Items => count(number, "item"),
+        Take::Squads if frozen.counts_units => count(number, "unit"),
+        Take::Squads => count(number, "squad"),
+        Take::Officers => count(number, "officer"),
     }
 }
 
 /// `4 squads left, 2 rounds: feasible`.
 fn in_english(frozen: &Frozen, outlook: &Outlook) -> String {
-    let what = match (outlook.take, outlook.each) {
-        (Take::Squads, _) => count(outlook.remaining, "squad"),
-        (Take::Officers, _) => count(outlook.remaining, "officer"),
-        (Take::Items, _) => count(outlook.remaining, "item"),
-    };
+    let what = amount(frozen, outlook.take, outlook.remaining);
     let rounds = count(outlook.rounds_left, "round");
     let more = |n| format!(" and {n} more");
     let lacking = match outlook.lacking.as_slice() {
@@ -135,17 +136,24 @@ pub(super) fn chinese(frozen: &Frozen) -> String {
     )];
     for (rule, quota) in frame.rules.iter().zip(&plan.quotas) {
         let mark = unconfirmed(frozen, rule, "（待核）");
-        let unit = measure(rule.take);
+        let unit = measure(frozen, rule.take);
         let rounds = match rule.within {
             Within::Round => String::new(),
             _ => format!("，含本次还剩{}次", rule.rounds_left),
         };
-        text.push(format!("{}，本次应抽查{}{unit}{mark}{rounds}。", asks_in_chinese(rule), quota.need));
+        text.push(format!(
+            "{}，本次应抽查{}{unit}{mark}{rounds}。",
+            asks_in_chinese(frozen, rule),
+            quota.need
+        ));
     }
     if !frozen.months_missed.is_empty() {
         text.push(format!("{}未开展抽查，所欠数量顺延至剩余批次。", joined(&frozen.months_missed, "、")));
     }
     text.push(format!("先按抽签值从小到大抽取全框{}条，再对尚未达标的要求逐项补抽。", plan.core));
+    if frozen.base_still_running {
+        text.push(format!("冻结时{}尚未结束，此后发生的不在任何抽样框内。", frame.base_to));
+    }
     if !frozen.units_unreachable.is_empty() {
         text.push(format!(
             "以下应覆盖中队在抽样框中没有可抽对象，本次无从抽取，仍列为未覆盖：{}。",
@@ -164,19 +172,19 @@ pub(super) fn chinese(frozen: &Frozen) -> String {
 
 fn named(frozen: &Frozen, id: &str) -> String {
     let rule = frozen.frame.rules.iter().find(|rule| rule.id == id);
-    rule.map_or_else(String::new, |rule| format!("“{}”", asks_in_chinese(rule)))
+    rule.map_or_else(String::new, |rule| format!("“{}”", asks_in_chinese(frozen, rule)))
 }
 
-fn asks_in_chinese(rule: &FrameRule) -> String {
+fn asks_in_chinese(frozen: &Frozen, rule: &FrameRule) -> String {
     let within = match rule.within {
         Within::Round => "每次",
         Within::Quarter => "本季度",
         Within::HalfYear => "本半年",
         Within::Year => "全年",
     };
-    let each = rule.each.map_or("", |_| "每个中队");
+    let each = rule.each.map_or("", |_| if frozen.counts_units { "每个单位" } else { "每个中队" });
     let repeats = rule.repeats_at_least.map_or_else(String::new, |n| format!("重复{n}次及以上的"));
-    let unit = measure(rule.take);
+    let unit = measure(frozen, rule.take);
     let amount = match (rule.take, rule.of, rule.percent) {
         (Take::Items, ShareOf::Cases, Some(percent)) => format!("不少于案件总数{}件的{percent}%", rule.there),
         (Take::Items, _, Some(percent)) if rule.each.is_some() => format!("不少于总数的{percent}%"),
@@ -187,9 +195,10 @@ fn asks_in_chinese(rule: &FrameRule) -> String {
     format!("{within}{each}{repeats}{amount}")
 }
 
-fn measure(take: Take) -> &'static str {
+fn measure(frozen: &Frozen, take: Take) -> &'static str {
     match take {
         Take::Items => "条",
+        Take::Squads if frozen.counts_units => "个单位",
         Take::Squads => "个中队",
         Take::Officers => "名执法队员",
     }
@@ -197,7 +206,7 @@ fn measure(take: Take) -> &'static str {
 
 fn in_chinese(frozen: &Frozen, outlook: &Outlook) -> String {
     let asked = named(frozen, &outlook.rule);
-    let (unit, remaining, rounds) = (measure(outlook.take), outlook.remaining, outlook.rounds_left);
+    let (unit, remaining, rounds) = (measure(frozen, outlook.take), outlook.remaining, outlook.rounds_left);
     let more = |n| format!("等{n}个以上");
     let lacking = match outlook.lacking.as_slice() {
         [] => String::new(),

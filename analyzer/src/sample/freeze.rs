@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::Month;
-use catalog::unit::{Unit, UnitKind};
+use catalog::unit::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::explain;
@@ -11,7 +11,7 @@ use super::frame::{FRAME_FORMAT, Frame, FrameItem, FrameOfficer, FrameRule, Squa
 use super::outlook::{Outlook, outlook};
 use super::plan::{Plan, Shortfall};
 use super::population::{Index, Sources, span, writable};
-use crate::policy::{Check, Every, Policy, Population, Rule, ShareOf, Source, Take, Within};
+use crate::policy::{Check, Policy, Population, Rule, ShareOf, Source, Take, Within};
 
 /// How the seed comes about where nobody announced anything else.
 pub const DEFAULT_SEED_SOURCE: &str = "摘要公布后由两名督察人员当众掷骰 (dice thrown in public by two supervisors, once the digest is published)";
@@ -100,8 +100,21 @@ pub struct Frozen {
     pub explanation_zh: String,
     /// Where each rule comes from, by its name.
     pub sources: BTreeMap<String, Source>,
+    /// Whether the rules count units (单位) of other kinds, too, where the frame speaks of squads.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_units: bool,
+    /// Whether the base time was not over when the frame was frozen: what began later is in no frame.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub base_still_running: bool,
     /// The frame itself.
     pub frame: Frame,
+}
+
+impl Frozen {
+    /// First and last month that is checked.
+    pub fn base_time(&self) -> (Month, Month) {
+        (self.frame.base_from, self.frame.base_to)
+    }
 }
 
 /// Why no frame can be made.
@@ -145,7 +158,7 @@ pub enum FreezeError {
     },
     /// There is no round of this check in this month.
     #[error(
-        "policy {policy} checks {kind} once a quarter, in March, June, September and December: there is no round in {month}"
+        "policy {policy} checks {kind} once a quarter: there is no round in {month}, the next is in {next}"
     )]
     NoRoundInMonth {
         /// The policy.
@@ -154,12 +167,17 @@ pub enum FreezeError {
         kind: Population,
         /// The month.
         month: Month,
+        /// The next month with a round.
+        next: Month,
     },
 }
 
-/// The first month of which a frame needs to know what should exist: that of the year's first round.
-pub fn needed_from(month: Month) -> Month {
-    Within::Year.months(month).first().copied().unwrap_or(month).previous()
+/// The first month of which a frame needs to know what should exist: that which the year's first round
+/// looks at, and no later than the December before.
+pub fn needed_from(month: Month, check: Option<&Check>) -> Month {
+    let first = Within::Year.months(month).first().copied().unwrap_or(month);
+    let looks_at = check.map_or(first, |check| check.base.months(first).0);
+    looks_at.min(first.previous())
 }
 
 /// The name of a round. That of recordings has the policy's name alone, as it always had.
@@ -170,6 +188,12 @@ pub fn round_name(month: Month, policy: &str, kind: Population) -> String {
     }
 }
 
+/// What the round of this name looks at.
+pub fn kind_of_round(round: &str) -> Population {
+    let kind = round.rsplit_once(':').and_then(|(_, kind)| kind.parse().ok());
+    kind.unwrap_or(Population::Recordings)
+}
+
 /// Freezes a round.
 pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
     let FreezeInput { month, policy, kind, seed_source, .. } = input;
@@ -178,8 +202,12 @@ pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
         kind,
         known: policy.checks.iter().map(|check| check.kind.as_str()).collect::<Vec<_>>().join(", "),
     })?;
-    if !check.every.has_round(month) {
-        return Err(FreezeError::NoRoundInMonth { policy: policy.name.clone(), kind, month });
+    if !check.has_round(month) {
+        let mut next = month.next();
+        while !check.has_round(next) && next < month.next().next().next() {
+            next = next.next();
+        }
+        return Err(FreezeError::NoRoundInMonth { policy: policy.name.clone(), kind, month, next });
     }
     let index = Index::new(policy, input.sources)?;
     let (base_from, base_to) = check.base.months(month);
@@ -190,7 +218,7 @@ pub fn freeze(input: FreezeInput<'_>) -> Result<Frozen, FreezeError> {
     for rule in &check.rules {
         standings.push(Standing::of(&input, check, rule, &index, &items)?);
     }
-    let squads = squads(&input, &standings)?;
+    let squads = squads(&input, check, &standings)?;
     let officers = officers(&input, check, &standings)?;
     let rules = rules(check, month, cases, &items, &standings, &squads, &officers);
     let frame = Frame {
@@ -257,6 +285,8 @@ fn frozen(frame: Frame, months_missed: Vec<Month>, check: &Check) -> Frozen {
         explanation: String::new(),
         explanation_zh: String::new(),
         sources: check.rules.iter().map(|rule| (rule.id.clone(), rule.source.clone())).collect(),
+        counts_units: !check.counts_squads_alone(),
+        base_still_running: check.base.is_still_running(),
         frame,
     };
     frozen.explanation = explain::english(&frozen);
@@ -280,7 +310,7 @@ impl<'a> Standing<'a> {
         items: &[FrameItem],
     ) -> Result<Self, FreezeError> {
         let period = rule.within.months(input.month);
-        let before = |month: &Month| *month < input.month && check.every.has_round(*month);
+        let before = |month: &Month| *month < input.month && check.has_round(*month);
         let rounds: Vec<Month> = period.iter().copied().filter(before).collect();
         let earlier = input
             .earlier
@@ -345,20 +375,24 @@ fn rules(
             repeats_at_least: rule.repeats_at_least,
             there,
             done,
-            rounds_left: rounds_left(rule.within, check.every, month),
+            rounds_left: rounds_left(rule.within, check, month),
         }
     };
     check.rules.iter().zip(standings).enumerate().map(one).collect()
 }
 
-fn rounds_left(within: Within, every: Every, month: Month) -> u64 {
-    within.months(month).into_iter().filter(|other| *other >= month && every.has_round(*other)).count() as u64
+fn rounds_left(within: Within, check: &Check, month: Month) -> u64 {
+    within.months(month).into_iter().filter(|other| *other >= month && check.has_round(*other)).count() as u64
 }
 
-/// All squads in order of their codes, each with where it stands.
-fn squads(input: &FreezeInput<'_>, standings: &[Standing<'_>]) -> Result<Vec<Squad>, FreezeError> {
+/// All units that the check counts in order of their codes, each with where it stands.
+fn squads(
+    input: &FreezeInput<'_>,
+    check: &Check,
+    standings: &[Standing<'_>],
+) -> Result<Vec<Squad>, FreezeError> {
     let mut squads = Vec::new();
-    for unit in input.units.iter().filter(|unit| unit.kind == UnitKind::Squad) {
+    for unit in input.units.iter().filter(|unit| check.unit_kinds.contains(&unit.kind)) {
         squads.push(Squad {
             unit: writable("the unit's code", &unit.code)?.to_owned(),
             name: writable("the unit's name", &unit.name)?.to_owned(),
@@ -415,7 +449,7 @@ fn months_missed(input: &FreezeInput<'_>, check: &Check) -> Vec<Month> {
     longest
         .months(input.month)
         .into_iter()
-        .filter(|month| *month < input.month && check.every.has_round(*month))
+        .filter(|month| *month < input.month && check.has_round(*month))
         .filter(|month| input.earlier.iter().all(|round| round.month != *month))
         .collect()
 }

@@ -1,6 +1,5 @@
 //! What a verification says: that a round holds, or each thing that does not.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -125,72 +124,5 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, subject, expected, found } = self;
         write!(f, "{}: {subject}: expected {expected}, found {found}", code.as_str())
-    }
-}
-
-/// What was found so far.
-pub(super) struct Findings(pub(super) Vec<Mismatch>);
-
-impl Findings {
-    pub(super) fn add(
-        &mut self,
-        code: MismatchCode,
-        subject: &str,
-        expected: impl fmt::Display,
-        found: impl fmt::Display,
-    ) {
-        let (expected, found) = (expected.to_string(), found.to_string());
-        self.0.push(Mismatch { code, subject: subject.to_owned(), expected, found });
-    }
-
-    pub(super) fn same<T: PartialEq + fmt::Display>(
-        &mut self,
-        code: MismatchCode,
-        subject: &str,
-        expected: T,
-        found: T,
-    ) {
-        if expected != found {
-            self.add(code, subject, expected, found);
-        }
-    }
-}
-
-/// How the mismatches of a list are called.
-pub(super) struct Codes {
-    pub(super) missing: MismatchCode,
-    pub(super) extra: MismatchCode,
-    pub(super) changed: MismatchCode,
-    pub(super) order: MismatchCode,
-    pub(super) list: &'static str,
-}
-
-/// A name with some fields.
-pub(super) type Row = (String, Vec<(&'static str, String)>);
-
-/// Compares two lists of names, each with some fields.
-pub(super) fn compare_lists(codes: &Codes, expected: &[Row], found: &[Row], findings: &mut Findings) {
-    let before = findings.0.len();
-    let expected_by_name: BTreeMap<&str, &Vec<_>> =
-        expected.iter().map(|(name, fields)| (name.as_str(), fields)).collect();
-    let found_by_name: BTreeMap<&str, &Vec<_>> =
-        found.iter().map(|(name, fields)| (name.as_str(), fields)).collect();
-    for (name, _) in expected.iter().filter(|(name, _)| !found_by_name.contains_key(name.as_str())) {
-        findings.add(codes.missing, name, "drawn", "not listed");
-    }
-    for (name, _) in found.iter().filter(|(name, _)| !expected_by_name.contains_key(name.as_str())) {
-        findings.add(codes.extra, name, "not drawn", "listed");
-    }
-    let same_names = findings.0.len() == before;
-    for (name, fields) in found {
-        for ((field, is), (_, should)) in
-            fields.iter().zip(expected_by_name.get(name.as_str()).into_iter().flat_map(|f| f.iter()))
-        {
-            findings.same(codes.changed, &format!("{name} {field}"), should, is);
-        }
-    }
-    let names = |list: &[Row]| list.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    if same_names {
-        findings.same(codes.order, codes.list, names(expected), names(found));
     }
 }

@@ -17,6 +17,7 @@
 //! election audits.
 
 mod changes;
+mod compare;
 mod draw;
 mod explain;
 mod export;
@@ -27,8 +28,10 @@ mod mismatch;
 mod outlook;
 mod plan;
 mod population;
+mod stored;
 mod trail;
 mod verify;
+mod words;
 
 pub use changes::{ChangedItem, Changes, changes};
 pub use draw::{Draw, DrawError, DrawnItem, SeedError, draw};
@@ -36,12 +39,13 @@ pub use draw::{check_seed, item_ticket, officer_ticket, unit_ticket};
 pub use export::{EXPORT_FORMAT, Export, export};
 pub use frame::{FRAME_FORMAT, Frame, FrameItem, FrameOfficer, FrameRule, Squad};
 pub use freeze::{
-    DEFAULT_SEED_SOURCE, EarlierItem, EarlierRound, FreezeError, FreezeInput, Frozen, freeze, needed_from,
-    round_name,
+    DEFAULT_SEED_SOURCE, EarlierItem, EarlierRound, FreezeError, FreezeInput, Frozen, freeze, kind_of_round,
+    needed_from, round_name,
 };
 pub use mismatch::{Malformed, Mismatch, MismatchCode, Verification, Verified};
 pub use outlook::{Outlook, Prospect};
 pub use plan::{Plan, Quota, Shortfall};
-pub use population::Sources;
+pub use population::{Sources, there_are};
+pub use stored::{StoredError, draw_stored, export_stored, read_draw, read_frozen};
 pub use trail::{ActError, Standing, standing, taken_by};
 pub use verify::verify;

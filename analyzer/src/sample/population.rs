@@ -13,7 +13,7 @@ use catalog::{Interval, Month, WallTime};
 
 use super::frame::{FrameItem, is_writable};
 use super::freeze::FreezeError;
-use crate::policy::{Policy, Population};
+use crate::policy::{Check, Policy, Population};
 
 /// What should exist, in any order.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +151,20 @@ impl<'a> Index<'a> {
                 .collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// How many things a check would look at in a month's round, if it were frozen now.
+///
+/// # Errors
+/// Where no frame can be made of the sources.
+pub fn there_are(
+    policy: &Policy,
+    sources: Sources<'_>,
+    check: &Check,
+    month: Month,
+) -> Result<u64, FreezeError> {
+    let (from, to) = check.base.months(month);
+    Ok(Index::new(policy, sources)?.items(check.kind, span(from, to))?.len() as u64)
 }
 
 pub(super) fn writable<'t>(what: &'static str, text: &'t str) -> Result<&'t str, FreezeError> {

@@ -5,7 +5,7 @@
 //! deadline. A notice that was withdrawn is shown with no points. Points add up over the span that policy
 //! sets, from its beginning to the end of the month, and the sum decides the level.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::notice::{Notice, NoticeKind};
 use catalog::unit::{Unit, UnitKind};
@@ -67,15 +67,18 @@ pub struct ScoreRules {
 
 impl ScoreRules {
     /// What is wrong with the figures, if anything.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), (Vec<String>, String)> {
         let LevelRules { blue, yellow, red, .. } = self.levels;
-        if 0 < blue && blue < yellow && yellow < red {
-            Ok(())
-        } else {
-            Err(format!(
-                "[scores.levels] blue = {blue}, yellow = {yellow}, red = {red}: expected 0 < blue < yellow < red"
-            ))
+        if blue == 0 {
+            return Err((vec!["levels".into(), "blue".into()], "blue = 0: write 1 or more".into()));
         }
+        for (key, points, below, less) in [("yellow", yellow, "blue", blue), ("red", red, "yellow", yellow)] {
+            if points <= less {
+                let message = format!("{key} = {points}: write more than {below}, which is {less}");
+                return Err((vec!["levels".into(), key.into()], message));
+            }
+        }
+        Ok(())
     }
 
     fn level(&self, points: u64) -> Level {
@@ -253,7 +256,9 @@ pub fn scores(input: ScoreInput<'_>) -> ScoreSheet {
                 return;
             };
             let mut items: Vec<String> = notice.body.facts.iter().map(|fact| fact.item.clone()).collect();
-            items.dedup();
+            // What followed a notice speaks of its first item once more, at the end.
+            let mut seen = BTreeSet::new();
+            items.retain(|item| seen.insert(item.clone()));
             let kind = notice.body.kind;
             let number = number.clone();
             let origin = Origin { notice: notice.id, kind, number, at, month, reason, points, items };

@@ -7,7 +7,7 @@ use analyzer::notice::{
     DraftInput, Drafts, NoticeRefusal, NoticeState, NoticeWish, admit_notice, drafts, escalation,
     notice_standing,
 };
-use analyzer::policy::{Policy, Status};
+use analyzer::policy::{Policy, Population, Status};
 use analyzer::review::{Standing, standings};
 use analyzer::score::{Level, PointReason, ScoreInput, scores};
 use catalog::finding::FindingCode;
@@ -83,6 +83,7 @@ fn round(rows: &[(&str, &str, Option<Outcome>)]) -> BTreeMap<String, Standing> {
 fn draft(rows: &[(&str, &str, Option<Outcome>)], notices: &[Notice]) -> Drafts {
     let (policy, standings) = (policy(), round(rows));
     drafts(DraftInput {
+        kind: Population::Recordings,
         round: ROUND,
         month: june(),
         policy: &policy,
@@ -161,6 +162,22 @@ fn an_overdue_notice_is_followed_by_the_one_that_the_clause_names() {
     assert_eq!(next.copies, ["相关街道办事处、镇人民政府"]);
     assert!(next.facts.last().unwrap().text.contains("至今未收到回复"));
 
+    // However many facts it speaks of, an item stands in the score once.
+    let two = draft(&[("B/1", "S1", MISSING), ("B/2", "S1", MISSING)], &[]).bodies.remove(0);
+    let two = issued(8, two, "2024-06-06 09:00", "2024-06-14 00:00");
+    let next = escalation(&two, &policy, rules, at("2024-06-14 00:00")).unwrap();
+    let next = issued(9, next, "2024-06-15 09:00", "2024-06-28 00:00");
+    let sheet = scores(ScoreInput {
+        month: june(),
+        policy: "jingan-2024",
+        rules: policy.scores.as_ref().unwrap(),
+        notices: std::slice::from_ref(&next),
+        units: &units(),
+        now: at("2024-06-16 00:00"),
+    });
+    let unit = sheet.units.iter().find(|unit| unit.unit == "S1").unwrap();
+    assert_eq!(unit.origins[0].items, ["B/1", "B/2"]);
+
     let mut answered = notice;
     answered.events.push(event(3, "2024-06-13 12:00", NoticeAct::Replied { text: "已整改".into() }));
     assert_eq!(escalation(&answered, &policy, rules, at("2024-07-01 00:00")), None);
@@ -234,10 +251,10 @@ fn a_policy_whose_notices_contradict_themselves_is_refused() {
     for (good, bad, says) in [
         ("escalates_to = \"inform\"", "escalates_to = \"reminder\"", "graver"),
         ("per_item = 2", "per_item = 1", "监督人员不得少于两人"),
-        ("yellow = 4", "yellow = 1", "blue < yellow"),
+        ("yellow = 4", "yellow = 1", "more than blue"),
         ("{word}〔{year}〕{serial}号", "{word}〔{year}〕号", "{serial}"),
-        ("freeze_day = 2", "freeze_day = 22", "due day"),
-        ("word = \"静城管督办\"", "word = \"静城管督告\"", "same word"),
+        ("freeze_day = 2", "freeze_day = 22", "due on day 24"),
+        ("word = \"静城管督办\"", "word = \"静城管督告\"", "alike"),
     ] {
         let broken = text.replacen(good, bad, 1);
         assert_ne!(broken, text, "{good}");

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use analyzer::review::{AdmitInput, Refusal, ReviewState, Standing, admit, standings};
+use analyzer::policy::Population;
+use analyzer::review::{AdmitInput, Recusal, Refusal, ReviewState, Standing, admit, standings};
 use catalog::finding::FindingCode::{Gap, LateStart};
 use catalog::review::{Assignment, Judgement, Outcome, ReviewAct, ReviewEvent, ReviewFile, StatementKind};
 use catalog::unit::Officer;
@@ -11,6 +12,7 @@ use crate::support::{ROUND, at, officer, rules, units};
 
 /// One item, `A/1` of `S0`, with the supervisors 901 and 902, and what is on record about it.
 struct Desk {
+    kind: Population,
     file: ReviewFile,
     now: &'static str,
 }
@@ -31,7 +33,7 @@ impl Desk {
             reason: None,
         };
         let file = ReviewFile { assignments: vec![seat(1, "901"), seat(2, "902")], events: vec![] };
-        Self { file, now: "2024-06-05 09:00" }
+        Self { kind: Population::Recordings, file, now: "2024-06-05 09:00" }
     }
 
     fn standing(&self) -> Standing {
@@ -43,6 +45,7 @@ impl Desk {
         let (standing, rules, units) = (self.standing(), rules(), units());
         let case_officers = BTreeSet::from(["101".to_owned(), "903".to_owned()]);
         let input = AdmitInput {
+            kind: self.kind,
             standing: &standing,
             by,
             at: at(self.now),
@@ -142,10 +145,57 @@ fn a_verdict_is_consistent_in_itself() {
         verdict(Outcome::Missing, &[], " "),
         verdict(Outcome::Excused, &[], ""),
     ] {
-        assert!(matches!(desk.act(&by, bad), Err(Refusal::Judgement(_))));
+        assert!(matches!(
+            desk.act(&by, bad),
+            Err(Refusal::NoCodes | Refusal::Codes | Refusal::NoteOfLooking)
+        ));
     }
     assert!(desk.act(&by, verdict(Outcome::Regular, &[], "")).is_ok());
     assert!(desk.act(&by, verdict(Outcome::Regular, &[], "")).is_err(), "a change says why");
+
+    // Codes are faults of recordings: what is irregular with a file is said in words.
+    let mut desk = Desk { kind: Population::CaseFiles, ..Desk::new(false) };
+    assert_eq!(desk.act(&by, verdict(Outcome::Irregular, &[], " ")), Err(Refusal::NoteOfWhat));
+    assert!(desk.act(&by, verdict(Outcome::Irregular, &[], "缺少送达回证")).is_ok());
+}
+
+#[test]
+fn every_refusal_says_in_both_languages_what_to_do() {
+    let (badge, item) = ("901".to_owned(), "A/1".to_owned());
+    let refusals = [
+        Refusal::NoSeat { badge: badge.clone(), item: item.clone(), holders: "902, 903".into() },
+        Refusal::Recused { badge: badge.clone(), item: item.clone(), because: Recusal::OwnCase },
+        Refusal::NoCodes,
+        Refusal::NoteOfWhat,
+        Refusal::Codes,
+        Refusal::NoteOfLooking,
+        Refusal::NoteOfChange,
+        Refusal::NoteOfDecision,
+        Refusal::NoWords,
+        Refusal::PastVerdicts { item: item.clone(), state: ReviewState::Appealed },
+        Refusal::NothingAgainst { item: item.clone(), state: ReviewState::Open },
+        Refusal::OtherUnit {
+            badge: badge.clone(),
+            theirs: "S1".into(),
+            item: item.clone(),
+            unit: "S0".into(),
+        },
+        Refusal::TooLate { last_day: "2024-06-10".into(), days: 5 },
+        Refusal::AppealedBefore { item: item.clone() },
+        Refusal::NothingToDecide { item: item.clone(), state: ReviewState::Settled },
+        Refusal::TookPart { badge, item },
+        Refusal::GrantedOrNot,
+        Refusal::RejectedYetChanged { outcome: Outcome::Missing },
+    ];
+    for refusal in refusals {
+        let (en, zh) = (refusal.to_string(), refusal.zh());
+        assert!(en.is_ascii() || en.contains("回避"), "{en}");
+        assert!(zh.chars().filter(|c| !c.is_ascii()).count() > 8, "{zh}");
+        // Who and what stand in both.
+        for name in ["901", "A/1", "S1", "2024-06-10", "--note", "--code", "--text", "--grant"] {
+            assert_eq!(en.contains(name), zh.contains(name), "{en} | {zh}");
+        }
+    }
 }
 
 #[test]

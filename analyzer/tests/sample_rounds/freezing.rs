@@ -234,15 +234,65 @@ fn what_changes_after_freezing_is_shown_beside_the_frame() {
 }
 
 #[test]
-fn a_quarterly_round_looks_at_the_quarter_and_takes_place_in_its_last_month() {
-    let policy = analyzer::policy::Policy::built_in("qingpu-2023").unwrap();
+fn a_quarterly_round_looks_at_its_own_quarter_or_at_the_whole_one_before() {
+    let mut policy = analyzer::policy::Policy::built_in("qingpu-2023").unwrap();
     let mut bureau = Bureau::default();
     for base in ["2023-03", "2023-04", "2023-05", "2023-06", "2023-07"] {
         bureau.add_month(month(base), &[2]);
     }
+    let july = bureau.try_freeze(month("2023-07"), &policy, Population::Recordings, &[]).unwrap();
+    assert_eq!(july.frame_size, 9);
+    assert_eq!(july.base_time(), (month("2023-04"), month("2023-06")));
+    assert!(!july.base_still_running);
+    let error = bureau.try_freeze(month("2023-06"), &policy, Population::Recordings, &[]).unwrap_err();
+    assert!(
+        matches!(&error, FreezeError::NoRoundInMonth { next, .. } if *next == month("2023-07")),
+        "{error}"
+    );
+    assert!(error.zh().contains("下一批次在2023-07"), "{}", error.zh());
+
+    // Frozen within its quarter, it leaves what comes after in no frame, and says so.
+    for check in &mut policy.checks {
+        if check.every == analyzer::policy::Every::Quarter {
+            check.base = analyzer::policy::Base::ThisQuarter;
+        }
+    }
     let june = bureau.try_freeze(month("2023-06"), &policy, Population::Recordings, &[]).unwrap();
     assert_eq!(june.frame_size, 9);
-    assert_eq!((june.frame.base_from, june.frame.base_to), (month("2023-04"), month("2023-06")));
+    assert_eq!(june.base_time(), (month("2023-04"), month("2023-06")));
+    assert!(june.explanation.contains("what begins later is in no frame"), "{}", june.explanation);
+    assert!(june.explanation_zh.contains("此后发生的不在任何抽样框内"), "{}", june.explanation_zh);
     let error = bureau.try_freeze(month("2023-05"), &policy, Population::Recordings, &[]).unwrap_err();
     assert!(matches!(error, FreezeError::NoRoundInMonth { .. }), "{error}");
+}
+
+#[test]
+fn where_the_plan_speaks_of_units_brigades_and_detachments_count_as_well() {
+    let policy = analyzer::policy::Policy::built_in("pudong-2023").unwrap();
+    let mut bureau = Bureau::new(month("2023-06"), &[6, 4]);
+    bureau.units.push(unit("BG-1", UnitKind::Brigade));
+    bureau.units.push(unit("DT-1", UnitKind::Detachment));
+    bureau.units.push(unit("OF-1", UnitKind::Office));
+    // Two cases of the first squad are the brigade's, two the office's own.
+    let of_first: Vec<usize> =
+        (0..bureau.cases.len()).filter(|i| bureau.cases[*i].unit == "SQ-00").take(4).collect();
+    for (i, place) in of_first.into_iter().enumerate() {
+        bureau.cases[place].unit = if i < 2 { "BG-1".into() } else { "OF-1".into() };
+    }
+    let frozen = bureau.try_freeze(month("2023-07"), &policy, Population::Cases, &[]).unwrap();
+    let counted: Vec<&str> = frozen.frame.squads.iter().map(|unit| unit.unit.as_str()).collect();
+    assert_eq!(counted, ["BG-1", "DT-1", "SQ-00", "SQ-01"]);
+    // Half of two, of none, of two and of four.
+    assert_eq!(need(&frozen, "cases_of_each_unit"), 1 + 1 + 2);
+    let draw = crate::support::drawn(&frozen, "3-3-3");
+    assert!(draw.items.iter().any(|item| item.unit == "BG-1"));
+    assert!(frozen.explanation.contains("of each unit"), "{}", frozen.explanation);
+    assert!(frozen.explanation_zh.contains("每个单位"), "{}", frozen.explanation_zh);
+    let says =
+        |name: &str| policy.summary().rules.into_iter().find(|line| line.name == name).unwrap().says_zh;
+    assert_eq!(says("check.cases.cases_of_each_unit"), "每月抽查上月案件：全年每个单位不少于总数的50%");
+    assert_eq!(says("check.cases.unit_kinds"), "统计单位：支队、大队、中队");
+    // The other checks of the plan speak of squads.
+    let reviews = bureau.try_freeze(month("2023-07"), &policy, Population::LegalReviews, &[]).unwrap();
+    assert_eq!(reviews.frame.squads.len(), 2);
 }

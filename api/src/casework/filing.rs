@@ -5,23 +5,24 @@ use std::sync::Arc;
 
 use analyzer::notice::notice_standing;
 use analyzer::policy::{Policy, Population};
+use analyzer::report::checks::{CheckRow, RoundSoFar};
 use analyzer::report::document::{
-    CheckRow, DocumentInput, EvidenceLink, ReturnDocument, TrendPoint, document, with_verdicts,
+    DocumentInput, EvidenceLink, ReturnDocument, TrendPoint, document, with_verdicts,
 };
 use analyzer::report::files::{FORMATS, file};
-use analyzer::report::{Checked, monthly_return as fill_in};
-use analyzer::review::{agreement, standings};
-use analyzer::sample::standing;
-use catalog::case::{Procedure, StageKind};
+use analyzer::report::{Checked, Return, monthly_return as fill_in, return_without_round};
+use analyzer::review::{Standing, agreement, standings};
+use analyzer::sample::{round_name, standing, there_are};
 use catalog::filing::{ReturnEntry, ReturnFile, ReturnRecord, ReturnState};
 use catalog::notice::NoticeKind;
-use catalog::snapshot::Snapshot;
 use catalog::store::Catalog;
 use catalog::{Month, WallTime};
 use sha2::{Digest as _, Sha256};
 
 use super::{CaseworkError, SCHEDULE, officer};
-use crate::operations::{Drawn, OperationError, audit_with_snapshot, checked, drawn_round, round_id};
+use crate::operations::{
+    Drawn, OperationError, audits, checked, drawn_round, round_id, sources, stored_draw, stored_frame,
+};
 
 /// The whole return of a month, as the catalog knew it at `as_of`; verdicts stand above the machine.
 pub async fn return_document(
@@ -30,33 +31,17 @@ pub async fn return_document(
     month: Month,
     as_of: WallTime,
 ) -> Result<ReturnDocument, CaseworkError> {
-    let round = round_id(month, &policy);
-    let Drawn { frozen, draw, acts } = drawn_round(catalog, &round).await?;
-    let (snapshot, audit) =
-        audit_with_snapshot(catalog, Arc::clone(&policy), frozen.base_month, as_of).await?;
-    let machine: Vec<Checked> = audit.obligations.iter().map(checked).collect();
-    let standings = standings(&catalog.review_file(&round).await?);
-    let report = fill_in(&frozen, &draw, &standing(&acts), &with_verdicts(&machine, &standings), &policy)
-        .map_err(OperationError::from)?;
-
-    let mut versions: BTreeMap<&str, EvidenceLink> = BTreeMap::new();
-    for recording in &snapshot.recordings {
-        versions.entry(&recording.object_key).or_insert_with(|| EvidenceLink {
-            object_key: recording.object_key.clone(),
-            version: recording.version,
-            sha256: recording.sha256.clone(),
-        });
-    }
-    let drawn: BTreeSet<&str> = draw.items.iter().map(|item| item.id.as_str()).collect();
-    let evidence: BTreeMap<String, Vec<EvidenceLink>> = audit
-        .obligations
-        .iter()
-        .filter(|one| drawn.contains(one.id.as_str()))
-        .map(|one| {
-            let links = one.recordings.iter().filter_map(|key| versions.get(key.as_str()).cloned());
-            (one.id.clone(), links.collect())
-        })
-        .collect();
+    let recordings = policy.check_of(Population::Recordings).is_some_and(|check| check.has_round(month));
+    let Sampled { report, machine, standings, evidence } = if recordings {
+        sampled(catalog, &policy, month, as_of).await?
+    } else {
+        Sampled {
+            report: return_without_round(&policy, month),
+            machine: Vec::new(),
+            standings: BTreeMap::new(),
+            evidence: BTreeMap::new(),
+        }
+    };
 
     let span = month.interval();
     let within = |at: WallTime| span.start <= at && at < span.end;
@@ -79,7 +64,7 @@ pub async fn return_document(
         machine: &machine,
         standings: &standings,
         evidence: &evidence,
-        other_checks: other_checks(catalog, &policy, month, &snapshot).await?,
+        other_checks: other_checks(catalog, &policy, month).await?,
         units_visited: visited.len() as u64,
         notices: &issued,
         agreement: agreement(standings.values()),
@@ -87,62 +72,80 @@ pub async fn return_document(
     }))
 }
 
-/// The other checks of the plan, each with what there is of its kind and what was drawn of it.
+/// What the round of recordings comes to.
+struct Sampled {
+    report: Return,
+    machine: Vec<Checked>,
+    standings: BTreeMap<String, Standing>,
+    evidence: BTreeMap<String, Vec<EvidenceLink>>,
+}
+
+async fn sampled(
+    catalog: &dyn Catalog,
+    policy: &Arc<Policy>,
+    month: Month,
+    as_of: WallTime,
+) -> Result<Sampled, CaseworkError> {
+    let round = round_id(month, policy);
+    let Drawn { frozen, draw, acts } = drawn_round(catalog, &round).await?;
+    let audits = audits(catalog, Arc::clone(policy), frozen.base_time(), as_of).await?;
+    let machine: Vec<Checked> =
+        audits.iter().flat_map(|(_, audit)| &audit.obligations).map(checked).collect();
+    let standings = standings(&catalog.review_file(&round).await?);
+    let report = fill_in(&frozen, &draw, &standing(&acts), &with_verdicts(&machine, &standings), policy)
+        .map_err(OperationError::from)?;
+
+    let drawn: BTreeSet<&str> = draw.items.iter().map(|item| item.id.as_str()).collect();
+    let mut evidence: BTreeMap<String, Vec<EvidenceLink>> = BTreeMap::new();
+    for (snapshot, audit) in &audits {
+        let mut versions: BTreeMap<&str, EvidenceLink> = BTreeMap::new();
+        for recording in &snapshot.recordings {
+            versions.entry(&recording.object_key).or_insert_with(|| EvidenceLink {
+                object_key: recording.object_key.clone(),
+                version: recording.version,
+                sha256: recording.sha256.clone(),
+            });
+        }
+        for one in audit.obligations.iter().filter(|one| drawn.contains(one.id.as_str())) {
+            let links = one.recordings.iter().filter_map(|key| versions.get(key.as_str()).cloned());
+            evidence.insert(one.id.clone(), links.collect());
+        }
+    }
+    Ok(Sampled { report, machine, standings, evidence })
+}
+
+/// The other checks of the plan, each with what there is of its kind, what was drawn of it and what people
+/// found.
 async fn other_checks(
     catalog: &dyn Catalog,
     policy: &Policy,
     month: Month,
-    snapshot: &Snapshot,
 ) -> Result<Vec<CheckRow>, CaseworkError> {
-    let rounds = catalog.rounds().await?;
+    let others = || policy.checks.iter().filter(|check| check.kind != Population::Recordings);
+    let Some(from) = others().map(|check| check.base.months(month).0).min() else { return Ok(Vec::new()) };
+    let found = catalog.should_exist(from, month).await?;
     let mut rows = Vec::new();
-    for kind in policy.checks.iter().map(|check| check.kind) {
-        if kind == Population::Recordings {
-            continue;
-        }
-        let name = format!("{}:{}", round_id(month, policy), kind.as_str());
-        let round = rounds.iter().find(|round| round.id == name);
-        let (population, sampled) = match round {
-            // A round says itself what it was drawn from.
-            Some(round) => {
-                let frozen: serde_json::Value = serde_json::from_str(&round.frozen_json).unwrap_or_default();
-                let draw: Option<serde_json::Value> =
-                    round.draw.as_ref().and_then(|draw| serde_json::from_str(&draw.draw_json).ok());
-                let items = draw.and_then(|draw| draw["items"].as_array().map(|items| items.len() as u64));
-                (frozen["frame_size"].as_u64(), items)
+    for check in others() {
+        let name = round_name(month, &policy.name, check.kind);
+        let row = match catalog.round(&name).await? {
+            None => {
+                let there = there_are(policy, sources(&found), check, month).map_err(OperationError::from)?;
+                // None on record says nothing about how many there are.
+                CheckRow::of(check, check.has_round(month), (there > 0).then_some(there), None)
             }
-            None => (population(kind, snapshot), None),
+            Some(round) => {
+                let acts = catalog.round_acts(&name).await?;
+                let frozen = stored_frame(&round)?;
+                let draw = round.draw.as_ref().map(|_| stored_draw(&round, &acts)).transpose()?;
+                let reviews = standings(&catalog.review_file(&name).await?);
+                let (draw, standing) = (draw.as_ref(), &standing(&acts));
+                let so_far = RoundSoFar { frozen: &frozen, draw, standing, reviews: &reviews };
+                CheckRow::of(check, true, None, Some(so_far))
+            }
         };
-        rows.push(CheckRow::of(kind, population, sampled));
+        rows.push(row.map_err(OperationError::from)?);
     }
     Ok(rows)
-}
-
-/// How many there are of a kind in the month that is checked; `None` where none was imported, which says
-/// nothing about how many there are.
-fn population(kind: Population, snapshot: &Snapshot) -> Option<u64> {
-    let span = snapshot.month.interval();
-    let within = |at: WallTime| span.start <= at && at < span.end;
-    let filed = |wanted: &[Procedure]| {
-        let of_kind = |case: &&catalog::case::Case| wanted.contains(&case.procedure) && within(case.filed_at);
-        snapshot.cases.iter().filter(of_kind).count()
-    };
-    let count = match kind {
-        Population::Recordings => snapshot.stages.len(),
-        Population::Cases => filed(&[Procedure::Ordinary, Procedure::Simple]),
-        Population::CaseFiles => snapshot
-            .cases
-            .iter()
-            .filter(|case| matches!(case.procedure, Procedure::Ordinary | Procedure::Simple))
-            .filter(|case| case.closed_at.is_some_and(within))
-            .count(),
-        Population::LegalReviews | Population::LegalReviewRecordings => {
-            snapshot.stages.iter().filter(|stage| stage.kind == StageKind::LegalReview).count()
-        }
-        Population::Inspections => filed(&[Procedure::Inspection]),
-        Population::Complaints => filed(&[Procedure::Complaint]),
-    };
-    (count > 0).then_some(count as u64)
 }
 
 /// The figures of the earlier months of the half-year, as they were last sent.
@@ -228,9 +231,15 @@ pub async fn kept_return(
         .filter(|entry| entry.month == month && entry.policy == policy && entry.state == state)
         .rfind(|entry| version.is_none_or(|version| entry.version == version))
         .ok_or_else(|| {
-            CaseworkError::Input(format!(
-                "no return of {month} under {policy} was kept as {state} in that version: `reelproof returns list` shows what was"
-            ))
+            CaseworkError::input(
+                format!(
+                    "no return of {month} under {policy} was kept as {state} in that version: `reelproof returns list` shows what was"
+                ),
+                format!(
+                    "没有留存{month}方案{policy}该版本的{}月报：reelproof returns list 查看已留存的",
+                    state.zh()
+                ),
+            )
         })?;
     let files = catalog.return_files(month, policy, state, entry.version).await?;
     for file in &files {

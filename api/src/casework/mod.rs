@@ -89,10 +89,67 @@ pub enum CaseworkError {
     },
     /// Somebody else was quicker.
     #[error("somebody else recorded something about {0} just now: look at it again, then repeat the command")]
-    Raced(String),
+    Raced(Words),
     /// What was given does not do.
     #[error("{0}")]
-    Input(String),
+    Input(Words),
+}
+
+/// Words in both languages, for what is said in one place only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// In English.
+    pub en: String,
+    /// In Chinese.
+    pub zh: String,
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl CaseworkError {
+    /// Wrong input, in both languages.
+    pub(crate) fn input(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self::Input(Words { en: en.into(), zh: zh.into() })
+    }
+
+    /// Somebody else was quicker with this.
+    pub(crate) fn raced(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self::Raced(Words { en: en.into(), zh: zh.into() })
+    }
+
+    /// In Chinese, with what to do; where the machine itself fails, its own words.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Operation(error) => error.zh(),
+            Self::Refused(refusal) => refusal.zh(),
+            Self::Notice(refusal) => refusal.zh(),
+            Self::Paper(_) | Self::File(_) => self.to_string(),
+            Self::KeptChanged { file, recorded, found } => {
+                format!("留存的月报{file}摘要为{found}，而登记的是{recorded}：数据库被人工改动")
+            }
+            Self::NoRules { policy, block } => {
+                format!(
+                    "方案{policy}没有[{block}]部分：请在方案文件中增加（可参照 policies/jingan-2024.toml）"
+                )
+            }
+            Self::OtherPolicy { round, of, given } => {
+                format!("{round}属方案{of}，不属{given}：请用 --policy {of}")
+            }
+            Self::NoOfficer(badge) => {
+                format!("没有警号为{badge}的执法人员：请先导入（reelproof import officers FILE）")
+            }
+            Self::NoUnit(unit) => format!("没有单位{unit}：请先导入（reelproof import units FILE）"),
+            Self::NotAssigned { round, item } => format!(
+                "{item}在批次{round}中尚未分配复核：reelproof review list --round {round} 查看，reelproof review assign --round {round} 分配"
+            ),
+            Self::Raced(what) => format!("刚刚有人就{}作了登记：请重新查看后再试", what.zh),
+            Self::Input(words) => words.zh.clone(),
+        }
+    }
 }
 
 impl From<StoreError> for CaseworkError {

@@ -1,7 +1,7 @@
 //! Notices: draft them from what a round found, issue, answer, close, withdraw and escalate them; and the
 //! scores that follow from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use analyzer::deadline::end_of_day_after;
 use analyzer::notice::{
@@ -18,7 +18,7 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, SCHEDULE, officer};
-use crate::operations::{Drawn, drawn_round};
+use crate::operations::drawn_round;
 
 /// A notice with where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,30 +64,35 @@ pub async fn draft_notices(
 ) -> Result<DraftOutcome, CaseworkError> {
     let rules = rules(policy)?;
     known(catalog, by).await?;
-    let Drawn { frozen, draw, .. } = drawn_round(catalog, round).await?;
+    let drawn = drawn_round(catalog, round).await?;
+    let (frozen, looked_at) = (&drawn.frozen, drawn.looked_at());
     if frozen.policy != policy.name {
         return Err(CaseworkError::OtherPolicy {
             round: round.to_owned(),
-            of: frozen.policy,
+            of: frozen.policy.clone(),
             given: policy.name.clone(),
         });
     }
-    let standings = standings(&catalog.review_file(round).await?);
+    let mut standings = standings(&catalog.review_file(round).await?);
+    // What nobody has to look at any more, skipped or drawn before a redraw, keeps no squad waiting.
+    standings.retain(|item, standing| {
+        standing.judgement.is_some() || looked_at.iter().any(|(id, _)| *id == item.as_str())
+    });
     let mut stages: BTreeMap<String, Stage> = BTreeMap::new();
-    for item in &draw.items {
-        let case_no = item.id.rsplit_once('/').map_or(item.id.as_str(), |(case_no, _)| case_no);
+    let cases: BTreeSet<&str> = looked_at.iter().map(|(id, _)| frozen.kind.case_of(id)).collect();
+    for case_no in cases {
         for stage in catalog.case(case_no).await?.into_iter().flat_map(|(_, stages)| stages) {
             stages.insert(stage.id().to_string(), stage);
         }
     }
-    let unassigned: Vec<(String, String)> = draw
-        .items
+    let unassigned: Vec<(String, String)> = looked_at
         .iter()
-        .filter(|item| !standings.contains_key(&item.id))
-        .map(|item| (item.id.clone(), item.unit.clone()))
+        .filter(|(id, _)| !standings.contains_key(*id))
+        .map(|(id, unit)| ((*id).to_owned(), (*unit).to_owned()))
         .collect();
     let found = drafts(DraftInput {
         round,
+        kind: frozen.kind,
         month: frozen.month,
         policy,
         rules,
@@ -130,11 +135,15 @@ pub async fn escalate_notices(
             act: NoticeAct::Escalated { to },
         };
         if !catalog.add_notice_event(notice.id, &event).await? {
-            return Err(CaseworkError::Raced(format!("notice {}", notice.id)));
+            return Err(raced(notice.id));
         }
         escalated.push((notice.id, to));
     }
     Ok(escalated)
+}
+
+fn raced(notice: u64) -> CaseworkError {
+    CaseworkError::raced(format!("notice {notice}"), format!("文书{notice}"))
 }
 
 fn next_event(notice: &Notice) -> u32 {
@@ -146,9 +155,10 @@ pub async fn notice(catalog: &dyn Catalog, id: u64) -> Result<Notice, CaseworkEr
     let notices = catalog.notices().await?;
     let count = notices.len();
     notices.into_iter().find(|notice| notice.id == id).ok_or_else(|| {
-        CaseworkError::Input(format!(
-            "there is no notice {id}: {count} are on record, `reelproof notice list` shows them"
-        ))
+        CaseworkError::input(
+            format!("there is no notice {id}: {count} are on record, `reelproof notice list` shows them"),
+            format!("没有文书{id}：共登记{count}份，reelproof notice list 查看"),
+        )
     })
 }
 
@@ -168,11 +178,11 @@ pub async fn act_on_notice(
     let act = match wish {
         NoticeWish::Issue(approval) => {
             if found.body.policy != policy.name {
-                return Err(CaseworkError::OtherPolicy {
-                    round: format!("of notice {id}"),
-                    of: found.body.policy,
-                    given: policy.name.clone(),
-                });
+                let (of, given) = (&found.body.policy, &policy.name);
+                return Err(CaseworkError::input(
+                    format!("notice {id} is of the policy {of}, not of {given}: give --policy {of}"),
+                    format!("文书{id}属方案{of}，不属{given}：请用 --policy {of}"),
+                ));
             }
             let year = now.month().map_or(1970, Month::year);
             let issue = Issue {
@@ -186,7 +196,7 @@ pub async fn act_on_notice(
                 approval: approval.as_deref(),
             };
             let issued = catalog.issue_notice(&issue).await?;
-            issued.ok_or_else(|| CaseworkError::Raced(format!("notice {id}")))?;
+            issued.ok_or_else(|| raced(id))?;
             return view(catalog, id, now).await;
         }
         NoticeWish::Reply(text) => NoticeAct::Replied { text },
@@ -194,7 +204,7 @@ pub async fn act_on_notice(
         NoticeWish::Withdraw(reason) => NoticeAct::Withdrawn { reason },
     };
     if !catalog.add_notice_event(id, &NoticeEvent { number, at: now, by: by.to_owned(), act }).await? {
-        return Err(CaseworkError::Raced(format!("notice {id}")));
+        return Err(raced(id));
     }
     view(catalog, id, now).await
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use analyzer::audit::{Obligation, ObligationStatus};
 use analyzer::deadline::end_of_day_after;
-use analyzer::policy::Policy;
+use analyzer::policy::{Policy, Population};
 use analyzer::review::{
     AdmitInput, Agreement, AssignInput, AssignPlan, Refusal, ReviewItem, ReviewState, Standing, UnitTree,
     admit, agreement, assign, recusal, standings,
 };
-use analyzer::sample::{Draw, Frozen};
 use catalog::account::Role;
 use catalog::finding::Finding;
 use catalog::review::{Assignment, Judgement, ReviewAct, ReviewEvent, StatementKind, Visit};
@@ -20,30 +19,29 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, SCHEDULE, officer, officers, review_rules};
-use crate::operations::{Drawn, OperationError, audit, drawn_round, require_round};
+use crate::operations::{Drawn, OperationError, audits, drawn_round, require_round};
 use crate::sight::Sight;
 
 /// A drawn round of this policy.
-async fn drawn(catalog: &dyn Catalog, policy: &Policy, round: &str) -> Result<(Frozen, Draw), CaseworkError> {
-    let Drawn { frozen, draw, .. } = drawn_round(catalog, round).await?;
-    if frozen.policy != policy.name {
+async fn drawn(catalog: &dyn Catalog, policy: &Policy, round: &str) -> Result<Drawn, CaseworkError> {
+    let drawn = drawn_round(catalog, round).await?;
+    if drawn.frozen.policy != policy.name {
         return Err(CaseworkError::OtherPolicy {
             round: round.to_owned(),
-            of: frozen.policy,
+            of: drawn.frozen.policy,
             given: policy.name.clone(),
         });
     }
-    Ok((frozen, draw))
-}
-
-/// The case of an item, `CASE/STAGE`; a case number may hold a slash itself.
-fn case_of(item: &str) -> &str {
-    item.rsplit_once('/').map_or(item, |(case_no, _)| case_no)
+    Ok(drawn)
 }
 
 /// Badges of everyone who took part in a case: in any of its stages, whether or not that was drawn.
-async fn case_officers(catalog: &dyn Catalog, item: &str) -> Result<BTreeSet<String>, CaseworkError> {
-    let case = catalog.case(case_of(item)).await?;
+async fn case_officers(
+    catalog: &dyn Catalog,
+    kind: Population,
+    item: &str,
+) -> Result<BTreeSet<String>, CaseworkError> {
+    let case = catalog.case(kind.case_of(item)).await?;
     Ok(case.into_iter().flat_map(|(_, stages)| stages).flat_map(|stage| stage.officers).collect())
 }
 
@@ -64,7 +62,7 @@ pub async fn assign_round(
     now: WallTime,
 ) -> Result<AssignPlan, CaseworkError> {
     let rules = review_rules(policy)?;
-    let (frozen, draw) = drawn(catalog, policy, round).await?;
+    let drawn = drawn(catalog, policy, round).await?;
     let known = officers(catalog).await?;
     if by != SCHEDULE && !known.contains_key(by) {
         return Err(CaseworkError::NoOfficer(by.to_owned()));
@@ -83,10 +81,10 @@ pub async fn assign_round(
             .map(|badge| known.get(badge).cloned().ok_or_else(|| CaseworkError::NoOfficer(badge.clone())))
             .collect::<Result<Vec<_>, _>>()?
     };
-    let mut items = Vec::with_capacity(draw.items.len());
-    for item in &draw.items {
-        let case_officers = case_officers(catalog, &item.id).await?;
-        items.push(ReviewItem { id: item.id.clone(), unit: item.unit.clone(), case_officers });
+    let mut items = Vec::new();
+    for (id, unit) in drawn.looked_at() {
+        let case_officers = case_officers(catalog, drawn.frozen.kind, id).await?;
+        items.push(ReviewItem { id: id.to_owned(), unit: unit.to_owned(), case_officers });
     }
     let mut load: BTreeMap<String, u64> = BTreeMap::new();
     let mut assigned = BTreeSet::new();
@@ -102,7 +100,7 @@ pub async fn assign_round(
     }
     let plan = assign(AssignInput {
         round,
-        seed: &draw.seed,
+        seed: &drawn.draw.seed,
         items: &items,
         assigned: &assigned,
         supervisors: &supervisors,
@@ -110,11 +108,14 @@ pub async fn assign_round(
         load: &load,
         rules,
         at: now,
-        latest_due: return_due(frozen.month, policy),
+        latest_due: return_due(drawn.frozen.month, policy),
         by,
     });
     if !catalog.assign(&plan.assignments).await? {
-        return Err(CaseworkError::Raced(format!("the assignments of {round}")));
+        return Err(CaseworkError::raced(
+            format!("the assignments of {round}"),
+            format!("批次{round}的复核分配"),
+        ));
     }
     Ok(plan)
 }
@@ -133,13 +134,17 @@ pub async fn reassign(
     now: WallTime,
 ) -> Result<Assignment, CaseworkError> {
     let rules = review_rules(policy)?;
+    let kind = drawn(catalog, policy, round).await?.frozen.kind;
     let standing = standing(catalog, round, item).await?;
     let Some(seat) = standing.seat_of(from) else {
         let holders = standing.seats.iter().map(|seat| seat.badge.clone()).collect::<Vec<_>>().join(", ");
         return Err(Refusal::NoSeat { badge: from.into(), item: item.into(), holders }.into());
     };
     if reason.trim().is_empty() {
-        return Err(CaseworkError::Input("say why the seat goes to somebody else: --reason TEXT".into()));
+        return Err(CaseworkError::input(
+            "say why the seat goes to somebody else: --reason TEXT",
+            "请写明更换复核人员的理由：--reason",
+        ));
     }
     let successor = officer(catalog, to).await?;
     officer(catalog, by).await?;
@@ -147,10 +152,10 @@ pub async fn reassign(
         return Err(Refusal::TookPart { badge: to.to_owned(), item: item.to_owned() }.into());
     }
     let units = catalog.units().await?;
-    let case_officers = case_officers(catalog, item).await?;
+    let case_officers = case_officers(catalog, kind, item).await?;
     let tree = UnitTree::of(&units);
     if let Some(because) = recusal(&successor, &standing.unit, &case_officers, &tree, &rules.recusal) {
-        return Err(Refusal::Recused { badge: to.into(), item: item.into(), because: because.en() }.into());
+        return Err(Refusal::Recused { badge: to.into(), item: item.into(), because }.into());
     }
     let anew = Assignment {
         revision: seat.revision.saturating_add(1),
@@ -162,7 +167,7 @@ pub async fn reassign(
         ..seat.clone()
     };
     if !catalog.assign(std::slice::from_ref(&anew)).await? {
-        return Err(CaseworkError::Raced(item.to_owned()));
+        return Err(CaseworkError::raced(item, item));
     }
     Ok(anew)
 }
@@ -197,7 +202,7 @@ pub async fn record(
     now: WallTime,
 ) -> Result<Standing, CaseworkError> {
     let rules = review_rules(policy)?;
-    drawn(catalog, policy, round).await?;
+    let kind = drawn(catalog, policy, round).await?.frozen.kind;
     let by = officer(catalog, badge).await?;
     let standing = standing(catalog, round, item).await?;
     let act = match said {
@@ -208,8 +213,9 @@ pub async fn record(
         Said::Statement(statement, text) => ReviewAct::Statement { statement, text },
         Said::Decision(granted, judgement) => ReviewAct::Decision { granted, judgement },
     };
-    let (units, case_officers) = (catalog.units().await?, case_officers(catalog, item).await?);
+    let (units, case_officers) = (catalog.units().await?, case_officers(catalog, kind, item).await?);
     let input = AdmitInput {
+        kind,
         standing: &standing,
         by: &by,
         at: now,
@@ -227,7 +233,7 @@ pub async fn record(
         act,
     };
     if !catalog.add_review_event(&event).await? {
-        return Err(CaseworkError::Raced(item.to_owned()));
+        return Err(CaseworkError::raced(item, item));
     }
     self::standing(catalog, round, item).await
 }
@@ -264,7 +270,7 @@ pub struct ItemView {
 /// How far a round's review is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Progress {
-    /// Items drawn.
+    /// Items to look at: drawn and not skipped, with what took a place or was taken because of a risk.
     pub drawn: u64,
     /// Items with supervisors.
     pub assigned: u64,
@@ -337,24 +343,34 @@ pub async fn round_review(
 ) -> Result<RoundReview, CaseworkError> {
     let viewer = sees.badge;
     let hide_findings = review_rules(&policy)?.blind.hide_findings;
-    let (frozen, mut draw) = drawn(catalog, &policy, round).await?;
-    draw.items.retain(|item| sees.sight.covers(Some(&item.unit)));
+    let drawn = drawn(catalog, &policy, round).await?;
     if let Some(badge) = viewer {
         officer(catalog, badge).await?;
     }
-    let mut obligations: BTreeMap<String, Obligation> =
-        match audit(catalog, policy, frozen.base_month, now).await {
-            Ok(audit) => audit.obligations.into_iter().map(|one| (one.id.clone(), one)).collect(),
-            Err(OperationError::EmptyMonth { .. }) => BTreeMap::new(),
+    let mut obligations: BTreeMap<String, Obligation> = BTreeMap::new();
+    if drawn.frozen.kind.is_of_recordings() {
+        match audits(catalog, policy, drawn.frozen.base_time(), now).await {
+            Ok(audits) => {
+                let all = audits.into_iter().flat_map(|(_, audit)| audit.obligations);
+                obligations.extend(all.map(|one| (one.id.clone(), one)));
+            }
+            Err(OperationError::EmptyMonth { .. }) => {}
             Err(error) => return Err(error.into()),
-        };
+        }
+    }
     let mut standings = standings(&catalog.review_file(round).await?);
     standings.retain(|_, standing| sees.sight.covers(Some(&standing.unit)));
-    let mut progress = Progress { drawn: draw.items.len() as u64, ..Progress::default() };
+    let mut looked_at = drawn.looked_at();
+    looked_at.retain(|(_, unit)| sees.sight.covers(Some(unit)));
+    let mut progress = Progress { drawn: looked_at.len() as u64, ..Progress::default() };
     let unassigned =
-        draw.items.iter().map(|item| item.id.clone()).filter(|id| !standings.contains_key(id)).collect();
+        looked_at.iter().map(|(id, _)| (*id).to_owned()).filter(|id| !standings.contains_key(id)).collect();
     let items = standings
         .into_values()
+        // Nobody has to look any more at what was skipped since, or drawn before a redraw.
+        .filter(|standing| {
+            standing.judgement.is_some() || looked_at.iter().any(|(id, _)| *id == standing.item)
+        })
         .map(|standing| {
             let waiting: Vec<WallTime> = standing.waiting_for().map(|seat| seat.due_at).collect();
             let overdue = waiting.iter().any(|due_at| *due_at <= now);
@@ -432,25 +448,25 @@ pub async fn add_visit(catalog: &dyn Catalog, policy: &Policy, visit: &Visit) ->
     }
     let supervisors: BTreeSet<&String> = visit.supervisors.iter().collect();
     if supervisors.len() < rules.teams.per_visit as usize {
-        return Err(CaseworkError::Input(format!(
-            "a visit has {} supervisors or more (监督人员不得少于两人), and {} are named: add --with BADGE",
-            rules.teams.per_visit,
-            supervisors.len()
-        )));
+        let (least, named) = (rules.teams.per_visit, supervisors.len());
+        return Err(CaseworkError::input(
+            format!(
+                "a visit has {least} supervisors or more (监督人员不得少于两人), and {named} are named: add --with BADGE"
+            ),
+            format!("现场监督人员不得少于{least}人，现填{named}人：请用 --with 警号 补充"),
+        ));
     }
     if visit.ends_at < visit.starts_at {
-        return Err(CaseworkError::Input("the visit ends before it begins: look at --from and --to".into()));
+        return Err(CaseworkError::input(
+            "the visit ends before it begins: look at --from and --to",
+            "检查结束时间早于开始时间：请核对 --from 和 --to",
+        ));
     }
     let tree = UnitTree::of(&units);
     for badge in supervisors {
         let officer = known.get(badge).ok_or_else(|| CaseworkError::NoOfficer(badge.clone()))?;
         if let Some(because) = recusal(officer, &visit.unit, &BTreeSet::new(), &tree, &rules.recusal) {
-            return Err(Refusal::Recused {
-                badge: badge.clone(),
-                item: format!("the visit to {}", visit.unit),
-                because: because.en(),
-            }
-            .into());
+            return Err(Refusal::Recused { badge: badge.clone(), item: visit.unit.clone(), because }.into());
         }
     }
     Ok(catalog.add_visit(visit).await?)

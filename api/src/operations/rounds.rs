@@ -1,9 +1,11 @@
 //! Sampling rounds: frozen, drawn once, acted upon, exported. Each act is an entry that is only ever added.
 
+use std::collections::BTreeMap;
+
 use analyzer::policy::{Policy, Population};
 use analyzer::sample::{
-    Changes, Draw, EarlierItem, EarlierRound, FreezeInput, Frozen, Sources, Standing, changes, draw, export,
-    freeze, needed_from, round_name, standing, taken_by,
+    Changes, Draw, EarlierItem, EarlierRound, FreezeInput, Frozen, Sources, Standing, StoredError, changes,
+    draw_stored, export_stored, freeze, needed_from, read_draw, read_frozen, round_name, standing, taken_by,
 };
 use catalog::round::{Round, RoundAct, RoundActKind, RoundDraw};
 use catalog::snapshot::ShouldExist;
@@ -23,6 +25,8 @@ pub struct FreezeOrder<'a> {
     pub kind: Population,
     /// How the seed will come about.
     pub seed_source: &'a str,
+    /// Whether to freeze it if there is nothing to be drawn: somebody looked, and there really was nothing.
+    pub even_if_empty: bool,
 }
 
 /// A frozen round, and whether it was frozen just now.
@@ -47,6 +51,21 @@ pub struct Drawn {
     pub acts: Vec<RoundAct>,
 }
 
+impl Drawn {
+    /// What people look at, with the code of its unit: what was drawn and not skipped, in the order of
+    /// drawing, then what took a place, then what was taken because of a risk.
+    pub fn looked_at(&self) -> Vec<(&str, &str)> {
+        let Standing { skipped, substitutes, extra } = standing(&self.acts);
+        let units: BTreeMap<&str, &str> =
+            self.frozen.frame.items.iter().map(|item| (item.id.as_str(), item.unit.as_str())).collect();
+        let drawn = self.draw.items.iter().map(|item| item.id.as_str());
+        let drawn: Vec<&str> = drawn.filter(|id| !skipped.iter().any(|skipped| skipped == id)).collect();
+        let besides = substitutes.iter().chain(&extra);
+        let besides = besides.filter_map(|id| units.get_key_value(id.as_str()).map(|(id, _)| *id));
+        drawn.into_iter().chain(besides).filter_map(|id| units.get(id).map(|unit| (id, *unit))).collect()
+    }
+}
+
 /// A round with all that stands beside it.
 #[derive(Debug, Serialize)]
 pub struct RoundOverview {
@@ -68,7 +87,7 @@ pub struct RoundOverview {
     pub changes: Changes,
 }
 
-fn sources(found: &ShouldExist) -> Sources<'_> {
+pub(crate) fn sources(found: &ShouldExist) -> Sources<'_> {
     Sources { cases: &found.cases, stages: &found.stages, officers: &found.officers, repeats: &found.repeats }
 }
 
@@ -79,12 +98,12 @@ pub async fn freeze_round(
     order: FreezeOrder<'_>,
     now: WallTime,
 ) -> Result<FrozenRound, OperationError> {
-    let FreezeOrder { month, kind, seed_source } = order;
+    let FreezeOrder { month, kind, seed_source, even_if_empty } = order;
     let id = round_name(month, &policy.name, kind);
     if let Some(round) = catalog.round(&id).await? {
         return Ok(FrozenRound { frozen: stored_frame(&round)?, frozen_at: round.frozen_at, new: false });
     }
-    let found = catalog.should_exist(needed_from(month), month).await?;
+    let found = catalog.should_exist(needed_from(month, policy.check_of(kind)), month).await?;
     if found.cases.is_empty() && found.stages.is_empty() {
         let known = known_months(catalog).await?;
         return Err(OperationError::EmptyBaseMonth { month, base_month: month.previous(), known });
@@ -109,6 +128,10 @@ pub async fn freeze_round(
     if kind == Population::Recordings && frozen.cases == 0 {
         let (base_month, known) = (frozen.base_month, known_months(catalog).await?);
         return Err(OperationError::EmptyBaseMonth { month, base_month, known });
+    }
+    if frozen.frame_size == 0 && !even_if_empty {
+        let (base_from, base_to) = (frozen.frame.base_from, frozen.frame.base_to);
+        return Err(OperationError::EmptyFrame { month, kind, base_from, base_to });
     }
     let round = Round {
         id,
@@ -173,8 +196,8 @@ pub async fn draw_round(
     let frozen = stored_frame(&round)?;
     if round.draw.is_none() {
         check_seed_is_new(catalog, &round, seed, seed_at).await?;
-        let draw = draw(&frozen, seed)?;
-        let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
+        let (draw, draw_json) = drawn_from(&round, seed)?;
+        let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json };
         if catalog.draw_round(id, &stored).await? {
             return Ok(Drawn { frozen, draw, acts: Vec::new() });
         }
@@ -187,8 +210,16 @@ pub async fn draw_round(
     }
 }
 
+/// What a seed makes of a stored round, with the document to be stored.
+fn drawn_from(round: &Round, seed: &str) -> Result<(Draw, String), OperationError> {
+    draw_stored(&round.frozen_json, seed).map_err(|error| match error {
+        StoredError::Draw(error) => error.into(),
+        StoredError::Json(source) => OperationError::StoredRound { round: round.id.clone(), source },
+    })
+}
+
 /// Refuses a seed that somebody may have known when the frame was frozen.
-async fn check_seed_is_new(
+pub(crate) async fn check_seed_is_new(
     catalog: &dyn Catalog,
     round: &Round,
     seed: &str,
@@ -229,8 +260,8 @@ pub async fn redraw_round(
     }
     let (who, why) = reasons(who, why)?;
     check_seed_is_new(catalog, &round, seed, None).await?;
-    let draw = draw(&drawn.frozen, seed)?;
-    let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json: to_json(id, &draw)? };
+    let (_, draw_json) = drawn_from(&round, seed)?;
+    let stored = RoundDraw { seed: seed.to_owned(), drawn_at: now, draw_json };
     let (item, taken) = (String::new(), Vec::new());
     let act = RoundAct { kind: RoundActKind::Redraw, at: now, who, why, item, taken, draw: Some(stored) };
     catalog.add_round_act(id, &act).await?;
@@ -271,16 +302,7 @@ pub async fn export_round(catalog: &dyn Catalog, id: &str) -> Result<Value, Oper
         return Err(OperationError::NotDrawn { round: id.to_owned() });
     }
     let acts = catalog.round_acts(id).await?;
-    let frozen: Value = serde_json::from_str(&round.frozen_json).map_err(stored)?;
-    if frozen["frame"].get("format").is_none() {
-        let draw: Value = serde_json::from_str(present_draw(&round, &acts)).map_err(stored)?;
-        return Ok(serde_json::json!({
-            "format": "reelproof-sample/1", "frame_sha256": frozen["frame_sha256"], "frame": frozen["frame"],
-            "plan": frozen["plan"], "draw": draw,
-        }));
-    }
-    let drawn = drawn_round(catalog, id).await?;
-    serde_json::to_value(export(&drawn.frozen, &drawn.draw)).map_err(stored)
+    export_stored(&round.frozen_json, present_draw(&round, &acts)).map_err(stored)
 }
 
 /// A round with all that stands beside it.
@@ -292,7 +314,8 @@ pub async fn round_overview(
     let round = require_round(catalog, id).await?;
     let frozen = stored_frame(&round)?;
     let acts = catalog.round_acts(id).await?;
-    let found = catalog.should_exist(needed_from(frozen.month), frozen.month).await?;
+    let from = needed_from(frozen.month, policy.check_of(frozen.kind));
+    let found = catalog.should_exist(from, frozen.month).await?;
     let changes = changes(&frozen.frame, policy, sources(&found))?;
     let draw = round.draw.as_ref().map(|_| stored_draw(&round, &acts)).transpose()?;
     Ok(RoundOverview {
@@ -336,13 +359,13 @@ pub async fn require_round(catalog: &dyn Catalog, id: &str) -> Result<Round, Ope
 
 /// The frame of a stored round.
 pub fn stored_frame(round: &Round) -> Result<Frozen, OperationError> {
-    serde_json::from_str(&round.frozen_json)
+    read_frozen(&round.frozen_json)
         .map_err(|source| OperationError::StoredRound { round: round.id.clone(), source })
 }
 
 /// The present draw of a stored round that was drawn, after these acts.
 pub fn stored_draw(round: &Round, acts: &[RoundAct]) -> Result<Draw, OperationError> {
-    serde_json::from_str(present_draw(round, acts))
+    read_draw(present_draw(round, acts))
         .map_err(|source| OperationError::StoredRound { round: round.id.clone(), source })
 }
 

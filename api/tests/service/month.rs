@@ -151,8 +151,12 @@ impl Bureau {
     pub(crate) async fn frozen(self) -> Self {
         let June { catalog, policy } = self.june();
         let month = "2024-06".parse().unwrap();
-        let order =
-            FreezeOrder { month, kind: Population::Recordings, seed_source: "两名督察人员掷骰" };
+        let order = FreezeOrder {
+            month,
+            kind: Population::Recordings,
+            seed_source: "两名督察人员掷骰",
+            even_if_empty: true,
+        };
         freeze_round(catalog, policy, order, at("2024-06-01 09:00")).await.unwrap();
         self
     }

@@ -1,6 +1,6 @@
 //! What every engine does with a month of drones.
 
-use catalog::device::DeviceKind;
+use catalog::device::{Device, DeviceKind};
 use catalog::drone::{Area, AreaKind, Dock, Sortie, SortieStatus};
 use catalog::import::Import;
 

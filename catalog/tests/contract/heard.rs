@@ -1,5 +1,6 @@
 //! Of which recordings a snapshot has the sound.
 
+use catalog::case::Link;
 use catalog::inspection::{InspectOptions, Inspection};
 use catalog::store::InspectionRecord;
 use catalog::trace::{SoundEnvelope, Traces};

@@ -1,8 +1,8 @@
 //! Excuses, listings and manifests: what the catalog keeps of them.
 
 use catalog::case::StageId;
-use catalog::device::ManifestEntry;
-use catalog::excuse::{ExcuseEntry, Withdrawal};
+use catalog::device::{Device, DeviceKind, ManifestEntry};
+use catalog::excuse::{Excuse, ExcuseEntry, ExcuseReason, Withdrawal};
 use catalog::store::{Listing, StoreError, StoreId};
 use catalog::{Interval, WallTime};
 

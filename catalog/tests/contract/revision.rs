@@ -1,6 +1,6 @@
 //! How a catalog tells that it was written to.
 
-use catalog::excuse::Withdrawal;
+use catalog::excuse::{Excuse, ExcuseReason, Withdrawal};
 use catalog::store::Listing;
 
 use super::*;

@@ -1,4 +1,4 @@
-//! Acts of people on drawn rounds, and what frames are made from.
+//! Rounds: frozen once, drawn once, what people did with them, and what frames are made from.
 
 use catalog::case::{Case, Complaint, Procedure};
 use catalog::import::Import;
@@ -7,6 +7,30 @@ use catalog::store::{Catalog, ImportOrigin};
 use catalog::unit::{Unit, UnitKind};
 
 use super::at;
+
+pub(crate) async fn a_round_is_frozen_once_and_drawn_once(catalog: &dyn Catalog) {
+    let round = Round {
+        id: "2024-06/jingan-2024".into(),
+        month: "2024-06".parse().unwrap(),
+        policy: "jingan-2024".into(),
+        frozen_at: at("2024-06-03 09:00"),
+        frozen_json: "{}".into(),
+        frame_sha256: "cd".repeat(32),
+        draw: None,
+    };
+    let before = catalog.last_event().await.unwrap();
+    assert!(catalog.freeze_round(&round).await.unwrap());
+    assert!(catalog.last_event().await.unwrap() > before, "whoever watches learns of it");
+    let other = Round { frozen_json: "{\"other\":1}".into(), ..round.clone() };
+    assert!(!catalog.freeze_round(&other).await.unwrap());
+    assert_eq!(catalog.round(&round.id).await.unwrap(), Some(round.clone()));
+    let draw = RoundDraw { seed: "6 1 4".into(), drawn_at: at("2024-06-04 09:00"), draw_json: "{}".into() };
+    assert!(catalog.draw_round(&round.id, &draw).await.unwrap());
+    let again = RoundDraw { seed: "1 1 1".into(), ..draw.clone() };
+    assert!(!catalog.draw_round(&round.id, &again).await.unwrap());
+    assert_eq!(catalog.rounds().await.unwrap(), [Round { draw: Some(draw), ..round }]);
+    assert!(catalog.draw_round("no such round", &again).await.is_err());
+}
 
 pub(crate) async fn what_people_did_with_a_drawn_round_stays(catalog: &dyn Catalog) {
     let round = Round {

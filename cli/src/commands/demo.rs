@@ -9,7 +9,6 @@ use analyzer::audit::Audit;
 use analyzer::coverage::Coverage;
 use analyzer::policy::Population;
 use analyzer::report::document::ReturnDocument;
-use analyzer::sample::DEFAULT_SEED_SOURCE;
 use anyhow::Context as _;
 use api::accounts::password::Hasher;
 use api::accounts::secret::random_password;
@@ -105,8 +104,9 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     }
 
     let (round_month, now) = (month.month.next(), context.clock.now());
-    let order =
-        FreezeOrder { month: round_month, kind: Population::Recordings, seed_source: DEFAULT_SEED_SOURCE };
+    let kind = Population::Recordings;
+    let seed_source = policy.seed_source(kind);
+    let order = FreezeOrder { month: round_month, kind, seed_source, even_if_empty: true };
     let round = api::operations::freeze_round(catalog.as_ref(), &policy, order, now).await?;
     let Drawn { frozen, draw, .. } =
         api::operations::draw_round(catalog.as_ref(), &round.frozen.round, SEED, None, now).await?;

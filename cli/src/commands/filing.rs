@@ -95,9 +95,18 @@ async fn run(context: &Context, args: &ScheduleRunArgs) -> Result<ExitCode, Fail
             .steps
             .iter()
             .filter(|step| step.outcome == catalog::filing::StepOutcome::Failed)
-            .map(|step| format!("{}: {}", step.step, step.detail))
+            .map(|step| {
+                let of = step.round.clone().unwrap_or_else(|| step.month.to_string());
+                context
+                    .tr(
+                        &format!("{}（{of}）：{}", step.step.zh(), step.detail_zh),
+                        &format!("{} of {of}: {}", step.step, step.detail),
+                    )
+                    .to_owned()
+            })
             .collect();
-        return Err(Failure::Ours(anyhow::anyhow!("the schedule failed at {}", failed.join("; "))));
+        let what = context.tr("自动任务有步骤失败：", "the schedule failed at ");
+        return Err(Failure::Ours(anyhow::anyhow!("{what}{}", failed.join("; "))));
     }
     Ok(ExitCode::SUCCESS)
 }

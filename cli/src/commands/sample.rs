@@ -39,7 +39,8 @@ async fn freeze(context: &Context, args: &FreezeArgs) -> Result<ExitCode, Failur
     let policy = context.policy(args.policy.as_deref())?;
     let catalog = context.catalog(OpenMode::Existing).await?;
     let now = context.clock.now();
-    let order = FreezeOrder { month: args.month, kind: args.kind, seed_source: &args.seed_source };
+    let seed_source = args.seed_source.as_deref().unwrap_or_else(|| policy.seed_source(args.kind));
+    let order = FreezeOrder { month: args.month, kind: args.kind, seed_source, even_if_empty: true };
     let round = operations::freeze_round(catalog.as_ref(), &policy, order, now).await?;
     if !round.new {
         context.say(&format!(

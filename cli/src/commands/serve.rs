@@ -25,9 +25,6 @@ use crate::stderr::tell;
 /// Loopback, unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8040);
 
-/// How often the schedule runs beside the service.
-const SCHEDULE_EVERY: Duration = Duration::from_mins(10);
-
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode, Failure> {
     let (order, policy) = checked(context, args)?;
     let catalog = context.catalog(OpenMode::Existing).await?;
@@ -35,7 +32,8 @@ pub(crate) async fn run(context: &Context, args: &ServeArgs) -> Result<ExitCode,
         return serve(context, catalog, order).await;
     }
     let clock = Arc::clone(&context.clock);
-    let schedule = keep_running(Arc::clone(&catalog), policy, clock, SCHEDULE_EVERY, std::future::pending());
+    let every = Duration::from_secs(args.schedule_every_s);
+    let schedule = keep_running(Arc::clone(&catalog), policy, clock, every, std::future::pending());
     tokio::select! {
         served = serve(context, catalog, order) => served,
         // It goes on as long as the service does.

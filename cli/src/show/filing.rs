@@ -44,14 +44,14 @@ pub(crate) fn run(lang: Language, run: &Run) -> String {
 /// Steps of the schedule.
 pub(crate) fn steps(lang: Language, steps: &[ScheduleStep]) -> String {
     let heading = match lang {
-        Language::Zh => ["时间", "月份", "步骤", "结果", "说明"],
-        Language::En => ["At", "Month", "Step", "Outcome", "Detail"],
+        Language::Zh => ["时间", "批次", "步骤", "结果", "说明"],
+        Language::En => ["At", "Round", "Step", "Outcome", "Detail"],
     };
     let mut table = table(&heading, &[]);
     for step in steps {
         table.add_row([
             step.at.to_string(),
-            step.month.to_string(),
+            step.round.clone().unwrap_or_else(|| format!("{}/{}", step.month, step.policy)),
             tr(lang, step.step.zh(), step.step.as_str()).to_owned(),
             tr(lang, step.outcome.zh(), step.outcome.as_str()).to_owned(),
             match lang {

@@ -13,27 +13,30 @@ pub(crate) fn text(lang: Language, document: &ReturnDocument) -> String {
         Status::Confirmed => "",
         Status::ToBeConfirmed => "（待核）",
     };
+    let checks = match lang {
+        _ if report.round.is_none() => String::new(),
+        Language::Zh => format!("，核查 {} 的应录环节", document.base_time_zh()),
+        Language::En => format!(" on the obligations of {}", document.base_time_en()),
+    };
+    let proves = report.bounds.as_ref().map_or("", |bounds| match lang {
+        Language::Zh => &bounds.explanation_zh,
+        Language::En => &bounds.explanation,
+    });
     let mut text = match lang {
         Language::Zh => format!(
-            "{}（{}，核查 {} 的应录环节，{} 前报送{unconfirmed}）\n\n  {}\n\n\
-             {}\n{}\n\n",
+            "{}（{}{checks}，{} 前报送{unconfirmed}）\n\n  {}\n\n{}\n{proves}\n\n",
             report.title,
             report.month,
-            report.base_month,
             report.due,
             report.sentence,
             document.basis_zh(),
-            report.bounds.explanation_zh
         ),
         Language::En => format!(
-            "Return of {} on the obligations of {}, due {}{unconfirmed}\n\n  {}\n\n\
-             {}\n{}\n\n",
+            "Return of {}{checks}, due {}{unconfirmed}\n\n  {}\n\n{}\n{proves}\n\n",
             report.month,
-            report.base_month,
             report.due,
             report.sentence,
             document.basis_en(),
-            report.bounds.explanation
         ),
     };
     let heading = match lang {
@@ -59,7 +62,10 @@ pub(crate) fn text(lang: Language, document: &ReturnDocument) -> String {
         });
         text.push('\n');
     }
-    text.push_str(&document.notices.sentence);
+    text.push_str(match lang {
+        Language::Zh => &document.notices.sentence,
+        Language::En => &document.notices.sentence_en,
+    });
     text.push('\n');
     text
 }

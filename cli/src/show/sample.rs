@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use analyzer::bounds::{catch_chance, missing_rate_upper, sample_size_for};
 use analyzer::policy::{CORE, Take};
-use analyzer::sample::{Draw, Frozen, Verification};
+use analyzer::sample::{Draw, Frozen, Mismatch, MismatchCode, Verification};
 use api::operations::RoundOverview;
 use catalog::round::{RoundAct, RoundActKind};
 
@@ -68,6 +68,12 @@ fn reason(lang: Language, frozen: &Frozen, reason: &str) -> String {
         return tr(lang, "随机抽取", "core").to_owned();
     }
     let rule = frozen.frame.rules.iter().find(|rule| rule.id == reason);
+    match (lang, reason) {
+        // The reasons of the first format.
+        (Language::Zh, "unit_quota") => return "中队覆盖".to_owned(),
+        (Language::Zh, "case_quota") => return "比例补足".to_owned(),
+        _ => {}
+    }
     match (lang, rule.map(|rule| (rule.take, rule.each))) {
         (Language::Zh, Some((Take::Squads, _))) => format!("中队覆盖（{reason}）"),
         (Language::Zh, Some((Take::Officers, _))) => format!("队员覆盖（{reason}）"),
@@ -151,6 +157,9 @@ pub(crate) fn overview(lang: Language, overview: &RoundOverview) -> String {
 
 /// What the draw could prove at best, before anybody looked.
 fn promise(lang: Language, frame_size: u64, core: u64) -> String {
+    if core == 0 {
+        return String::new(); // No part of the sample is a simple random one.
+    }
     let Ok(rate) = missing_rate_upper(frame_size, core, 0, 0.95) else { return String::new() };
     let chances: Vec<String> = [1, 3, 10]
         .into_iter()
@@ -171,6 +180,43 @@ fn promise(lang: Language, frame_size: u64, core: u64) -> String {
              The chance that the core holds at least one of so many bad ones: {chances}\n"
         ),
     }
+}
+
+/// One thing that does not hold, in Chinese.
+fn mismatch_zh(mismatch: &Mismatch) -> String {
+    let Mismatch { code, subject, expected, found } = mismatch;
+    let words = |text: &str| match text {
+        "drawn" => "抽中".to_owned(),
+        "not drawn" => "不抽中".to_owned(),
+        "listed" => "已列出".to_owned(),
+        "not listed" => "未列出".to_owned(),
+        "each once, in order of bytes" => "各出现一次并按字节顺序排列".to_owned(),
+        "another order" => "顺序不符".to_owned(),
+        "the seed of the tickets" => "产生各抽签值的种子".to_owned(),
+        "a seed that gives none of them" => "与任何抽签值都不符的种子".to_owned(),
+        "no later than its end" => "不晚于截止月份".to_owned(),
+        other => other.to_owned(),
+    };
+    let what = match code {
+        MismatchCode::Round => "批次名称",
+        MismatchCode::BaseMonth => "核查月份",
+        MismatchCode::FrameOrder => "抽样框顺序",
+        MismatchCode::FrameDigest => "抽样框摘要",
+        MismatchCode::Frame => "抽样框数字",
+        MismatchCode::Plan => "应抽数量",
+        MismatchCode::Seed => "种子",
+        MismatchCode::Ticket => "抽签值",
+        MismatchCode::PickMissing => "漏列中队",
+        MismatchCode::PickExtra => "多列中队",
+        MismatchCode::PickChanged => "中队信息",
+        MismatchCode::PickOrder => "中队顺序",
+        MismatchCode::ItemMissing => "漏列对象",
+        MismatchCode::ItemExtra => "多列对象",
+        MismatchCode::ItemChanged => "对象信息",
+        MismatchCode::ItemOrder => "对象顺序",
+        MismatchCode::Units => "覆盖中队",
+    };
+    format!("{what}（{}）：{subject}：应为{}，实为{}", code.as_str(), words(expected), words(found))
 }
 
 /// Whether an exported round holds.
@@ -209,7 +255,10 @@ pub(crate) fn verified(lang: Language, verification: &Verification) -> String {
             };
             for mismatch in mismatches {
                 // Writing to a String cannot fail.
-                let _ = writeln!(text, "  {mismatch}");
+                let _ = match lang {
+                    Language::Zh => writeln!(text, "  {}", mismatch_zh(mismatch)),
+                    Language::En => writeln!(text, "  {mismatch}"),
+                };
             }
             text
         }

@@ -58,10 +58,10 @@ impl From<CaseworkError> for Problem {
                 format!("{item} is not assigned in round {round}."),
                 format!("批次“{round}”中的“{item}”尚未分派审看人员。"),
             ),
-            CaseworkError::Raced(item) => Self::new(
+            CaseworkError::Raced(what) => Self::new(
                 Code::OnRecord,
-                format!("Somebody else recorded something about {item} just now: look at it again first."),
-                format!("刚有他人就“{item}”作了记录，请先查看后再提交。"),
+                format!("Somebody else recorded something about {what} just now: look at it again first."),
+                format!("刚有他人就“{}”作了记录，请先查看后再提交。", what.zh),
             ),
             other => Self::internal(&other),
         }
@@ -133,7 +133,14 @@ fn refusal_zh(refusal: &analyzer::review::Refusal) -> String {
     match refusal {
         Refusal::NoSeat { item, .. } => format!("“{item}”未分派给您审看。"),
         Refusal::Recused { item, .. } => format!("您须对“{item}”回避，应由其他人员办理。"),
-        Refusal::Judgement(_) => "结论与问题代码不一致：不规范须列明问题，其他结论不得列问题。".to_owned(),
+        Refusal::NoCodes | Refusal::Codes => {
+            "结论与问题代码不一致：不规范须列明问题，其他结论不得列问题。".to_owned()
+        }
+        Refusal::NoteOfWhat => "认定不规范的，应当写明不规范之处。".to_owned(),
+        Refusal::NoteOfLooking => "认定缺失或予以免责的，应当写明查找情况或免责理由。".to_owned(),
+        Refusal::NoteOfChange => "变更结论应当说明理由，原结论仍留存。".to_owned(),
+        Refusal::NoteOfDecision => "裁定应当说明理由。".to_owned(),
+        Refusal::NoWords => "内容为空，请写明。".to_owned(),
         Refusal::PastVerdicts { item, .. } => format!("“{item}”已过审看阶段，此后只能以裁定变更。"),
         Refusal::NothingAgainst { item, .. } => format!("“{item}”尚无不利结论，无须说明或申诉。"),
         Refusal::OtherUnit { item, .. } => format!("“{item}”属其他单位，应由该单位说明或申诉。"),

@@ -1,6 +1,8 @@
 //! What the overview page needs of a month, from one audit.
 
-use analyzer::audit::{Incremental, Totals, UnconfirmedFigure, UnitTotals};
+use std::sync::Arc;
+
+use analyzer::audit::{Audit, Incremental, Totals, UnconfirmedFigure, UnitTotals};
 use analyzer::policy::Status;
 use analyzer::report::Return;
 use axum::extract::{Extension, State};
@@ -11,7 +13,7 @@ use serde::Serialize;
 
 use super::audit::part;
 use super::rounds::WholeRound;
-use crate::operations::{drawn_round, monthly_return, round_id};
+use crate::operations::{OperationError, drawn_round, monthly_return, round_id};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -105,9 +107,12 @@ async fn look(app: &App, sight: Sight, month: Option<Month>) -> Result<Overview,
     let round = catalog.round(&round_id(check_month, &policy)).await?;
     let audit = if round.as_ref().is_some_and(|round| round.draw.is_some()) {
         let drawn = drawn_round(catalog, &round_id(check_month, &policy)).await?;
-        let audit = app.look_at(drawn.frozen.base_month, now, Incremental::shared).await?;
-        overview.r#return = Some(monthly_return(catalog, &policy, &drawn, &audit).await?);
-        audit
+        let audits = base_audits(app, drawn.frozen.base_time(), now).await?;
+        overview.r#return = Some(monthly_return(catalog, &policy, &drawn, &audits).await?);
+        match audits.into_iter().next_back() {
+            Some(last) => last,
+            None => app.look_at(month, now, Incremental::shared).await?,
+        }
     } else {
         app.look_at(month, now, Incremental::shared).await?
     };
@@ -127,4 +132,25 @@ async fn look(app: &App, sight: Sight, month: Option<Month>) -> Result<Overview,
         to_be_confirmed: audit.to_be_confirmed.clone(),
     });
     Ok(overview)
+}
+
+/// The audits of the months that a round checks; of several, those without a stage are left out, unless all are.
+async fn base_audits(
+    app: &App,
+    (from, to): (Month, Month),
+    now: WallTime,
+) -> Result<Vec<Arc<Audit>>, OperationError> {
+    let (mut audits, mut month, mut none) = (Vec::new(), from, None);
+    while month <= to {
+        match app.look_at(month, now, Incremental::shared).await {
+            Ok(audit) => audits.push(audit),
+            Err(error @ OperationError::EmptyMonth { .. }) => none = Some(error),
+            Err(error) => return Err(error),
+        }
+        month = month.next();
+    }
+    match none {
+        Some(error) if audits.is_empty() => Err(error),
+        _ => Ok(audits),
+    }
 }

@@ -168,12 +168,13 @@ pub(super) async fn announced_seed(
 
 pub(super) async fn add_step(tx: &mut Tx, step: &ScheduleStep) -> Result<(), StoreError> {
     sqlx::query(
-        "/* add_step */ INSERT INTO schedule_step (month, policy, step, at_us, outcome, detail, detail_zh)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "/* add_step */ INSERT INTO schedule_step (month, policy, step, round, at_us, outcome, detail, detail_zh)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(step.month.to_string())
     .bind(&step.policy)
     .bind(step.step.as_str())
+    .bind(&step.round)
     .bind(step.at.0)
     .bind(step.outcome.as_str())
     .bind(&step.detail)
@@ -188,6 +189,7 @@ struct StepRow {
     month: String,
     policy: String,
     step: String,
+    round: Option<String>,
     at_us: i64,
     outcome: String,
     detail: String,
@@ -196,7 +198,7 @@ struct StepRow {
 
 pub(super) async fn steps(pool: &SqlitePool, month: Option<Month>) -> Result<Vec<ScheduleStep>, StoreError> {
     let rows: Vec<StepRow> = sqlx::query_as(
-        "/* steps */ SELECT month, policy, step, at_us, outcome, detail, detail_zh FROM schedule_step
+        "/* steps */ SELECT month, policy, step, round, at_us, outcome, detail, detail_zh FROM schedule_step
          WHERE $1 IS NULL OR month = $1 ORDER BY step_id",
     )
     .bind(month.map(|month| month.to_string()))
@@ -208,6 +210,7 @@ pub(super) async fn steps(pool: &SqlitePool, month: Option<Month>) -> Result<Vec
                 month: month_of(&row.month)?,
                 policy: row.policy,
                 step: row.step.parse()?,
+                round: row.round,
                 at: WallTime(row.at_us),
                 outcome: row.outcome.parse()?,
                 detail: row.detail,

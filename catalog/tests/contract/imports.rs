@@ -1,0 +1,51 @@
+//! Imports: all rows or none, and what they changed.
+
+use catalog::case::Stage;
+use catalog::device::{Device, DeviceKind};
+use catalog::import::Import;
+use catalog::store::Catalog;
+
+use super::{at, case, officer, origin, people, stage, take_in, unit};
+
+pub(crate) async fn an_import_counts_what_it_changed(catalog: &dyn Catalog) {
+    people(catalog).await;
+    let mut renamed = unit("S1", Some("D"));
+    renamed.name = "另一中队".into();
+    let again = Import::Units(vec![renamed, unit("D", None), unit("S2", Some("D"))]);
+    assert_eq!(take_in(catalog, again.clone()).await, (1, 1, 1));
+    assert_eq!(take_in(catalog, again).await, (0, 0, 3));
+    let device = Device {
+        serial: "BC001".into(),
+        kind: DeviceKind::Bodycam,
+        unit: "S1".into(),
+        holder: Some("310001".into()),
+        synced_at: None,
+        clock_error_us: None,
+    };
+    assert_eq!(take_in(catalog, Import::Devices(vec![device.clone()])).await, (1, 0, 0));
+    assert_eq!(take_in(catalog, Import::Devices(vec![device.clone()])).await, (0, 0, 1));
+    let synced = Device { synced_at: Some(at("2024-05-01 08:00")), ..device };
+    assert_eq!(take_in(catalog, Import::Devices(vec![synced])).await, (0, 1, 0));
+    assert_eq!(take_in(catalog, Import::Cases(vec![case("A1", "2024-05-02 09:00")])).await, (1, 0, 0));
+    let first = stage("A1", 1, "2024-05-03 09:00", &["310001", "310002"]);
+    assert_eq!(take_in(catalog, Import::Stages(vec![first.clone()])).await, (1, 0, 0));
+    assert_eq!(take_in(catalog, Import::Stages(vec![first.clone()])).await, (0, 0, 1));
+    // A change of the officers alone is a change of the stage.
+    let turned = Stage { officers: vec!["310002".into()], ..first };
+    assert_eq!(take_in(catalog, Import::Stages(vec![turned.clone()])).await, (0, 1, 0));
+    let (_, stages) = catalog.case("A1").await.unwrap().unwrap();
+    assert_eq!(stages, [turned]);
+    assert!(catalog.case("A2").await.unwrap().is_none());
+    let known = catalog.known_names().await.unwrap();
+    assert!(known.units.contains("S2") && known.badges.contains("310002") && known.devices.contains("BC001"));
+    assert!(known.cases.contains("A1") && known.stages.contains(&("A1".to_owned(), 1)));
+}
+
+pub(crate) async fn an_import_with_a_bad_row_leaves_nothing(catalog: &dyn Catalog) {
+    people(catalog).await;
+    let mut stranger = officer("310003");
+    stranger.unit = "nowhere".into();
+    let import = Import::Officers(vec![officer("310009"), stranger]);
+    assert!(catalog.import(&import, &origin(), at("2024-06-01 08:00")).await.is_err());
+    assert!(!catalog.known_names().await.unwrap().badges.contains("310009"));
+}

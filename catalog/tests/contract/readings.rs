@@ -1,0 +1,142 @@
+//! What was read of an object: recorded once, read anew, altered, gone, listed.
+
+use catalog::device::{Device, DeviceKind};
+use catalog::import::Import;
+use catalog::observation::{Observation, Problem, ProblemCode};
+use catalog::store::{Catalog, Recorded, RecordingQuery};
+
+use super::{at, may, observation, people, record, store_of, take_in, unit};
+
+pub(crate) async fn record_one(catalog: &dyn Catalog) {
+    assert_eq!(record(catalog, "a.mp4", "1", &observation(1, "2024-05-03 09:00")).await, Recorded::New);
+}
+
+pub(crate) async fn a_reading_comes_back_as_it_was_recorded(catalog: &dyn Catalog) {
+    let given = observation(1, "2024-05-03 09:00");
+    assert_eq!(record(catalog, "a.mp4", "1", &given).await, Recorded::New);
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!(entry.observation, given);
+    assert_eq!((entry.version, entry.quarantined, entry.gone_at), (1, false, None));
+    assert_eq!(entry.store, "file:///evidence");
+}
+
+pub(crate) async fn recording_twice_changes_nothing(catalog: &dyn Catalog) {
+    let given = observation(1, "2024-05-03 09:00");
+    record(catalog, "a.mp4", "1", &given).await;
+    assert_eq!(record(catalog, "a.mp4", "2", &given).await, Recorded::SameBytes);
+    let store = store_of(catalog).await;
+    let [object] = catalog.objects(store.id).await.unwrap().try_into().unwrap();
+    assert_eq!((object.signature.as_str(), object.gone, object.quarantined), ("2", false, false));
+    assert_eq!(catalog.totals().await.unwrap().recordings, 1);
+}
+
+pub(crate) async fn changed_bytes_become_a_new_version(catalog: &dyn Catalog) {
+    record(catalog, "a.mp4", "1", &observation(1, "2024-05-03 09:00")).await;
+    let changed = observation(2, "2024-05-03 09:00");
+    assert_eq!(record(catalog, "a.mp4", "2", &changed).await, Recorded::Altered { version: 2 });
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!((entry.version, entry.observation), (2, changed));
+    let snapshot = catalog.snapshot(may(), at("2024-06-03 00:00")).await.unwrap();
+    assert_eq!(snapshot.recordings[0].first_sha256, Some("01".repeat(32)));
+    // Back to the first bytes is a third version, not the first again.
+    let back = observation(1, "2024-05-03 09:00");
+    assert_eq!(record(catalog, "a.mp4", "3", &back).await, Recorded::Altered { version: 3 });
+}
+
+pub(crate) async fn a_quarantined_object_read_better_is_read_anew(catalog: &dyn Catalog) {
+    let good = observation(1, "2024-05-03 09:00");
+    let bad = Observation {
+        streams: vec![],
+        duration_us: None,
+        problems: vec![Problem::new(ProblemCode::Unreadable, "the reader stopped")],
+        ..good.clone()
+    };
+    record(catalog, "a.mp4", "1", &bad).await;
+    assert_eq!(catalog.totals().await.unwrap().quarantined, 1);
+    assert_eq!(record(catalog, "a.mp4", "1", &good).await, Recorded::Reread);
+    // Worse is not better: what could be read once stays.
+    assert_eq!(record(catalog, "a.mp4", "1", &bad).await, Recorded::SameBytes);
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!((entry.version, entry.observation), (1, good));
+}
+
+pub(crate) async fn what_is_gone_is_marked_once_and_can_return(catalog: &dyn Catalog) {
+    let given = observation(1, "2024-05-03 09:00");
+    record(catalog, "a.mp4", "1", &given).await;
+    let store = store_of(catalog).await;
+    let keys = ["a.mp4".to_owned(), "never.mp4".to_owned()];
+    let when = at("2024-06-02 12:00");
+    assert_eq!(catalog.mark_gone(store.id, &keys, when).await.unwrap(), 1);
+    assert_eq!(catalog.mark_gone(store.id, &keys, when).await.unwrap(), 0);
+    assert_eq!(catalog.recording("a.mp4").await.unwrap()[0].gone_at, Some(when));
+    assert!(catalog.snapshot(may(), at("2024-06-03 00:00")).await.unwrap().recordings[0].gone);
+    assert!(!catalog.snapshot(may(), at("2024-06-02 11:00")).await.unwrap().recordings[0].gone);
+    assert_eq!(record(catalog, "a.mp4", "1", &given).await, Recorded::SameBytes);
+    assert_eq!(catalog.recording("a.mp4").await.unwrap()[0].gone_at, None);
+}
+
+pub(crate) async fn recordings_are_listed_by_key_and_filtered(catalog: &dyn Catalog) {
+    for (seed, key) in (1..).zip(["b/2.mp4", "a/1.mp4", "c/3.mp4"]) {
+        record(catalog, key, "1", &observation(seed, "2024-05-03 09:00")).await;
+    }
+    let keys = async |query: RecordingQuery| -> Vec<String> {
+        let entries = catalog.recordings(&query).await.unwrap();
+        entries.into_iter().map(|entry| entry.object_key).collect()
+    };
+    let all = RecordingQuery { limit: 10, ..RecordingQuery::default() };
+    assert_eq!(keys(all.clone()).await, ["a/1.mp4", "b/2.mp4", "c/3.mp4"]);
+    assert_eq!(keys(RecordingQuery { limit: 1, ..all.clone() }).await, ["a/1.mp4"]);
+    let after = RecordingQuery { after_key: Some("a/1.mp4".into()), ..all.clone() };
+    assert_eq!(keys(after).await, ["b/2.mp4", "c/3.mp4"]);
+    let named = RecordingQuery { key_contains: Some("/3".into()), ..all.clone() };
+    assert_eq!(keys(named).await, ["c/3.mp4"]);
+    let quiet = RecordingQuery { problem: Some(ProblemCode::NoAudio), ..all.clone() };
+    assert_eq!(keys(quiet).await.len(), 3);
+    let quarantined = RecordingQuery { quarantined: Some(true), ..all.clone() };
+    assert_eq!(keys(quarantined).await.len(), 0);
+    assert_eq!(keys(RecordingQuery { badge: Some("nobody".into()), ..all }).await.len(), 0);
+}
+
+pub(crate) async fn recordings_are_seen_by_the_units_of_device_and_officer(catalog: &dyn Catalog) {
+    people(catalog).await;
+    take_in(catalog, Import::Units(vec![unit("S2", Some("D"))])).await;
+    let device = Device {
+        serial: "BC001".into(),
+        kind: DeviceKind::Bodycam,
+        unit: "S2".into(),
+        holder: None,
+        synced_at: None,
+        clock_error_us: None,
+    };
+    take_in(catalog, Import::Devices(vec![device])).await;
+    record(catalog, "a/1.mp4", "1", &observation(1, "2024-05-03 09:00")).await;
+    let mut strangers = observation(2, "2024-05-03 09:00");
+    strangers.key.device = None;
+    strangers.key.badge = Some("999999".into());
+    record(catalog, "b/2.mp4", "1", &strangers).await;
+    let seen = async |within: Option<&str>| -> usize {
+        let within = within.map(str::to_owned);
+        catalog
+            .recordings(&RecordingQuery { within, limit: 10, ..RecordingQuery::default() })
+            .await
+            .unwrap()
+            .len()
+    };
+    // S1 by its officer, S2 by its device, D by both below it; the stranger's nobody but who sees all.
+    assert_eq!(
+        [seen(None).await, seen(Some("D")).await, seen(Some("S1")).await, seen(Some("S2")).await],
+        [2, 1, 1, 1]
+    );
+    assert_eq!(seen(Some("NONE")).await, 0);
+    let listed = &catalog.recording("a/1.mp4").await.unwrap()[0];
+    assert_eq!((listed.device_unit.as_deref(), listed.officer_unit.as_deref()), (Some("S2"), Some("S1")));
+    assert_eq!(catalog.recording_of_id(&listed.id).await.unwrap().as_ref(), Some(listed));
+    for none in ["r99", "99", "r", "rx", ""] {
+        assert_eq!(catalog.recording_of_id(none).await.unwrap(), None, "{none}");
+    }
+    let totals = catalog.totals_within("S2").await.unwrap();
+    assert_eq!((totals.units, totals.officers, totals.devices, totals.recordings), (1, 0, 1, 1));
+    assert_eq!(catalog.totals_within("NONE").await.unwrap().recordings, 0);
+    let all = catalog.totals().await.unwrap();
+    assert_eq!((all.units, all.officers, all.devices, all.recordings), (3, 2, 1, 2));
+}
