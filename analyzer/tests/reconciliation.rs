@@ -218,10 +218,13 @@ fn what_matches_is_no_row() {
     assert_eq!(issues(&month), []);
 }
 
+/// A flight's number, from when to when it lasted, its recording and its track.
+type FlightRow<'a> = (&'a str, &'a str, &'a str, Option<&'a str>, Option<&'a str>);
+
 /// A month of the drone's flights: which recording and track each names.
-fn flown(month: &Month, flights: &[(&str, &str, &str, Option<&str>, Option<&str>)]) -> DroneMonth {
+fn flown(month: &Month, flights: &[FlightRow<'_>]) -> DroneMonth {
     let snapshot = &month.snapshot;
-    let sortie = |&(name, from, to, key, track): &(&str, &str, &str, Option<&str>, Option<&str>)| Sortie {
+    let sortie = |&(name, from, to, key, track): &FlightRow<'_>| Sortie {
         sortie: name.to_owned(),
         dock: None,
         device: "DRONE1".to_owned(),

@@ -43,7 +43,7 @@ struct Slot {
 
 #[derive(Debug)]
 struct Kept {
-    month: Incremental,
+    month: Box<Incremental>,
     revision: Revision,
 }
 
@@ -63,7 +63,7 @@ impl Judged {
         let revision = catalog.revision().await?;
         if revision.latest.is_some_and(|latest| as_of < latest) {
             let snapshot = self.load(catalog, month, as_of).await?;
-            let judging = move || look(&Incremental::new(snapshot, (*policy).clone()));
+            let judging = move || look(&Incremental::new(*snapshot, (*policy).clone()));
             return Ok(tokio::task::spawn_blocking(judging).await?);
         }
         let slot = self.slot(month, &policy);
@@ -94,9 +94,9 @@ impl Judged {
         catalog: &dyn Catalog,
         month: Month,
         as_of: WallTime,
-    ) -> Result<Snapshot, OperationError> {
+    ) -> Result<Box<Snapshot>, OperationError> {
         self.loaded.fetch_add(1, Ordering::Relaxed);
-        snapshot(catalog, month, as_of).await
+        snapshot(catalog, month, as_of).await.map(Box::new)
     }
 
     fn slot(&self, month: Month, policy: &Arc<Policy>) -> Arc<Slot> {
@@ -118,25 +118,25 @@ impl Judged {
 /// What is to be done before a month can be shown.
 enum Work {
     /// Nothing was written since.
-    Later(Incremental),
+    Later(Box<Incremental>),
     /// Something was, and this is the month now.
-    Changed(Incremental, Snapshot),
+    Changed(Box<Incremental>, Box<Snapshot>),
     /// It was never audited, or not lately.
-    New(Snapshot),
+    New(Box<Snapshot>),
 }
 
 impl Work {
-    fn done(self, as_of: WallTime, policy: &Policy) -> Incremental {
+    fn done(self, as_of: WallTime, policy: &Policy) -> Box<Incremental> {
         match self {
             Self::Later(mut month) => {
                 month.update(&Changes { as_of: Some(as_of), ..Changes::default() });
                 month
             }
             Self::Changed(mut month, now) => {
-                month.refresh(now);
+                month.refresh(*now);
                 month
             }
-            Self::New(now) => Incremental::new(now, policy.clone()),
+            Self::New(now) => Box::new(Incremental::new(*now, policy.clone())),
         }
     }
 }

@@ -49,7 +49,7 @@ fn spans(dice: &mut Dice) -> Vec<MediaSpan> {
 pub(crate) fn look(sha256: &str, policy: &Policy, dice: &mut Dice) -> Look {
     let mut options = policy.inspect.options();
     if dice.one_in(6) {
-        options.black_min_us = options.black_min_us + Micros(1);
+        options.black_min_us += Micros(1);
     }
     Look {
         sha256: sha256.to_owned(),

@@ -232,9 +232,9 @@ impl App {
         month: Month,
         as_of: WallTime,
         look: impl FnOnce(&Incremental) -> T + Send + 'static,
-    ) -> impl Future<Output = Result<T, OperationError>> + Send + 'static {
+    ) -> BoxFuture<'static, Result<T, OperationError>> {
         let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
-        async move { judged.look(catalog.as_ref(), policy, month, as_of, look).await }
+        async move { judged.look(catalog.as_ref(), policy, month, as_of, look).await }.boxed()
     }
 
     /// Does `work`, which judges a month, in its turn, and writes its document off the async threads.

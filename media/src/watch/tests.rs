@@ -285,7 +285,7 @@ fn mxf_is_followed_from_key_to_key() {
     let picture = [1, 2, 1, 1, 0x0d, 1, 3, 1, 0x15, 1, 5, 1];
     let fill = item([1, 1, 1, 2, 3, 1, 2, 0x10, 1, 0, 0, 0], &[0; 5000]);
     let filled_up = item(picture, &[&[9; 100][..], &[0; 5000]].concat());
-    let body = [&fill[..], &filled_up, &item(picture, &[9; 70_000])].concat();
+    let body = [&fill[..], &filled_up, &item(picture, &vec![9; 70_000])].concat();
     let footer = (pack(2, 0).len() + body.len()) as u64;
     let whole = [&pack(2, footer)[..], &body, &pack(4, footer)].concat();
     let first = pack(2, 0).len() as u64;

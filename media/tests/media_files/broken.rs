@@ -139,11 +139,11 @@ fn zeros_in_bare_streams_of_pictures_are_damage_and_stuffing_between_units_is_no
         let report = read(&wiped);
         assert_eq!(codes(&report), ["damaged", "no_audio"], "{name}: {:?}", report.problems);
         // Behind the last unit there is nothing that could have been wiped but footage.
-        let zeros_behind = read(&[&whole[..], &[0; 50_000]].concat());
+        let zeros_behind = read(&[&whole[..], &vec![0; 50_000]].concat());
         assert!(codes(&zeros_behind).contains(&"damaged"), "{name}: {:?}", zeros_behind.problems);
 
         let unit = whole[middle..].windows(4).position(|four| four == [0, 0, 0, 1]).unwrap() + middle;
-        let stuffed = [&whole[..unit], &[0; 50_000], &whole[unit..]].concat();
+        let stuffed = [&whole[..unit], &vec![0; 50_000], &whole[unit..]].concat();
         assert_eq!(codes(&read(&stuffed)), ["no_audio"], "{name}");
     }
 }

@@ -16,6 +16,15 @@ use crate::time::{Micros, WallTime};
 /// with others.
 const CLOCK: Micros = Micros::from_s(3600);
 
+/// The recordings of one officer.
+#[derive(Default)]
+struct Lane<'r> {
+    /// By start.
+    recordings: Vec<(WallTime, &'r Recording)>,
+    /// The longest, beyond which nothing reaches.
+    longest: Micros,
+}
+
 /// The digests of recordings that can have been heard together with others.
 pub(super) fn together<'r>(
     recordings: &'r [Recording],
@@ -27,20 +36,19 @@ pub(super) fn together<'r>(
         .iter()
         .filter_map(|device| Some((device.serial.as_str(), device.holder.as_deref()?)))
         .collect();
-    // By officer, by start; with the longest of each officer, beyond which nothing reaches.
-    let mut lanes: HashMap<&str, (Vec<(WallTime, &Recording)>, Micros)> = HashMap::new();
+    let mut lanes: HashMap<&str, Lane<'_>> = HashMap::new();
     for recording in recordings.iter().filter(|recording| !recording.gone && recording.device.is_some()) {
         let Some(ran) = recording.ran() else { continue };
         let holder = recording.device.as_deref().and_then(|serial| holders.get(serial)).copied();
         let officers: BTreeSet<&str> = recording.badge.as_deref().into_iter().chain(holder).collect();
         for officer in officers {
-            let (lane, longest) = lanes.entry(officer).or_default();
-            lane.push((ran.start, recording));
-            *longest = ran.length().max(*longest);
+            let lane = lanes.entry(officer).or_default();
+            lane.recordings.push((ran.start, recording));
+            lane.longest = ran.length().max(lane.longest);
         }
     }
-    for (lane, _) in lanes.values_mut() {
-        lane.sort_unstable_by_key(|(start, _)| *start);
+    for lane in lanes.values_mut() {
+        lane.recordings.sort_unstable_by_key(|(start, _)| *start);
     }
     let keys: HashSet<&str> = links.iter().map(|link| link.object_key.as_str()).collect();
     let of_key: HashMap<&str, &Recording> = recordings
@@ -59,9 +67,9 @@ pub(super) fn together<'r>(
         let (from, until) = (stage.starts_at - CLOCK, stage.ends_at + CLOCK);
         let of_links = linked.get(&(stage.case_no.as_str(), stage.stage_no));
         let mut all: Vec<&Recording> = of_links.into_iter().flatten().copied().collect();
-        for (lane, longest) in stage.officers.iter().filter_map(|officer| lanes.get(officer.as_str())) {
-            let first = lane.partition_point(|(start, _)| *start + *longest <= from);
-            let near = lane[first..].iter().take_while(|(start, _)| *start < until);
+        for lane in stage.officers.iter().filter_map(|officer| lanes.get(officer.as_str())) {
+            let first = lane.recordings.partition_point(|(start, _)| *start + lane.longest <= from);
+            let near = lane.recordings[first..].iter().take_while(|(start, _)| *start < until);
             all.extend(
                 near.filter(|(_, one)| one.ran().is_some_and(|ran| ran.end > from)).map(|(_, one)| one),
             );
