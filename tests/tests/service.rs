@@ -98,7 +98,7 @@ fn the_first_start_prints_the_link_that_makes_the_first_administrator_once() {
     assert_eq!(users["users"][0]["role"], "administrator");
     let (head, _) = service.ask("POST", "/api/v1/setup", "", Some(&first));
     assert!(head.starts_with("HTTP/1.1 409"), "{head}");
-    let (head, _) = service.ask("GET", "/setup?token=x", "", None);
+    let (head, _) = service.ask("GET", "/setup?token=x", "Accept: text/html\r\n", None);
     assert!(head.starts_with("HTTP/1.1 200"), "the page of the link is there: {head}");
 }
 
