@@ -131,7 +131,8 @@ impl Oracle<'_> {
         let length = |recording: &Recording| recording.extent().map(|extent| extent.length().0 / 1_000_000);
         let mut open: Vec<&ManifestEntry> = snapshot.manifest.iter().collect();
         let mut free: Vec<&Seen<'_>> = self.seen.iter().collect();
-        let mut stored: BTreeMap<&str, bool> = BTreeMap::new();
+        // Two devices may have a file of one name.
+        let mut stored: BTreeMap<(&str, &str), bool> = BTreeMap::new();
         for by_name in [true, false] {
             loop {
                 let mut nearest: Option<(_, usize, usize)> = None;
@@ -175,11 +176,13 @@ impl Oracle<'_> {
                 }
                 let Some((_, e, r)) = nearest else { break };
                 let (entry, seen) = (open.remove(e), free.remove(r));
-                stored.insert(entry.file.as_str(), !seen.recording.gone);
+                stored.insert((entry.device.as_str(), entry.file.as_str()), !seen.recording.gone);
             }
         }
         let entries = snapshot.manifest.iter();
-        entries.filter(|entry| stored.get(entry.file.as_str()).copied() != Some(true)).collect()
+        let is_stored =
+            |entry: &ManifestEntry| stored.get(&(entry.device.as_str(), entry.file.as_str())) == Some(&true);
+        entries.filter(|entry| !is_stored(entry)).collect()
     }
 
     fn device_error(&self, recording: &Recording) -> i64 {
