@@ -145,7 +145,7 @@ impl Oracle<'_> {
                         let satellite =
                             recording.started_at_source == Some(catalog::observation::StartSource::Telemetry);
                         // The satellites did not stamp the manifest, but the device did.
-                        let of_device = if satellite { self.device_error(recording) } else { 0 };
+                        let of_device = if satellite { self.device_error(&entry.device) } else { 0 };
                         let allowed = recording.clock_error_us.0 / 1_000_000 + 1 + differs + of_device;
                         let alike = apart.is_some_and(|apart| apart <= allowed);
                         let same_size = recording.size_bytes == entry.size_bytes;
@@ -185,9 +185,8 @@ impl Oracle<'_> {
         entries.filter(|entry| !is_stored(entry)).collect()
     }
 
-    fn device_error(&self, recording: &Recording) -> i64 {
-        let device =
-            self.month.snapshot.devices.iter().find(|d| Some(&d.serial) == recording.device.as_ref());
+    fn device_error(&self, serial: &str) -> i64 {
+        let device = self.month.snapshot.devices.iter().find(|device| device.serial == serial);
         let us = match device.filter(|device| device.synced_at.is_some()) {
             Some(device) => device.clock_error_us.map_or(0, |error| error.0.abs()),
             None => self.month.policy.clock.never_synced.us().0,
