@@ -40,9 +40,13 @@ impl Lanes {
     /// The index over `entries`, in any order.
     ///
     /// # Panics
-    /// With 2³² entries or more: they would take 130 GB.
+    /// With 2³² entries or more: they would take 130 GB. With a lane of the number 2³² − 1.
     pub fn new(entries: &[Entry]) -> Self {
-        let lanes = entries.par_iter().map(|entry| entry.lane + 1).max().unwrap_or(0);
+        let lanes = entries
+            .par_iter()
+            .map(|entry| entry.lane.checked_add(1).expect("lanes are numbered from 0"))
+            .max()
+            .unwrap_or(0);
         Self::of_rows(lanes, entries, |_, entry| Some(*entry))
     }
 

@@ -9,26 +9,27 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
-use object_store::path::Path;
-use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore};
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore};
 
 /// Bytes of a piece of a file.
 const PIECE_BYTES: u64 = 1024 * 1024;
 
-/// The bytes `range` of an object.
+/// The bytes `range` of an object, of the state that `meta` tells of and of no other: what was said of it in the head of
+/// an answer holds for its body.
 ///
 /// # Errors
 /// What the store says; nothing was read then.
 pub async fn bytes_of(
     store: &dyn ObjectStore,
-    key: &Path,
+    meta: &ObjectMeta,
     range: Range<u64>,
 ) -> object_store::Result<BoxStream<'static, io::Result<Bytes>>> {
     if range.is_empty() {
         return Ok(stream::empty().boxed());
     }
-    let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
-    let found = store.get_opts(key, options).await?;
+    let range = Some(GetRange::Bounded(range));
+    let options = GetOptions { range, if_match: meta.e_tag.clone(), ..GetOptions::default() };
+    let found = store.get_opts(&meta.location, options).await?;
     let range = found.range;
     Ok(match found.payload {
         GetResultPayload::File(file, _) => pieces(file, range).boxed(),
@@ -62,6 +63,7 @@ fn pieces(file: std::fs::File, range: Range<u64>) -> impl stream::Stream<Item = 
 mod tests {
     use object_store::local::LocalFileSystem;
     use object_store::memory::InMemory;
+    use object_store::path::Path;
     use object_store::{ObjectStoreExt as _, PutPayload};
 
     use super::*;
@@ -85,15 +87,20 @@ mod tests {
         let stores: [&dyn ObjectStore; 2] = [&file, &InMemory::new()];
         for store in stores {
             store.put(&key, PutPayload::from(data.clone())).await.unwrap();
+            let meta = store.head(&key).await.unwrap();
             for range in [0..1, 0..2_600_000, 1_048_575..1_048_577, 2_599_999..2_600_000, 5..5] {
-                let (bytes, _) = all(bytes_of(store, &key, range.clone()).await.unwrap()).await;
+                let (bytes, _) = all(bytes_of(store, &meta, range.clone()).await.unwrap()).await;
                 let (start, end) =
                     (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
                 assert!(bytes == data[start..end], "{range:?}");
             }
         }
-        let (_, lengths) = all(bytes_of(&file, &key, 0..2_600_000).await.unwrap()).await;
+        let meta = file.head(&key).await.unwrap();
+        let (_, lengths) = all(bytes_of(&file, &meta, 0..2_600_000).await.unwrap()).await;
         assert_eq!(lengths, [1_048_576, 1_048_576, 502_848]);
+        // Another object under the same key is not what the head spoke of.
+        file.put(&key, PutPayload::from(vec![1; 10])).await.unwrap();
+        assert!(bytes_of(&file, &meta, 0..10).await.is_err());
     }
 
     #[tokio::test]

@@ -193,8 +193,8 @@ async fn whoever_listens_learns_that_something_changed_and_not_what() {
         let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
         String::from_utf8(frame.to_vec()).unwrap()
     };
-    let before = bureau.catalog().last_event().await.unwrap();
-    assert_eq!(next().await, format!("event: change\nid: {before}\ndata: {{\"event\":{before}}}\n\n"));
+    let before = bureau.catalog().revision().await.unwrap().number;
+    assert_eq!(next().await, format!("event: change\nid: {before}\ndata: {{\"revision\":{before}}}\n\n"));
     let bureau = bureau.frozen().await;
     assert!(next().await.starts_with("event: change\n"));
     drop(bureau);

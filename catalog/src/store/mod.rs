@@ -407,9 +407,6 @@ pub trait Catalog: Records + Accounts + Send + Sync {
     /// The recording that lists name so; `None` if there is none.
     async fn recording_of_id(&self, id: &str) -> Result<Option<RecordingEntry>, StoreError>;
 
-    /// The number of the last event; 0 before the first. It grows with everything that is recorded.
-    async fn last_event(&self) -> Result<i64, StoreError>;
-
     /// How often it was written to. What is read after it was asked for is of that revision, or of a later one.
     async fn revision(&self) -> Result<Revision, StoreError>;
 

@@ -1,7 +1,7 @@
 //! That something changed, as server-sent events: a page asks anew for what it shows, instead of asking every minute.
 //!
-//! An event carries the number of the catalog's last event and nothing of what it was: who may see that is asked when
-//! the page asks. A stream ends after ten minutes and the browser comes back by itself, so that a session that has ended
+//! An event carries the revision of the catalog and nothing of what was written: who may see that is asked when the
+//! page asks. A stream ends after ten minutes and the browser comes back by itself, so that a session that has ended
 //! does not go on listening.
 
 use std::convert::Infallible;
@@ -29,10 +29,10 @@ struct Watching {
     app: App,
     ticks: Interval,
     ends: Instant,
-    last: Option<i64>,
+    last: Option<u64>,
 }
 
-/// The number of the catalog's last event: at once, and whenever it has become another.
+/// The revision of the catalog: at once, and whenever it has become another.
 pub(in crate::server) async fn events(
     State(app): State<App>,
     uri: Uri,
@@ -48,11 +48,11 @@ pub(in crate::server) async fn events(
                 return None;
             }
             // Where the catalog does not answer the stream ends, and the browser comes back.
-            let last = watching.app.catalog().last_event().await.ok()?;
+            let last = watching.app.catalog().revision().await.ok()?.number;
             if watching.last != Some(last) {
                 watching.last = Some(last);
                 let event = Event::default().event("change").id(last.to_string());
-                return Some((event.data(format!("{{\"event\":{last}}}")), watching));
+                return Some((event.data(format!("{{\"revision\":{last}}}")), watching));
             }
         }
     });

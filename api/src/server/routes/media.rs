@@ -66,7 +66,7 @@ pub(in crate::server) async fn media(
         return Ok(answer);
     }
     written_down(&app, &viewer, &recording).await?;
-    let bytes = match body::bytes_of(store.as_ref(), &key, range).await {
+    let bytes = match body::bytes_of(store.as_ref(), &meta, range).await {
         Ok(bytes) => bytes,
         Err(object_store::Error::NotFound { .. }) => return Err(gone(&recording.object_key)),
         Err(error) => return Err(failed(&error)),

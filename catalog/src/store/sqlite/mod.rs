@@ -377,11 +377,6 @@ impl Catalog for SqliteCatalog {
         recordings::of_id(&mut connection, id).await
     }
 
-    async fn last_event(&self) -> Result<i64, StoreError> {
-        let last = sqlx::query_scalar("/* last_event */ SELECT coalesce(max(event_id), 0) FROM event");
-        Ok(last.fetch_one(&self.pool).await?)
-    }
-
     async fn revision(&self) -> Result<Revision, StoreError> {
         revision::revision(&self.pool).await
     }

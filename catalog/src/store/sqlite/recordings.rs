@@ -7,6 +7,26 @@ use super::observations::{ObservationRow, Parts};
 use super::unsigned;
 use crate::time::WallTime;
 
+/// What a list says of a recording, of the latest reading of its object. `$with` goes before it, `$which` says of
+/// which recordings, and how many.
+macro_rules! entries {
+    ($function:literal, $with:literal, $which:literal) => {
+        concat!(
+            "/* recordings::", $function, " */
+             ", $with, "
+             SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
+                    (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
+                    (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
+                    o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container,
+                    o.device, o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us,
+                    o.quarantined
+             FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
+             WHERE ",
+            $which
+        )
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     object_id: i64,
@@ -23,18 +43,12 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
     query: &RecordingQuery,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "/* recordings::list */
-         WITH RECURSIVE seen (code) AS (
+    let rows: Vec<Row> = sqlx::query_as(entries!(
+        "list",
+        "WITH RECURSIVE seen (code) AS (
              SELECT code FROM unit WHERE code = $8
-             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)
-         SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
-                (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
-                (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
-                o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
-                o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
-         FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
-         WHERE ($1 IS NULL OR b.object_key > $1)
+             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)",
+        "($1 IS NULL OR b.object_key > $1)
            AND ($2 IS NULL OR instr(b.object_key, $2) > 0)
            AND ($3 IS NULL OR o.device = $3)
            AND ($4 IS NULL OR o.badge = $4)
@@ -44,8 +58,8 @@ pub(super) async fn list(
            AND ($8 IS NULL
                 OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
                 OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))
-         ORDER BY b.object_key, b.object_id LIMIT $7",
-    )
+         ORDER BY b.object_key, b.object_id LIMIT $7"
+    ))
     .bind(&query.after_key)
     .bind(&query.key_contains)
     .bind(&query.device)
@@ -63,19 +77,10 @@ pub(super) async fn of_key(
     connection: &mut SqliteConnection,
     object_key: &str,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "/* recordings::of_key */
-         SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
-                (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
-                (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
-                o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
-                o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
-         FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
-         WHERE b.object_key = $1 ORDER BY s.url",
-    )
-    .bind(object_key)
-    .fetch_all(&mut *connection)
-    .await?;
+    let rows: Vec<Row> = sqlx::query_as(entries!("of_key", "", "b.object_key = $1 ORDER BY s.url"))
+        .bind(object_key)
+        .fetch_all(&mut *connection)
+        .await?;
     entries(connection, rows).await
 }
 
@@ -86,19 +91,10 @@ pub(super) async fn of_id(
     let Some(id) = id.strip_prefix('r').and_then(|number| number.parse::<i64>().ok()) else {
         return Ok(None);
     };
-    let rows: Vec<Row> = sqlx::query_as(
-        "/* recordings::of_id */
-         SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
-                (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
-                (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
-                o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container, o.device,
-                o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us, o.quarantined
-         FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
-         WHERE b.object_id = $1",
-    )
-    .bind(id)
-    .fetch_all(&mut *connection)
-    .await?;
+    let rows: Vec<Row> = sqlx::query_as(entries!("of_id", "", "b.object_id = $1"))
+        .bind(id)
+        .fetch_all(&mut *connection)
+        .await?;
     Ok(entries(connection, rows).await?.pop())
 }
 
