@@ -1,0 +1,23 @@
+//! The list of all addresses, one file a field of work. Each names the right it asks for and what it takes and gives.
+
+mod casework;
+mod evidence;
+mod people;
+mod service;
+
+use crate::server::endpoints::{About, Endpoints};
+
+/// What an address is that says nothing of itself.
+const NONE: About = About { en: "", zh: "", query: &[], body: None, answers: &[(200, "")], problems: &[] };
+
+/// A parameter that several addresses take.
+type Parameter = (&'static str, &'static str);
+
+const MONTH: Parameter = ("month", "2024-05; the latest with data if not given");
+const AS_OF: Parameter = ("as_of", "A moment, RFC 3339; now if not given");
+
+/// Every address.
+pub(in crate::server) fn routes(to: Endpoints) -> Endpoints {
+    let to = people::endpoints(service::endpoints(to));
+    casework::endpoints(evidence::endpoints(to))
+}
