@@ -1,5 +1,6 @@
 //! What every fuzz target does with its bytes.
 
+use catalog::observation::StreamIndex;
 use catalog::{MediaTime, Micros};
 use telemetry::{Kind, Packet, Tolerance, Track, parse, recognise, thin};
 
@@ -34,4 +35,18 @@ pub fn used(track: &Track) {
     }
     let _ = (track.start_estimate(), track.summaries());
     assert!(thin(&track.samples, &Tolerance::default()).len() <= track.samples.len());
+}
+
+/// What must hold of the index of every file.
+pub fn indexed(streams: &[StreamIndex]) {
+    for stream in streams {
+        assert!(stream.keyframes <= stream.packets);
+        assert_eq!(stream.start_us.is_some(), stream.end_us.is_some());
+        let mut until_us = stream.start_us;
+        for gap in &stream.gaps {
+            assert!(gap.start_us < gap.end_us, "a gap lasts");
+            assert!(until_us <= Some(gap.start_us) && Some(gap.end_us) <= stream.end_us, "in order, and inside");
+            until_us = Some(gap.end_us);
+        }
+    }
 }

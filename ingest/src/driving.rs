@@ -1,11 +1,15 @@
 //! How objects are worked on, whatever the work is: several at a time, each on a thread that may block,
 //! each recorded as soon as it is done.
 //!
+//! Reading and recording go on side by side: a thread that is done with its object takes the next one at once, and does not
+//! wait until the catalog is safely on disk. No more results wait to be recorded than objects are worked on.
+//!
 //! Nothing more is begun once the run is to drain; what was begun is finished. Whatever makes the run itself
 //! fail lets go of the objects that are still being worked on.
 
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::reading::ReadError;
@@ -32,26 +36,36 @@ where
     W: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
-    let mut waiting = items.into_iter();
-    let mut working = JoinSet::new();
-    let mut go_on = async || {
+    let (done, mut results) = mpsc::channel(parallel.max(1));
+    let work = async {
+        let done = done;
+        let mut waiting = items.into_iter();
+        let mut working = JoinSet::new();
         loop {
             while working.len() < parallel.max(1) && !stop.drain.is_cancelled() {
                 let Some(item) = waiting.next() else { break };
                 working.spawn_blocking(begin(item).await?);
             }
-            if working.is_empty() {
-                tick();
-                return Ok(());
-            }
-            tokio::select! {
-                _ = ticks.tick() => tick(),
-                Some(joined) = working.join_next() => finish(joined?).await?,
-            }
+            let Some(joined) = working.join_next().await else { return Ok(()) };
+            // Nobody receives any more only once recording has failed, which ends this, too.
+            let _ = done.send(joined?).await;
         }
     };
-    let result = go_on().await;
+    let record = async {
+        let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => tick(),
+                result = results.recv() => match result {
+                    Some(result) => finish(result).await?,
+                    None => break,
+                },
+            }
+        }
+        tick();
+        Ok(())
+    };
+    let result = tokio::try_join!(work, record).map(|((), ())| ());
     if result.is_err() {
         stop.abort.cancel();
     }

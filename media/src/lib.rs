@@ -33,6 +33,8 @@ mod cadence;
 mod container;
 mod demux;
 mod examiner;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod inspect;
 mod last_pictures;
 mod mp4;

@@ -38,16 +38,17 @@ pub(super) fn samples(input: &mut Input, stream: usize) -> Vec<Sample> {
             return Vec::new();
         };
         let count = ffi::avformat_index_get_entries_count(pointer).max(0);
-        (0..count)
-            .filter_map(|number| {
-                let entry = ffi::avformat_index_get_entry(pointer, number).as_ref()?;
-                Some(Sample {
-                    position: u64::try_from(entry.pos).ok()?,
-                    dts: entry.timestamp,
-                    size_bytes: u32::try_from(entry.size()).ok()?,
-                    keyframe: entry.flags() & ffi::AVINDEX_KEYFRAME != 0,
-                })
+        // What is in the index is in memory already, so its length can be believed.
+        let mut samples = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+        samples.extend((0..count).filter_map(|number| {
+            let entry = ffi::avformat_index_get_entry(pointer, number).as_ref()?;
+            Some(Sample {
+                position: u64::try_from(entry.pos).ok()?,
+                dts: entry.timestamp,
+                size_bytes: u32::try_from(entry.size()).ok()?,
+                keyframe: entry.flags() & ffi::AVINDEX_KEYFRAME != 0,
             })
-            .collect()
+        }));
+        samples
     }
 }

@@ -285,6 +285,7 @@ fn enter(examination: &mut Examination, planned: &[Planned], size_bytes: u64) {
     let (mut missing, mut cut, mut total) = (0u64, 0u64, 0u64);
     for (stream, planned) in planned.iter().enumerate() {
         tracks.open(planned.identity.clone());
+        tracks.expect(stream, planned.samples.len());
         let footage = matches!(planned.identity.kind, StreamKind::Video | StreamKind::Audio);
         for (number, sample) in planned.samples.iter().enumerate() {
             total += 1;
@@ -298,7 +299,8 @@ fn enter(examination: &mut Examination, planned: &[Planned], size_bytes: u64) {
                 stream,
                 &Arrival {
                     pts_us: planned.pts(number).map(|pts| planned.time_base.us(pts)),
-                    dts_us: Some(planned.time_base.us(sample.dts)),
+                    // Every sample of a table has a presentation time.
+                    dts_us: None,
                     said_us: planned.said(number).map(|said| planned.time_base.us(said)),
                     keyframe: sample.keyframe,
                     size_bytes: u64::from(sample.size_bytes),

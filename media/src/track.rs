@@ -141,6 +141,14 @@ impl Tracks {
         self.tracks.push(Track::new(identity));
     }
 
+    /// So many packets of stream number `stream` are to come.
+    pub(super) fn expect(&mut self, stream: usize, packets: usize) {
+        let room = EXTENTS_MAX.saturating_sub(self.extents);
+        if let Some(track) = self.tracks.get_mut(stream).filter(|track| track.keeps_extents()) {
+            track.extents.reserve_exact(packets.min(room));
+        }
+    }
+
     /// What stream number `stream` is.
     pub(super) fn identity(&self, stream: usize) -> Option<&Identity> {
         self.tracks.get(stream).map(|track| &track.identity)

@@ -20,6 +20,9 @@ use confined::protocol::{
 };
 use confined::{Greeting, SandboxReport};
 
+/// How much freed memory a child keeps for its next object, at most: 32 MiB, the most that glibc takes for both figures.
+const KEPT_BYTES: &str = "33554432";
+
 /// How often a wait looks at the clock and the cancellation.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -369,6 +372,9 @@ fn command(child: &ChildCommand) -> Command {
     if let Some(path) = std::env::var_os("LD_LIBRARY_PATH") {
         command.env("LD_LIBRARY_PATH", path);
     }
+    // Its heap is used again for the next object instead of being given back and asked for page by page, which is a
+    // quarter of the time of a short one. It stays within its limit of memory either way.
+    command.env("MALLOC_MMAP_THRESHOLD_", KEPT_BYTES).env("MALLOC_TRIM_THRESHOLD_", KEPT_BYTES);
     command.envs(child.envs.iter().map(|(name, value)| (name, value)));
     command.current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
     command
