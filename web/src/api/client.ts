@@ -10,6 +10,16 @@ export interface Problem {
   detail_zh: string;
   request_id?: string;
   parameter?: string;
+  /** Rows of a file that do not hold, where one was sent. */
+  problems?: RowProblem[];
+}
+
+/** What is wrong with a row of a file. */
+export interface RowProblem {
+  row: number | null;
+  column: string | null;
+  detail: string;
+  detail_zh?: string;
 }
 
 /** A request that did not come about. Without a problem the service could not be reached. */
@@ -40,33 +50,78 @@ export function address(path: string, query: Record<string, string | number | nu
 /** A key as part of a path: every part encoded, the slashes kept. */
 export const key = (text: string): string => text.split("/").map(encodeURIComponent).join("/");
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** Asks the service. */
-export async function ask<T>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** What a request carries besides its address. */
+export interface Carried {
+  body?: unknown;
+  /** Bytes in place of `body`, with the name of the file they came from. */
+  file?: File;
+  /** Names one intent: the service does it once, however often it is asked with the same. */
+  intent?: string;
+  signal?: AbortSignal;
+}
+
+/** A name for one intent, which nobody else will choose. The browser's own way is there over TLS alone. */
+export const newIntent = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** The answer to a request that the service did not refuse. */
+export async function request(method: Method, url: string, carried: Carried = {}): Promise<Response> {
+  const { body, file, intent, signal } = carried;
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (file) {
+    headers["content-type"] = file.type || "application/octet-stream";
+    headers["content-disposition"] = `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`;
+  } else if (body !== undefined) headers["content-type"] = "application/json";
+  if (intent) headers["idempotency-key"] = intent;
   let answer: Response;
   try {
     answer = await fetch(url, {
       method,
       signal,
       credentials: "same-origin",
-      headers:
-        body === undefined
-          ? { accept: "application/json" }
-          : { accept: "application/json", "content-type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers,
+      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Failure(null);
   }
-  const isJson = answer.headers.get("content-type")?.includes("json") ?? false;
   if (!answer.ok) {
-    const problem = isJson ? ((await answer.json()) as Problem) : null;
+    const problem = isJson(answer) ? ((await answer.json()) as Problem) : null;
     throw new Failure(problem ?? unknownProblem(answer.status));
   }
-  if (answer.status === 204) return undefined as T;
+  return answer;
+}
+
+const isJson = (answer: Response): boolean => answer.headers.get("content-type")?.includes("json") ?? false;
+
+/** Asks the service. */
+export async function ask<T>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  return read<T>(await request(method, url, { body, signal }));
+}
+
+/** Does something that changes what is stored: once, even if it is sent twice. */
+export async function write<T>(method: Method, url: string, carried: Carried = {}): Promise<T> {
+  return read<T>(await request(method, url, { intent: newIntent(), ...carried }));
+}
+
+async function read<T>(answer: Response): Promise<T> {
+  if (answer.status === 204 || !isJson(answer)) return undefined as T;
   return (await answer.json()) as T;
+}
+
+/** Saves what an address answers as a file, and says what went wrong where it does not. */
+export async function save(url: string, name: string): Promise<void> {
+  const answer = await request("GET", url);
+  const told = /filename="?([^";]+)"?/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = told ?? name;
+  link.click();
+  // The browser has to have begun by then; the bytes are let go after.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** A refusal without a document: something between the browser and the service spoke. */

@@ -10,10 +10,14 @@ import type {
   CaseLine,
   CasePage,
   Coverage,
+  ExcuseEntry,
   GeoJson,
   Inspection,
+  MonthlyReturn,
   Notice,
   Overview,
+  PolicyDocument,
+  PolicyLine,
   Reconciliation,
   Recording,
   RecordingPage,
@@ -23,8 +27,11 @@ import type {
   RoundReview,
   ScheduleStep,
   ScoreSheet,
+  Source,
   TrailLine,
+  Unit,
   User,
+  Visit,
 } from "./types.ts";
 
 const FRESH_MS = 60_000;
@@ -118,7 +125,24 @@ export const useNotices = () => useRead<{ notices: Notice[] }>(["notices"], addr
 export const useScores = (month: string | null, enabled = true) =>
   useRead<ScoreSheet>(["scores", month], address("scores", { month }), enabled);
 
-export const useReturns = () => useRead<{ returns: ReturnEntry[] }>(["returns"], address("returns"));
+export const useReturns = (enabled = true) =>
+  useRead<{ returns: ReturnEntry[] }>(["returns"], address("returns"), enabled);
+
+export const useReport = (month: string) => useRead<MonthlyReturn>(["report", month], address("report", { month }));
+
+export const useExcuses = (stage: string) =>
+  useRead<{ excuses: ExcuseEntry[] }>(["excuses", stage], address("excuses", { stage }));
+
+export const useVisits = () => useRead<{ visits: Visit[] }>(["visits"], address("visits"));
+
+export const useUnits = () => useOffered<{ units: Unit[] }>(["units"], address("units"));
+
+export const usePolicies = () => useOffered<{ policies: PolicyLine[] }>(["policies"], address("policies"));
+
+export const usePolicy = (name: string) =>
+  useOffered<PolicyDocument>(["policy", name], address(`policies/${key(name)}`), name !== "");
+
+export const useSources = () => useOffered<{ sources: Source[] }>(["sources"], address("sources"));
 
 export const useSchedule = () => useRead<{ steps: ScheduleStep[] }>(["schedule"], address("schedule"));
 
@@ -127,9 +151,21 @@ export const useReconciliation = (month: string | null, enabled = true) =>
 
 export const useUsers = () => useOffered<{ users: User[] }>(["users"], address("users"));
 
-/** The access trail, latest first. */
-export const useTrail = () =>
-  useOffered<{ lines: TrailLine[]; next: number | null }>(["trail"], address("audit-trail", { limit: 200 }));
+/** The access trail, latest first, a page after another. */
+export const useTrail = (filter: { login: string; act: string }, enabled: boolean) =>
+  useInfiniteQuery({
+    queryKey: ["trail", filter],
+    staleTime: FRESH_MS,
+    placeholderData: keepPreviousData,
+    enabled,
+    initialPageParam: null as number | null,
+    queryFn: ({ pageParam, signal }) =>
+      get<{ lines: TrailLine[]; next: number | null }>(
+        address("audit-trail", { ...filter, limit: 200, before: pageParam }),
+        signal,
+      ),
+    getNextPageParam: (page) => page.next,
+  });
 
 export const useCoverage = (month: string | null) =>
   useOffered<Coverage>(["coverage", month], address("coverage", { month }));

@@ -24,7 +24,13 @@ const Round = lazy(() => import("../pages/Round.tsx"));
 const Drones = lazy(() => import("../pages/Drones.tsx"));
 const Notices = lazy(() => import("../pages/Notices.tsx"));
 const Intake = lazy(() => import("../pages/Intake.tsx"));
-const System = lazy(() => import("../pages/System.tsx"));
+const Notice = lazy(() => import("../pages/Notice.tsx"));
+const System = lazy(() => import("../pages/system/System.tsx"));
+const Policies = lazy(() => import("../pages/system/Policies.tsx"));
+const Units = lazy(() => import("../pages/system/Units.tsx"));
+const Imports = lazy(() => import("../pages/system/Imports.tsx"));
+const Users = lazy(() => import("../pages/system/Users.tsx"));
+const Trail = lazy(() => import("../pages/system/Trail.tsx"));
 
 const reader = new QueryClient({
   defaultOptions: {
@@ -59,8 +65,19 @@ const router = createBrowserRouter([
           { path: "rounds/:month/:policy", element: <Round /> },
           { path: "drones", element: <Drones /> },
           { path: "notices", element: <Notices /> },
+          { path: "notices/:id", element: <Notice /> },
           { path: "intake", element: <Intake /> },
-          { path: "system", element: <System /> },
+          {
+            path: "system",
+            element: <System />,
+            children: [
+              { index: true, element: <Policies /> },
+              { path: "units", element: <Units /> },
+              { path: "imports", element: <Imports /> },
+              { path: "users", element: <Users /> },
+              { path: "trail", element: <Trail /> },
+            ],
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

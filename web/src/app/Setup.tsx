@@ -1,9 +1,10 @@
 // The first use: the log of the service shows a link with a token, and whoever holds it names the administrator.
 
 import { useMutation } from "@tanstack/react-query";
-import { Alert, Button, Input } from "antd";
+import { Button, Input } from "antd";
 import { useState, type FormEvent } from "react";
-import { Failure, address, ask } from "../api/client.ts";
+import { address, ask } from "../api/client.ts";
+import { Refused } from "../components/Refused.tsx";
 import { useWords } from "../words/index.ts";
 import { Door, Field } from "./Door.tsx";
 
@@ -17,7 +18,7 @@ export function SetupNeeded() {
 }
 
 export function Setup() {
-  const { t, either } = useWords();
+  const { t } = useWords();
   const [token] = useState(() => new URLSearchParams(location.search).get("token") ?? "");
   const [fields, setFields] = useState({ login: "", name: "", password: "", repeat: "" });
   const [tried, setTried] = useState(false);
@@ -43,7 +44,6 @@ export function Setup() {
     setTried(true);
     if (Object.values(wrong).every((error) => error === null)) setup.mutate();
   };
-  const problem = setup.error instanceof Failure ? setup.error.problem : null;
   const field = (name: keyof typeof fields, label: string, secret: boolean, autoComplete: string) => (
     <Field label={label} error={tried ? wrong[name] : null}>
       {(id, described) => {
@@ -64,15 +64,7 @@ export function Setup() {
       {token ? (
         <form onSubmit={submit} noValidate>
           <p>{t("session.setup_lead")}</p>
-          {setup.isError ? (
-            <Alert
-              type="error"
-              showIcon
-              role="alert"
-              title={problem ? either(problem.title_zh, problem.title) : t("state.unreachable")}
-              description={problem ? either(problem.detail_zh, problem.detail) : t("state.unreachable_how")}
-            />
-          ) : null}
+          <Refused error={setup.error} />
           {field("login", t("session.login"), false, "username")}
           {field("name", t("session.name"), false, "name")}
           {field("password", t("session.password"), true, "new-password")}

@@ -7,18 +7,21 @@ import { useOverview } from "../api/queries.ts";
 import { monthName } from "../format.ts";
 import { Loading } from "../components/State.tsx";
 import { useWords } from "../words/index.ts";
+import { useChanges } from "./changes.ts";
+import { Said } from "./Said.tsx";
 import { useSession, useSignOut } from "./session.tsx";
 import { useAddress, useLink, useMonth } from "./where.ts";
 
 const PAGES = ["overview", "cases", "recordings", "rounds", "drones", "notices", "intake", "system"] as const;
 
 /** Pages whose content depends on the month. */
-const BY_MONTH = /^\/($|cases$|drones|intake|notices)/;
+const BY_MONTH = /^\/($|cases$|drones|intake|notices$)/;
 
 export function Shell() {
   const { t, language, switchLanguage } = useWords();
   const link = useLink();
   const { pathname } = useLocation();
+  useChanges();
   const main = useRef<HTMLElement>(null);
   const arrived = useRef(false);
   // Whoever goes to another page by keyboard goes on from its top, not from the link.
@@ -64,6 +67,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      <Said />
     </div>
   );
 }

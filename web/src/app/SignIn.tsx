@@ -1,12 +1,12 @@
-import { Alert, Button, Input } from "antd";
+import { Button, Input } from "antd";
 import { useState, type FormEvent } from "react";
-import { Failure } from "../api/client.ts";
+import { Refused } from "../components/Refused.tsx";
 import { useWords } from "../words/index.ts";
 import { Door, Field } from "./Door.tsx";
 import { useSignIn } from "./session.tsx";
 
 export function SignIn() {
-  const { t, either } = useWords();
+  const { t } = useWords();
   const signIn = useSignIn();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
@@ -16,19 +16,10 @@ export function SignIn() {
     setTried(true);
     if (login.trim() && password) signIn.mutate({ login: login.trim(), password });
   };
-  const problem = signIn.error instanceof Failure ? signIn.error.problem : null;
   return (
     <Door title={t("session.title")}>
       <form onSubmit={submit} noValidate>
-        {signIn.isError ? (
-          <Alert
-            type="error"
-            showIcon
-            role="alert"
-            title={problem ? either(problem.title_zh, problem.title) : t("state.unreachable")}
-            description={problem ? either(problem.detail_zh, problem.detail) : t("state.unreachable_how")}
-          />
-        ) : null}
+        <Refused error={signIn.error} />
         <Field label={t("session.login")} error={tried && !login.trim() ? t("session.required_login") : null}>
           {(id, described) => (
             <Input

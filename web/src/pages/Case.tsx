@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect } from "react";
 import { Link, useParams } from "react-router";
-import { useCase } from "../api/queries.ts";
+import { useCase, useReview } from "../api/queries.ts";
 import type { CaseFile, StageFile } from "../api/types.ts";
 import { roundPath, useAddress, useLink } from "../app/where.ts";
 import { PageHead } from "../components/Panel.tsx";
@@ -40,12 +40,22 @@ function File({ file }: { file: CaseFile }) {
   const { t, word } = useWords();
   const link = useLink();
   const { read, write } = useAddress();
+  const round = read("round");
+  const review = useReview(round, round !== "");
+  // In a round that is judged apart, the stages that are still to be judged do not say what the machine found; until
+  // it is known which these are, none does.
+  const veiled = (one: StageFile): boolean => {
+    if (round === "") return false;
+    if (review.isPending) return true;
+    const items = review.data?.items.filter((item) => item.machine_hidden) ?? [];
+    return items.some((item) => item.item === `${file.case_no}/${one.stage_no}` || item.item === file.case_no);
+  };
   const stage = firstStage(file, read("stage"), read("finding"));
   const choose = useCallback((stageNo: number) => write({ stage: String(stageNo), at: null, cam: null }), [write]);
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
       if (
-        (event.target as Element).closest("input,textarea,[role=combobox]") ||
+        (event.target as Element).closest("input,textarea,select,dialog,[role=combobox]") ||
         (event.key !== "[" && event.key !== "]")
       )
         return;
@@ -90,7 +100,7 @@ function File({ file }: { file: CaseFile }) {
           <button
             key={one.stage_no}
             type="button"
-            className={`stage ${one.obligation ? `status-${one.obligation.status}` : ""}`}
+            className={`stage ${one.obligation && !veiled(one) ? `status-${one.obligation.status}` : ""}`}
             aria-pressed={one.stage_no === stage?.stage_no}
             onClick={() => choose(one.stage_no)}
           >
@@ -100,7 +110,9 @@ function File({ file }: { file: CaseFile }) {
               </b>
             </span>
             <span className="figure small">{span(one.stage.starts_at, one.stage.ends_at)}</span>
-            {one.obligation ? (
+            {one.obligation && veiled(one) ? (
+              <span className="small quiet">{t("review.not_yet_shown")}</span>
+            ) : one.obligation ? (
               <span className="small">
                 <span aria-hidden="true">{SIGNS[one.obligation.status]} </span>
                 {word("status", one.obligation.status)}{" "}

@@ -1,28 +1,49 @@
 // 督察单: what was sent to whom, by when it is to be answered, and what it counts for.
 
-import { Button, Drawer, Select } from "antd";
-import { useNotices, useScores } from "../api/queries.ts";
+import { Button, Select } from "antd";
+import { useState } from "react";
+import { Link, Navigate, useNavigate } from "react-router";
+import { address, write } from "../api/client.ts";
+import { useNotices, useOverview, useRounds, useScores } from "../api/queries.ts";
 import type { Notice } from "../api/types.ts";
+import { useMay } from "../app/rights.ts";
 import { useAddress, useLink, useMonth } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
-import { Facts, PageHead, Panel } from "../components/Panel.tsx";
+import { FormDialog } from "../components/FormDialog.tsx";
+import { PageHead, Panel } from "../components/Panel.tsx";
 import { Empty, Reading } from "../components/State.tsx";
 import { LevelTag } from "../components/Tags.tsx";
 import { day, moment } from "../format.ts";
 import { useWords } from "../words/index.ts";
 import { zh } from "../words/zh.ts";
-import { Link } from "react-router";
-import { itemPath } from "../rounds/items.ts";
+import { Visits } from "./Visits.tsx";
 
 export default function Notices() {
   const { t, word } = useWords();
-  const { read, write } = useAddress();
+  const { read, write: note } = useAddress();
+  const link = useLink();
+  const navigate = useNavigate();
+  const may = useMay();
+  const latest = useOverview(useMonth());
+  const month = latest.data?.round?.month ?? latest.data?.month;
   const state = read("state");
   const notices = useNotices();
-  const open = notices.data?.notices.find((notice) => String(notice.id) === read("notice"));
+  const [act, setAct] = useState<"draft" | "escalate" | null>(null);
+  const at = (notice: Notice) => link(`/notices/${notice.id}`);
+  // Links of an earlier version had it here.
+  if (read("notice")) return <Navigate replace to={link(`/notices/${read("notice")}`)} />;
   return (
     <>
-      <PageHead title={t("notices.title")} />
+      <PageHead title={t("notices.title")}>
+        {may("notices") ? (
+          <span className="row">
+            <Button type="primary" onClick={() => setAct("draft")}>
+              {t("notices.draft_title")}…
+            </Button>
+            <Button onClick={() => setAct("escalate")}>{t("notices.escalate_title")}…</Button>
+          </span>
+        ) : null}
+      </PageHead>
       <Reading of={notices}>
         {({ notices: all }) => {
           if (all.length === 0)
@@ -41,7 +62,7 @@ export default function Notices() {
                   aria-label={t("notices.state")}
                   className="filter"
                   value={state}
-                  onChange={(value: string) => write({ state: value })}
+                  onChange={(value: string) => note({ state: value })}
                   options={[
                     { value: "", label: t("notices.all_states") },
                     ...Object.keys(zh.notice_states).map((value) => ({ value, label: word("notice_states", value) })),
@@ -52,18 +73,14 @@ export default function Notices() {
                 label={t("notices.title")}
                 rows={[...shown].reverse()}
                 rowKey={(notice) => String(notice.id)}
-                open={(notice) => write({ notice: String(notice.id) }, true)}
+                open={(notice) => void navigate(at(notice))}
                 columns={[
                   {
                     name: "number",
                     label: t("notices.number"),
                     heads: true,
                     className: "nowrap",
-                    cell: (notice) => (
-                      <button type="button" className="link" onClick={() => write({ notice: String(notice.id) }, true)}>
-                        {notice.standing.number ?? t("notices.draft")}
-                      </button>
-                    ),
+                    cell: (notice) => <Link to={at(notice)}>{notice.standing.number ?? t("notices.draft")}</Link>,
                   },
                   {
                     name: "kind",
@@ -103,74 +120,28 @@ export default function Notices() {
         }}
       </Reading>
       <Scores />
-      <Drawer
-        open={Boolean(open)}
-        onClose={() => write({ notice: null })}
-        size={720}
-        title={open ? (open.standing.number ?? t("notices.draft")) : ""}
-        className="print-me"
-        extra={<Button onClick={() => print()}>{t("notices.print")}</Button>}
-      >
-        {open ? <One notice={open} /> : null}
-      </Drawer>
+      <Visits />
+      {act === "draft" ? (
+        <DraftForm close={() => setAct(null)} />
+      ) : act === "escalate" ? (
+        <FormDialog
+          title={t("notices.escalate_title")}
+          lead={<p>{t("notices.escalate_lead")}</p>}
+          fields={[]}
+          submit={t("notices.escalate_title")}
+          said={t("form.recorded")}
+          close={() => setAct(null)}
+          send={(_, intent) => write("POST", address("notices/escalations"), { body: { month }, intent })}
+        />
+      ) : null}
     </>
-  );
-}
-
-function One({ notice }: { notice: Notice }) {
-  const { t, word } = useWords();
-  const link = useLink();
-  return (
-    <article className="notice">
-      <h2>{word("notice_kinds", notice.kind)}</h2>
-      <Facts
-        of={[
-          [t("notices.issuer"), notice.issuer],
-          [t("notices.unit"), notice.unit_name],
-          [t("notices.issued"), notice.standing.issued_at ? moment(notice.standing.issued_at) : "–"],
-          [
-            t("notices.due"),
-            notice.standing.due_at ? day(notice.standing.due_at) : t("notices.reply_days", { n: notice.reply_days }),
-          ],
-          [t("notices.clause"), notice.clause],
-          [t("notices.copies"), notice.copies.join("、") || "–"],
-        ]}
-      />
-      <h3>{t("notices.facts")}</h3>
-      <ol lang="zh-CN">
-        {notice.facts.map((fact) => {
-          const { path, stage } = itemPath(fact.item);
-          return (
-            <li key={`${fact.round} ${fact.item}`}>
-              {fact.text}{" "}
-              <Link className="no-print" to={link(path, { stage })}>
-                {fact.item}
-              </Link>
-            </li>
-          );
-        })}
-      </ol>
-      <h3>{t("notices.demand")}</h3>
-      <p lang="zh-CN">{notice.demand}</p>
-      <h3 className="no-print">{t("notices.history")}</h3>
-      <ul className="plain no-print">
-        {notice.events.map((event) => (
-          <li key={event.number}>
-            <span className="figure">{moment(event.at)}</span> <b>{word("notice_acts", event.act)}</b>{" "}
-            <span className="quiet">
-              {event.by} {event.text ?? event.note ?? event.reason ?? ""}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </article>
   );
 }
 
 function Scores() {
   const { t, word } = useWords();
   const month = useMonth();
-  const { write } = useAddress();
+  const link = useLink();
   return (
     <Panel title={t("notices.scores")}>
       <Reading of={useScores(month)}>
@@ -197,15 +168,10 @@ function Scores() {
                       <span className="quiet">{t("notices.no_points")}</span>
                     ) : (
                       unit.origins.map((origin, index) => (
-                        <button
-                          key={index}
-                          type="button"
-                          className="chip"
-                          onClick={() => write({ notice: String(origin.notice) }, true)}
-                        >
+                        <Link key={index} className="chip" to={link(`/notices/${origin.notice}`)}>
                           {origin.number || word("notice_kinds", origin.kind)} · {word("point_reasons", origin.reason)}{" "}
                           +{origin.points}
-                        </button>
+                        </Link>
                       ))
                     ),
                 },
@@ -215,5 +181,37 @@ function Scores() {
         )}
       </Reading>
     </Panel>
+  );
+}
+
+function DraftForm({ close }: { close: () => void }) {
+  const { t } = useWords();
+  const rounds = useRounds();
+  const drawn = rounds.data?.rounds.filter((round) => round.drawn_at !== null) ?? [];
+  if (rounds.isPending) return null;
+  return (
+    <FormDialog
+      title={t("notices.draft_title")}
+      lead={<p>{t("notices.draft_round_lead")}</p>}
+      fields={[
+        {
+          name: "round",
+          label: t("rounds.round"),
+          kind: "select",
+          required: true,
+          initial: drawn.at(-1)?.id ?? "",
+          options: drawn.map((round) => ({ value: round.id, label: round.id })),
+        },
+      ]}
+      submit={t("notices.draft_title")}
+      said={t("notices.draft_said")}
+      close={close}
+      send={({ round }, intent) =>
+        write("POST", address("notices/drafts"), {
+          body: { round, policy: drawn.find((one) => one.id === round)?.policy },
+          intent,
+        })
+      }
+    />
   );
 }

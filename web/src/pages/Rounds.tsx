@@ -1,29 +1,37 @@
 // 抽查: the sampling rounds.
 
+import { Button } from "antd";
 import { Link, useNavigate } from "react-router";
 import { useRounds } from "../api/queries.ts";
-import { roundPath, useLink } from "../app/where.ts";
+import { useMay } from "../app/rights.ts";
+import { roundPath, useAddress, useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
 import { PageHead } from "../components/Panel.tsx";
 import { Empty, Reading } from "../components/State.tsx";
 import { moment, monthName } from "../format.ts";
+import { FreezeForm } from "../rounds/FreezeForm.tsx";
 import { useWords } from "../words/index.ts";
 
 export default function Rounds() {
   const { t, language, word } = useWords();
   const link = useLink();
   const navigate = useNavigate();
+  const may = useMay();
+  const { read, write } = useAddress();
   return (
     <>
-      <PageHead title={t("rounds.title")} />
+      <PageHead title={t("rounds.title")}>
+        {may("rounds") ? (
+          <Button type="primary" onClick={() => write({ freeze: "1" })}>
+            {t("rounds.freeze_new")}…
+          </Button>
+        ) : null}
+      </PageHead>
       <Reading of={useRounds()}>
         {({ rounds }) =>
           rounds.length === 0 ? (
             <Empty title={t("rounds.none")}>
               <p>{t("rounds.none_how")}</p>
-              <p>
-                <code>reelproof sample freeze --help</code>
-              </p>
             </Empty>
           ) : (
             <DataTable
@@ -79,6 +87,7 @@ export default function Rounds() {
           )
         }
       </Reading>
+      {read("freeze") && may("rounds") ? <FreezeForm close={() => write({ freeze: null })} /> : null}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // One stage of a case: on the street's time, with its findings, its recordings and, in a review, the verdict.
 
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { useReview } from "../api/queries.ts";
 import type { Finding, Lane, Obligation, StageFile } from "../api/types.ts";
@@ -8,12 +8,14 @@ import { recordingPath, useAddress, useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
 import { Facts, Panel } from "../components/Panel.tsx";
 import { StatusTag } from "../components/Tags.tsx";
-import { clock, day, exactMoment, length, millis, moment, shanghai } from "../format.ts";
+import { clock, day, exactMoment, length, millis, shanghai } from "../format.ts";
 import { StreetPlayer } from "../player/StreetPlayer.tsx";
+import { Casework } from "../review/Casework.tsx";
 import { VerdictBar } from "../review/VerdictBar.tsx";
 import { cameras, choose, pictureAt } from "../timeline/geometry.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { useWords } from "../words/index.ts";
+import { Excuses } from "./Excuses.tsx";
 
 /** Of an item that is judged apart, what the machine found stays out of sight. */
 function veiled(stage: Judged): Judged {
@@ -62,6 +64,22 @@ export function Stage({ stage: whole }: { stage: Judged }) {
     write({ cam: null });
   }, [write]);
   const open = shown.length > 0 && at !== null;
+  // N opens the player at the next place to look at; once it is open, the player listens itself.
+  useEffect(() => {
+    if (open) return;
+    const moments = must.findings.flatMap((finding) => (finding.at ? [millis(finding.at.start)] : [])).sort();
+    const keys = (event: KeyboardEvent) => {
+      const target = event.target as Element;
+      if (target.closest("input,textarea,select,dialog,[role=combobox],[role=listbox]")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.key.toLowerCase() !== "n") return;
+      const next = moments.find((ms) => at === null || ms - 3_000 > at + 500) ?? moments[0];
+      if (next === undefined) return;
+      event.preventDefault();
+      go(next - 3_000, null, true);
+    };
+    addEventListener("keydown", keys);
+    return () => removeEventListener("keydown", keys);
+  }, [open, must, at, go]);
   const here = () => {
     const camera = all.find((one) => one.id === shown[0]);
     const picture = camera && at !== null ? pictureAt(camera, at) : null;
@@ -120,6 +138,7 @@ export function Stage({ stage: whole }: { stage: Judged }) {
           </p>
         ))}
       </Panel>
+      {review.data && item ? <Casework round={review.data.round} item={item} /> : null}
       <div className="two">
         <Panel title={t("case.findings")}>
           {must.findings.length === 0 ? (
@@ -136,22 +155,6 @@ export function Stage({ stage: whole }: { stage: Judged }) {
               ))}
             </ol>
           )}
-          {stage.excuses.length ? (
-            <>
-              <h3>{t("case.excuses")}</h3>
-              <ul className="plain">
-                {stage.excuses.map((excuse, index) => (
-                  <li key={index}>
-                    {word("reasons", excuse.reason)}
-                    {excuse.note ? `：${excuse.note}` : ""}{" "}
-                    <span className="quiet">
-                      {t("case.recorded_by", { by: excuse.recorded_by, at: moment(excuse.recorded_at) })}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </>
-          ) : null}
         </Panel>
         <Panel title={t("case.recordings")}>
           {stage.timeline.length ? (
@@ -161,6 +164,7 @@ export function Stage({ stage: whole }: { stage: Judged }) {
           )}
         </Panel>
       </div>
+      <Excuses stage={stage} />
     </>
   );
 }

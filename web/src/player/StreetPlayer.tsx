@@ -127,7 +127,7 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
     const keys = (event: KeyboardEvent) => {
       const target = event.target as Element;
       if (
-        target.closest("input,textarea,select,.lanes,[role=combobox],[role=listbox]") ||
+        target.closest("input,textarea,select,dialog,.lanes,[role=combobox],[role=listbox]") ||
         event.ctrlKey ||
         event.metaKey ||
         event.altKey

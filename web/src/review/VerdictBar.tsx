@@ -4,10 +4,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
-import { Failure, address, ask, key } from "../api/client.ts";
+import { address, key, write } from "../api/client.ts";
 import type { ReviewItem, RoundReview } from "../api/types.ts";
-import { useSession } from "../app/session.tsx";
+import { useBadge } from "../app/rights.ts";
 import { useLink } from "../app/where.ts";
+import { Refused } from "../components/Refused.tsx";
 import { place } from "../format.ts";
 import { itemPath } from "../rounds/items.ts";
 import { useWords } from "../words/index.ts";
@@ -24,9 +25,8 @@ interface Props {
 }
 
 export function VerdictBar({ review, item, codes: found, moment }: Props) {
-  const { t, word, either } = useWords();
-  const session = useSession();
-  const badge = session.kind === "user" ? (session.user.badge ?? null) : null;
+  const { t, word } = useWords();
+  const badge = useBadge();
   const link = useLink();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -43,10 +43,11 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
     void navigate(link(path, { stage, round: review.round }));
   };
   const send = useMutation({
-    mutationFn: (verdict: Verdict) => ask<unknown>("POST", address(`rounds/${key(review.round)}/verdicts`), verdict),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["review", review.round] }),
+    mutationFn: (verdict: Verdict) =>
+      write<unknown>("POST", address(`rounds/${key(review.round)}/verdicts`), { body: verdict }),
+    onSuccess: () =>
+      Promise.all(["review", "agreement"].map((name) => client.invalidateQueries({ queryKey: [name, review.round] }))),
   });
-  const problem = send.error instanceof Failure ? send.error.problem : null;
   const lacks = lacking({ outcome, codes, note });
   const submit = () => {
     setTried(true);
@@ -68,7 +69,7 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
         return;
       }
       if (
-        (event.target as Element).closest("input,textarea,[role=combobox]") ||
+        (event.target as Element).closest("input,textarea,select,dialog,[role=combobox]") ||
         event.ctrlKey ||
         event.metaKey ||
         event.altKey
@@ -110,15 +111,7 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
       </div>
       {item.machine_hidden ? <p className="hint">{t("review.machine_hidden")}</p> : null}
       {send.isSuccess || hasJudged(item, badge) ? <Alert type="success" showIcon title={t("review.recorded")} /> : null}
-      {send.isError ? (
-        <Alert
-          type="error"
-          showIcon
-          role="alert"
-          title={problem ? either(problem.title_zh, problem.title) : t("state.unreachable")}
-          description={problem ? either(problem.detail_zh, problem.detail) : t("state.unreachable_how")}
-        />
-      ) : null}
+      <Refused error={send.error} />
       {may ? (
         <div className="verdict-form">
           <div className="segments" role="group" aria-label={t("review.outcome")}>

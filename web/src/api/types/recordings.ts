@@ -1,0 +1,79 @@
+import type { ProblemNote } from "./cases.ts";
+import type { Time } from "./common.ts";
+
+export interface MediaSpan {
+  start_us: number;
+  end_us: number;
+}
+
+export interface Stream {
+  index: number;
+  kind: string;
+  codec: string | null;
+  packets: number;
+  keyframes: number;
+  start_us: number | null;
+  end_us: number | null;
+  gaps: MediaSpan[];
+}
+
+export interface Recording {
+  /** Its short name in addresses; a service that hands out no footage has none. */
+  id?: string;
+  store: string;
+  object_key: string;
+  version: number;
+  observed_at: Time;
+  gone_at: Time | null;
+  quarantined: boolean;
+  size_bytes: number;
+  sha256: string;
+  sm3: string | null;
+  container: string | null;
+  key: { device: string | null; badge: string | null; started_at: Time | null; seq: string | null };
+  started_at: Time | null;
+  started_at_source: string | null;
+  clock_error_us: number | null;
+  start_claims: { source: string; started_at: Time; error_us: number | null }[];
+  duration_us: number | null;
+  streams: Stream[];
+  telemetry: { kind: string; samples: number; supported: boolean }[];
+  problems: ProblemNote[];
+}
+
+export interface RecordingPage {
+  recordings: Recording[];
+  next: string | null;
+}
+
+export interface Inspection {
+  version: number;
+  inspected_at: Time;
+  video: string;
+  audio: string;
+  black: MediaSpan[];
+  frozen: MediaSpan[];
+  silent: MediaSpan[];
+  undecodable: MediaSpan[];
+  sound?: { step_us: number; levels: number[] } | null;
+}
+
+/** One version of an object, or something that befell it. */
+export interface ObjectVersion {
+  version: number;
+  observed_at: Time;
+  gone_at?: Time | null;
+  size_bytes: number;
+  sha256: string;
+  sm3?: string | null;
+  quarantined?: boolean;
+  leaf?: number | null;
+}
+
+export interface Filmstrip {
+  url: string;
+  width: number;
+  height: number;
+  columns: number;
+  times_us: number[];
+}

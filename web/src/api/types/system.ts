@@ -1,0 +1,57 @@
+import type { Time } from "./common.ts";
+
+export interface User {
+  id: number;
+  login: string;
+  name: string;
+  role: string;
+  unit: string | null;
+  badge?: string | null;
+  disabled_at?: Time | null;
+}
+
+export interface TrailLine {
+  id: number;
+  at: Time;
+  login: string;
+  act: string;
+  subject: string;
+  outcome: string;
+}
+
+export interface Unit {
+  code: string;
+  name: string;
+  kind: string;
+  parent: string | null;
+}
+
+export interface PolicyLine {
+  name: string;
+  district: string;
+  title: string;
+  document: string;
+}
+
+/** One figure of a policy, with where it comes from. */
+export interface PolicyFigure {
+  path: string;
+  value: unknown;
+  clause: string;
+  words: string;
+  status: string;
+}
+
+export interface PolicyDocument extends PolicyLine {
+  figures: PolicyFigure[];
+}
+
+/** What a file would change, or changed. */
+export interface ImportAnswer {
+  rows: number;
+  new: number;
+  changed: number;
+  unchanged: number;
+  problems: { row: number | null; column: string | null; detail: string; detail_zh?: string }[];
+  sample: { row?: number; change?: string; [field: string]: unknown }[];
+}

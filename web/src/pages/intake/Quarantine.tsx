@@ -1,0 +1,103 @@
+// Files that could not be read, each with why; the original stays as it is, and can be read once more.
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "react-router";
+import { address, key, write } from "../../api/client.ts";
+import { useRecordings } from "../../api/queries.ts";
+import { useMay } from "../../app/rights.ts";
+import { say } from "../../app/Said.tsx";
+import { recordingPath, useLink } from "../../app/where.ts";
+import { DataTable } from "../../components/DataTable.tsx";
+import { Panel } from "../../components/Panel.tsx";
+import { Refused } from "../../components/Refused.tsx";
+import { Reading } from "../../components/State.tsx";
+import { bytes, moment } from "../../format.ts";
+import { useWords } from "../../words/index.ts";
+
+export function Quarantine() {
+  const { t, word, language } = useWords();
+  const link = useLink();
+  const navigate = useNavigate();
+  const may = useMay();
+  const pages = useRecordings({ q: "", device: "", badge: "", quarantined: "true", problem: "" });
+  return (
+    <Panel title={t("intake.quarantine")}>
+      <p className="quiet">{t("intake.quarantine_how")}</p>
+      <Reading of={pages}>
+        {(data) => {
+          const rows = data.pages.flatMap((page) => page.recordings);
+          if (rows.length === 0) return <p className="quiet">✓ {t("intake.quarantine_none")}</p>;
+          return (
+            <DataTable
+              label={t("intake.quarantine")}
+              rows={rows}
+              rowKey={(row) => `${row.store} ${row.object_key}`}
+              open={(row) => void navigate(link(recordingPath(row.object_key)))}
+              columns={[
+                {
+                  name: "file",
+                  label: t("recordings.file"),
+                  heads: true,
+                  className: "key",
+                  cell: (row) => <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>,
+                },
+                {
+                  name: "reason",
+                  label: t("intake.reason"),
+                  cell: (row) =>
+                    row.problems.map((problem, index) => (
+                      <div key={index}>
+                        <span className="tag severity-missing">⚠ {word("problems", problem.code)}</span>{" "}
+                        <span className="quiet" title={problem.detail}>
+                          {language === "en" ? problem.detail : word("problem_how", problem.code)}
+                        </span>
+                      </div>
+                    )),
+                },
+                {
+                  name: "size",
+                  label: t("recordings.size"),
+                  numeric: true,
+                  className: "nowrap",
+                  cell: (row) => bytes(row.size_bytes),
+                },
+                {
+                  name: "again",
+                  label: t("form.acts"),
+                  className: "nowrap",
+                  cell: (row) => (may("take_in") && row.id !== undefined ? <Retry id={row.id} /> : null),
+                },
+                {
+                  name: "read",
+                  label: t("recording.observed"),
+                  className: "nowrap figure",
+                  cell: (row) => moment(row.observed_at),
+                },
+              ]}
+            />
+          );
+        }}
+      </Reading>
+    </Panel>
+  );
+}
+
+function Retry({ id }: { id: string }) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () => write<unknown>("POST", address(`quarantine/${key(id)}/retry`), { body: {} }),
+    onSuccess: () => {
+      say(t("intake.retried"));
+      return client.invalidateQueries({ queryKey: ["recordings"] });
+    },
+  });
+  return (
+    <>
+      <button type="button" className="link" disabled={retry.isPending} onClick={() => retry.mutate()}>
+        ↻ {t(retry.isPending ? "intake.retrying" : "intake.retry")}
+      </button>
+      <Refused error={retry.error} />
+    </>
+  );
+}

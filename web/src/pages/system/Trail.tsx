@@ -1,0 +1,105 @@
+// The access trail: sign-ins, sights of footage and writes, latest first. Nobody can change it, and this page neither.
+
+import { Button, Input, Select } from "antd";
+import { useEffect, useState } from "react";
+import { useTrail } from "../../api/queries.ts";
+import { useMay } from "../../app/rights.ts";
+import { useAddress } from "../../app/where.ts";
+import { DataTable } from "../../components/DataTable.tsx";
+import { Panel } from "../../components/Panel.tsx";
+import { Reading } from "../../components/State.tsx";
+import { exactMoment } from "../../format.ts";
+import { useWords } from "../../words/index.ts";
+import { zh } from "../../words/zh.ts";
+
+export default function Trail() {
+  const { t, word } = useWords();
+  const may = useMay();
+  const { read, write } = useAddress();
+  const filter = { login: read("login"), act: read("act") };
+  const [typed, setTyped] = useState(filter.login);
+  useEffect(() => {
+    if (typed === filter.login) return;
+    const wait = setTimeout(() => write({ login: typed.trim() }), 250);
+    return () => clearTimeout(wait);
+  }, [typed, filter.login, write]);
+  const trail = useTrail(filter, may("trail"));
+  return (
+    <Panel title={t("system.audit_trail")}>
+      <p className="quiet">{t("system.trail_lead")}</p>
+      <div className="filters" role="search" aria-label={t("cases.filter_label")}>
+        <Input
+          type="search"
+          className="short"
+          allowClear
+          aria-label={t("system.by")}
+          placeholder={t("system.by")}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <Select
+          aria-label={t("system.act")}
+          className="filter"
+          value={filter.act}
+          onChange={(act: string) => write({ act })}
+          options={[
+            { value: "", label: t("system.all_acts") },
+            ...Object.keys(zh.trail_acts).map((act) => ({ value: act, label: word("trail_acts", act) })),
+          ]}
+        />
+      </div>
+      <Reading of={trail}>
+        {(data) => {
+          const lines = data.pages.flatMap((page) => page.lines);
+          if (lines.length === 0) return <p className="quiet">{t("system.trail_none")}</p>;
+          return (
+            <>
+              <DataTable
+                label={t("system.audit_trail")}
+                rows={lines}
+                rowKey={(line) => String(line.id)}
+                columns={[
+                  {
+                    name: "at",
+                    label: t("system.at"),
+                    heads: true,
+                    className: "nowrap figure",
+                    cell: (line) => exactMoment(line.at),
+                  },
+                  { name: "by", label: t("system.by"), className: "nowrap", cell: (line) => line.login || "–" },
+                  {
+                    name: "act",
+                    label: t("system.act"),
+                    className: "nowrap",
+                    cell: (line) => <span title={line.act}>{word("trail_acts", line.act)}</span>,
+                  },
+                  {
+                    name: "outcome",
+                    label: t("intake.outcome"),
+                    className: "nowrap",
+                    cell: (line) => (
+                      <span className={line.outcome === "refused" ? "tag severity-missing" : "tag"}>
+                        {line.outcome === "refused" ? "✕ " : ""}
+                        {word("trail_outcomes", line.outcome)}
+                      </span>
+                    ),
+                  },
+                  { name: "object", label: t("system.object"), className: "key", cell: (line) => line.subject || "–" },
+                ]}
+              />
+              <p className="row more">
+                {trail.hasNextPage ? (
+                  <Button onClick={() => void trail.fetchNextPage()} loading={trail.isFetchingNextPage}>
+                    {t("recordings.more")}
+                  </Button>
+                ) : (
+                  <span className="quiet">{t("recordings.end")}</span>
+                )}
+              </p>
+            </>
+          );
+        }}
+      </Reading>
+    </Panel>
+  );
+}
