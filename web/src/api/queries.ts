@@ -15,6 +15,7 @@ import type {
   Inspection,
   MonthlyReturn,
   Notice,
+  ObjectReading,
   Overview,
   PolicyDocument,
   PolicyLine,
@@ -109,6 +110,14 @@ export const useRecording = (objectKey: string) =>
 
 export const useInspections = (objectKey: string) =>
   useOffered<{ inspections: Inspection[] }>(["inspections", objectKey], address(`inspections/${key(objectKey)}`));
+
+/** Every version of an object, and every reading of it. */
+export const useVersions = (id: string | undefined) =>
+  useOffered<{ readings: ObjectReading[] }>(
+    ["versions", id],
+    address(`recordings/${key(id ?? "")}/versions`),
+    id !== undefined,
+  );
 
 export const useRounds = () => useRead<{ rounds: RoundLine[] }>(["rounds"], address("rounds"));
 

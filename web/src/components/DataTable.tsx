@@ -2,7 +2,7 @@
 // are told how many there are. Up, Down, Home and End move between rows, Enter opens one.
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { memo, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 
 export interface Column<T> {
   name: string;
@@ -37,7 +37,15 @@ function Plain<T>(props: Props<T>) {
   return (
     <Frame {...props}>
       {props.rows.map((row, index) => (
-        <Row key={props.rowKey(row)} {...props} row={row} index={index} />
+        <Row
+          key={props.rowKey(row)}
+          columns={props.columns as Column<unknown>[]}
+          open={props.open as Open}
+          rowClass={props.rowClass?.(row) ?? ""}
+          row={row}
+          index={index}
+          last={props.rows.length - 1}
+        />
       ))}
     </Frame>
   );
@@ -57,6 +65,10 @@ function Virtual<T>(props: Props<T>) {
     scrollMargin: above,
   });
   const shown = virtual.getVirtualItems();
+  const scroller = useRef(virtual);
+  scroller.current = virtual;
+  const go = useCallback((to: number) => scroller.current.scrollToIndex(to), []);
+  const measure = useCallback((element: HTMLTableRowElement | null) => scroller.current.measureElement(element), []);
   const before = (shown[0]?.start ?? above) - above;
   const after = virtual.getTotalSize() - ((shown.at(-1)?.end ?? above) - above);
   const spacer = (height: number) =>
@@ -73,11 +85,14 @@ function Virtual<T>(props: Props<T>) {
         return (
           <Row
             key={props.rowKey(row)}
-            {...props}
+            columns={columns as Column<unknown>[]}
+            open={props.open as Open}
+            rowClass={props.rowClass?.(row) ?? ""}
             row={row}
             index={item.index}
-            measure={virtual.measureElement}
-            go={(to) => virtual.scrollToIndex(to)}
+            last={rows.length - 1}
+            measure={measure}
+            go={go}
           />
         );
       })}
@@ -112,21 +127,27 @@ function Frame<T>({
   );
 }
 
-interface RowProps<T> extends Props<T> {
-  row: T;
+type Open = ((row: unknown) => void) | undefined;
+
+interface RowProps {
+  columns: Column<unknown>[];
+  open: Open;
+  rowClass: string;
+  row: unknown;
   index: number;
+  /** Index of the last row. */
+  last: number;
   measure?: (element: HTMLTableRowElement | null) => void;
   go?: (index: number) => void;
 }
 
-function Row<T>({ columns, row, index, open, rowClass, rows, measure, go }: RowProps<T>) {
+/** One row. While one scrolls, only rows that come into view are made. */
+const Row = memo(function Row({ columns, row, index, open, rowClass, last, measure, go }: RowProps) {
   const move = (event: KeyboardEvent<HTMLTableRowElement>) => {
     if (event.target !== event.currentTarget) return;
-    const to = { ArrowDown: index + 1, ArrowUp: index - 1, j: index + 1, k: index - 1, Home: 0, End: rows.length - 1 }[
-      event.key
-    ];
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, j: index + 1, k: index - 1, Home: 0, End: last }[event.key];
     if (event.key === "Enter") open?.(row);
-    else if (to !== undefined && to >= 0 && to < rows.length) focusRow(event.currentTarget, to, go);
+    else if (to !== undefined && to >= 0 && to <= last) focusRow(event.currentTarget, to, go);
     else return;
     event.preventDefault();
   };
@@ -141,7 +162,7 @@ function Row<T>({ columns, row, index, open, rowClass, rows, measure, go }: RowP
       data-index={index}
       aria-rowindex={index + 2}
       tabIndex={open ? (index === 0 ? 0 : -1) : undefined}
-      className={`${open ? "opens " : ""}${rowClass?.(row) ?? ""}`}
+      className={`${open ? "opens " : ""}${rowClass}`}
       onKeyDown={open ? move : undefined}
       onClick={open ? click : undefined}
     >
@@ -159,7 +180,7 @@ function Row<T>({ columns, row, index, open, rowClass, rows, measure, go }: RowP
       })}
     </tr>
   );
-}
+});
 
 function focusRow(from: HTMLTableRowElement, index: number, go?: (index: number) => void) {
   const body = from.parentElement;

@@ -4,7 +4,7 @@ import { Button, Select } from "antd";
 import { useState } from "react";
 import { Link, Navigate, useNavigate } from "react-router";
 import { address, write } from "../api/client.ts";
-import { useNotices, useOverview, useRounds, useScores } from "../api/queries.ts";
+import { useNotices, useRounds, useScores } from "../api/queries.ts";
 import type { Notice } from "../api/types.ts";
 import { useMay } from "../app/rights.ts";
 import { useAddress, useLink, useMonth } from "../app/where.ts";
@@ -24,8 +24,6 @@ export default function Notices() {
   const link = useLink();
   const navigate = useNavigate();
   const may = useMay();
-  const latest = useOverview(useMonth());
-  const month = latest.data?.round?.month ?? latest.data?.month;
   const state = read("state");
   const notices = useNotices();
   const [act, setAct] = useState<"draft" | "escalate" | null>(null);
@@ -131,7 +129,7 @@ export default function Notices() {
           submit={t("notices.escalate_title")}
           said={t("form.recorded")}
           close={() => setAct(null)}
-          send={(_, intent) => write("POST", address("notices/escalations"), { body: { month }, intent })}
+          send={(_, intent) => write("POST", address("notices/escalations"), { body: {}, intent })}
         />
       ) : null}
     </>
@@ -208,7 +206,7 @@ function DraftForm({ close }: { close: () => void }) {
       close={close}
       send={({ round }, intent) =>
         write("POST", address("notices/drafts"), {
-          body: { round, policy: drawn.find((one) => one.id === round)?.policy },
+          body: { round },
           intent,
         })
       }

@@ -1,11 +1,12 @@
 // One recording: what it shows, what is lacking in it, and what proves that it was not changed.
 
-import { Alert, Button } from "antd";
+import { Alert } from "antd";
 import { useRef, useState } from "react";
 import { Link, useParams } from "react-router";
 import { useInspections, useRecording } from "../api/queries.ts";
 import type { Inspection, Recording as Entry } from "../api/types.ts";
 import { useAddress, useLink } from "../app/where.ts";
+import { Copied } from "../components/Copied.tsx";
 import { DataTable } from "../components/DataTable.tsx";
 import { Facts, PageHead, Panel } from "../components/Panel.tsx";
 import { Reading } from "../components/State.tsx";
@@ -15,6 +16,7 @@ import { mediaUrl } from "../player/media.ts";
 import { Strip } from "../player/Strip.tsx";
 import { useWords } from "../words/index.ts";
 import { Condition } from "./Recordings.tsx";
+import { Versions } from "./Versions.tsx";
 
 export default function Recording() {
   const { "*": objectKey = "" } = useParams();
@@ -163,8 +165,8 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
           >
             <Facts
               of={[
-                ["SHA-256", <Digest key="d" value={entry.sha256} />],
-                ["SM3", entry.sm3 ? <Digest key="s" value={entry.sm3} /> : t("recording.sm3_none")],
+                ["SHA-256", <Copied key="d" value={entry.sha256} />],
+                ["SM3", entry.sm3 ? <Copied key="s" value={entry.sm3} /> : t("recording.sm3_none")],
                 [t("recording.observed"), exactMoment(entry.observed_at)],
                 [t("recording.store"), <code key="c">{entry.store}</code>],
               ]}
@@ -244,26 +246,7 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
           />
         </Panel>
       </div>
+      <Versions id={entry.id} />
     </>
-  );
-}
-
-function Digest({ value }: { value: string }) {
-  const { t } = useWords();
-  const [copied, setCopied] = useState(false);
-  return (
-    <span className="digest">
-      <code>{value}</code>
-      {/* Only there where the browser lets pages write to the clipboard: over TLS, and on this machine. */}
-      {navigator.clipboard ? (
-        <Button
-          size="small"
-          type="text"
-          onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
-        >
-          {copied ? `✓ ${t("recording.copied")}` : t("recording.copy")}
-        </Button>
-      ) : null}
-    </span>
   );
 }

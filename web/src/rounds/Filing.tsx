@@ -10,7 +10,7 @@ import type { ReturnEntry, Round } from "../api/types.ts";
 import { useMay } from "../app/rights.ts";
 import { useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
-import { FormDialog, filled } from "../components/FormDialog.tsx";
+import { FormDialog } from "../components/FormDialog.tsx";
 import { Panel } from "../components/Panel.tsx";
 import { Reading } from "../components/State.tsx";
 import { Save } from "../components/Save.tsx";
@@ -64,9 +64,7 @@ function DraftForm({ round, close }: { round: Round; close: () => void }) {
       submit={t("notices.draft_title")}
       said={t("notices.draft_said")}
       close={close}
-      send={(_, intent) =>
-        write("POST", address("notices/drafts"), { body: { round: round.id, policy: round.policy }, intent })
-      }
+      send={(_, intent) => write("POST", address("notices/drafts"), { body: { round: round.id }, intent })}
     />
   );
 }
@@ -135,7 +133,6 @@ function Kept({ month, policy }: { month: string; policy: string }) {
   const [sending, setSending] = useState<ReturnEntry | null>(null);
   const own = returns.data?.returns.filter((one) => one.month === month && one.policy === policy) ?? [];
   if (own.length === 0) return <p className="quiet">{t("round.none_kept")}</p>;
-  const id = (one: ReturnEntry) => one.id ?? `${one.month}/${one.policy}/${one.state}/${one.version}`;
   return (
     <>
       <DataTable
@@ -164,7 +161,7 @@ function Kept({ month, policy }: { month: string; policy: string }) {
               FORMATS.map((format) => (
                 <Save
                   key={format}
-                  url={address(`returns/${key(String(id(one)))}/document.${format}`)}
+                  url={address(`returns/${key(one.id)}/document.${format}`)}
                   name={`return-${one.month}-v${one.version}.${format}`}
                 >
                   {format.toUpperCase()}
@@ -188,13 +185,11 @@ function Kept({ month, policy }: { month: string; policy: string }) {
         <FormDialog
           title={t("round.sent_title")}
           lead={<p>{t("round.sent_lead")}</p>}
-          fields={[{ name: "note", label: t("form.note"), kind: "area" }]}
+          fields={[]}
           submit={t("round.sent_title")}
           said={t("form.recorded")}
           close={() => setSending(null)}
-          send={(values, intent) =>
-            write("POST", address(`returns/${key(String(id(sending)))}/sent`), { body: filled(values), intent })
-          }
+          send={(_, intent) => write("POST", address(`returns/${key(sending.id)}/sent`), { body: {}, intent })}
         />
       ) : null}
     </>

@@ -36,22 +36,12 @@ export interface Reconciliation {
 
 /** A place that footage is taken in from. */
 export interface Source {
-  store: string;
-  url?: string | null;
+  url: string;
+  added_at: Time;
+  /** The last complete listing; `null` while there was none. */
+  last_pass: { prefix: string; listed_at: Time; recorded_at: Time; objects: number } | null;
   objects: number;
-  quarantined?: number;
-  gone?: number;
-  size_bytes?: number;
-  last_pass_at?: Time | null;
-  last_observed_at?: Time | null;
-}
-
-export interface QuarantineLine {
-  id: string | number;
-  store: string;
-  object_key: string;
-  version?: number;
+  quarantined: number;
+  gone: number;
   size_bytes: number;
-  observed_at: Time;
-  problems: { code: string; detail: string }[];
 }

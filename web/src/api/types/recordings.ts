@@ -58,22 +58,18 @@ export interface Inspection {
   sound?: { step_us: number; levels: number[] } | null;
 }
 
-/** One version of an object, or something that befell it. */
-export interface ObjectVersion {
+/** One reading of one version of an object. */
+export interface ObjectReading {
   version: number;
+  reading: number;
+  present: boolean;
   observed_at: Time;
-  gone_at?: Time | null;
+  /** When the store says it was written; `null` where it does not say. */
+  written_at: Time | null;
   size_bytes: number;
   sha256: string;
-  sm3?: string | null;
-  quarantined?: boolean;
-  leaf?: number | null;
-}
-
-export interface Filmstrip {
-  url: string;
-  width: number;
-  height: number;
-  columns: number;
-  times_us: number[];
+  sm3: string | null;
+  started_at: Time | null;
+  duration_us: number | null;
+  quarantined: boolean;
 }

@@ -124,7 +124,7 @@ export interface Agreement {
 }
 
 export interface ReturnEntry {
-  id?: string | number;
+  id: string;
   month: string;
   policy: string;
   state: string;

@@ -35,15 +35,17 @@ export interface PolicyLine {
 
 /** One figure of a policy, with where it comes from. */
 export interface PolicyFigure {
-  path: string;
-  value: unknown;
+  name: string;
+  says: string;
+  says_zh: string;
   clause: string;
   words: string;
   status: string;
 }
 
 export interface PolicyDocument extends PolicyLine {
-  figures: PolicyFigure[];
+  rules: PolicyFigure[];
+  to_be_confirmed: number;
 }
 
 /** What a file would change, or changed. */

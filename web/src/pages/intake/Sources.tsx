@@ -21,14 +21,14 @@ export function Sources() {
             <DataTable
               label={t("intake.sources")}
               rows={found.sources}
-              rowKey={(source) => source.store}
+              rowKey={(source) => source.url}
               columns={[
                 {
                   name: "store",
                   label: t("recording.store"),
                   heads: true,
                   className: "key",
-                  cell: (source) => <code>{source.url ?? source.store}</code>,
+                  cell: (source) => <code>{source.url}</code>,
                 },
                 {
                   name: "objects",
@@ -42,22 +42,26 @@ export function Sources() {
                   numeric: true,
                   cell: (source) => (source.quarantined ? `⚠ ${number(source.quarantined)}` : "0"),
                 },
-                { name: "gone", label: t("intake.gone"), numeric: true, cell: (source) => number(source.gone ?? 0) },
+                { name: "gone", label: t("intake.gone"), numeric: true, cell: (source) => number(source.gone) },
                 {
                   name: "size",
                   label: t("intake.size"),
                   numeric: true,
                   className: "nowrap",
-                  cell: (source) => (source.size_bytes === undefined ? "–" : bytes(source.size_bytes)),
+                  cell: (source) => bytes(source.size_bytes),
                 },
                 {
                   name: "last",
                   label: t("intake.last_pass"),
                   className: "nowrap figure",
-                  cell: (source) => {
-                    const at = source.last_pass_at ?? source.last_observed_at;
-                    return at ? exactMoment(at) : "–";
-                  },
+                  cell: (source) =>
+                    source.last_pass ? (
+                      <span title={t("intake.pass", { n: number(source.last_pass.objects) })}>
+                        {exactMoment(source.last_pass.recorded_at)}
+                      </span>
+                    ) : (
+                      <span className="quiet">{t("intake.no_pass")}</span>
+                    ),
                 },
               ]}
             />

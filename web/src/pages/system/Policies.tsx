@@ -75,12 +75,9 @@ function Figures({ name, inForce }: { name: string; inForce: string }) {
         ) : (
           <>
             <p className="quiet">
-              {t("system.figures_lead", {
-                n: found.figures.length,
-                unconfirmed: found.figures.filter((figure) => figure.status !== "confirmed").length,
-              })}
+              {t("system.figures_lead", { n: found.rules.length, unconfirmed: found.to_be_confirmed })}
             </p>
-            <FigureTable figures={found.figures} />
+            <FigureTable figures={found.rules} />
           </>
         )
       }
@@ -89,22 +86,26 @@ function Figures({ name, inForce }: { name: string; inForce: string }) {
 }
 
 function FigureTable({ figures }: { figures: PolicyFigure[] }) {
-  const { t, language } = useWords();
-  const shown = (figure: PolicyFigure): string => {
-    const { value, path } = figure;
-    if (value === null || value === undefined) return "–";
-    if (typeof value === "number" && path.endsWith("_us")) return length(value, language);
-    if (typeof value === "object") return JSON.stringify(value);
-    return String(value);
-  };
+  const { t, either } = useWords();
   return (
     <DataTable
       label={t("system.figures")}
       rows={figures}
-      rowKey={(figure) => figure.path}
+      rowKey={(figure) => figure.name}
       columns={[
-        { name: "figure", label: t("system.figure"), heads: true, cell: (figure) => <code>{figure.path}</code> },
-        { name: "value", label: t("system.value"), numeric: true, className: "nowrap", cell: shown },
+        {
+          name: "figure",
+          label: t("system.figure"),
+          heads: true,
+          cell: (figure) => (
+            <>
+              {either(figure.says_zh, figure.says)}
+              <div>
+                <code className="quiet">{figure.name}</code>
+              </div>
+            </>
+          ),
+        },
         {
           name: "status",
           label: t("system.state"),

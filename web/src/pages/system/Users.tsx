@@ -222,7 +222,6 @@ function Reset({
   shown: (login: string, password: string) => void;
 }) {
   const { t } = useWords();
-  const [password] = useState(newPassword);
   return (
     <FormDialog
       title={`${t("users.reset")} · ${user.login}`}
@@ -231,11 +230,11 @@ function Reset({
       submit={t("users.reset")}
       close={close}
       send={async (_, intent) => {
-        const answer = await write<{ password?: string }>("PATCH", address(`users/${user.id}`), {
-          body: { password },
+        const answer = await write<{ password: string }>("POST", address(`users/${user.id}/password`), {
+          body: {},
           intent,
         });
-        return answer?.password ?? password;
+        return answer.password;
       }}
       done={(made) => queueMicrotask(() => shown(user.login, made))}
     />

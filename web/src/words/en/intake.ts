@@ -41,6 +41,8 @@ export const intake = {
     retry: "Read again",
     retrying: "Asking…",
     retried: "It will be read again",
+    pass: "{{n}} objects listed",
+    no_pass: "Not yet",
   },
   steps: {
     freeze: "freeze the frame",

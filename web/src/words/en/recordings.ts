@@ -65,6 +65,11 @@ export const recordings = {
     other: "other",
     facts: "Facts",
     start_none: "not known",
+    custody: "Custody and all versions",
+    custody_not_in_build: "This version of the service does not send the versions.",
+    reading: "Version {{version}}, reading {{reading}}",
+    present: "present",
+    written: "Written to the store",
   },
   sources: { telemetry: "telemetry", sidecar: "sidecar", file_name: "file name", container: "container" },
   problems: {

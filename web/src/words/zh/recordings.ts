@@ -65,6 +65,11 @@ export const recordings = {
     other: "其他",
     facts: "基本情况",
     start_none: "不明",
+    custody: "保管经过与全部版本",
+    custody_not_in_build: "当前版本的服务未提供版本记录。",
+    reading: "第 {{version}} 版 · 第 {{reading}} 次读取",
+    present: "现行",
+    written: "写入存储时间",
   },
   sources: { telemetry: "遥测", sidecar: "伴随文件", file_name: "文件名", container: "文件头" },
   problems: {
