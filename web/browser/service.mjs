@@ -1,7 +1,7 @@
 // The real program on the demo's month, for tests that drive a browser.
 
-import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,13 +40,39 @@ export function lacking() {
     ].filter(Boolean);
 }
 
+const newFolder = () => mkdtempSync(join(tmpdir(), "reelproof-browser-"));
+
 /** Serves a copy of the month's catalog, so that what a test does stays in the test. */
 export async function serve() {
-    const folder = mkdtempSync(join(tmpdir(), "reelproof-browser-"));
+    const folder = newFolder();
     for (const end of ["", "-wal", "-shm"]) {
         const file = join(month, `reelproof.db${end}`);
         if (existsSync(file)) cpSync(file, join(folder, `reelproof.db${end}`));
     }
+    return serveFrom(folder);
+}
+
+/**
+ * Serves a new catalog that knows what should exist in the month, and no footage: nothing was frozen in it yet. `more`
+ * holds further files to be taken in, named after their kind.
+ */
+export async function serveTables(more = {}) {
+    const folder = newFolder();
+    const take = (kind, file) =>
+        execFileSync(program, ["--catalog", `sqlite://${join(folder, "reelproof.db")}`, "-q", "import", kind, file], {
+            cwd: folder,
+        });
+    for (const file of ["units.csv", "officers.csv", "devices.csv", "cases.xlsx", "stages.csv"])
+        take(file.split(".")[0], join(month, "tables", file));
+    for (const [name, text] of Object.entries(more)) {
+        const file = join(folder, name);
+        writeFileSync(file, text);
+        take(name.split(".")[0], file);
+    }
+    return serveFrom(folder);
+}
+
+async function serveFrom(folder) {
     const child = spawn(
         program,
         ["serve", "--catalog", `sqlite://${join(folder, "reelproof.db")}`, "--listen", "127.0.0.1:0"],

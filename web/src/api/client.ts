@@ -59,6 +59,8 @@ export interface Carried {
   file?: File;
   /** Names one intent: the service does it once, however often it is asked with the same. */
   intent?: string;
+  /** Only these bytes of the answer. */
+  range?: string;
   signal?: AbortSignal;
 }
 
@@ -68,13 +70,14 @@ export const newIntent = (): string =>
 
 /** The answer to a request that the service did not refuse. */
 export async function request(method: Method, url: string, carried: Carried = {}): Promise<Response> {
-  const { body, file, intent, signal } = carried;
+  const { body, file, intent, range, signal } = carried;
   const headers: Record<string, string> = { accept: "application/json" };
   if (file) {
     headers["content-type"] = file.type || "application/octet-stream";
     headers["content-disposition"] = `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`;
   } else if (body !== undefined) headers["content-type"] = "application/json";
   if (intent) headers["idempotency-key"] = intent;
+  if (range) headers.range = range;
   let answer: Response;
   try {
     answer = await fetch(url, {

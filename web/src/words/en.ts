@@ -5,6 +5,7 @@ import { drones } from "./en/drones.ts";
 import { frame } from "./en/frame.ts";
 import { intake } from "./en/intake.ts";
 import { notices } from "./en/notices.ts";
+import { proof } from "./en/proof.ts";
 import { recordings } from "./en/recordings.ts";
 import { rounds } from "./en/rounds.ts";
 import { system } from "./en/system.ts";
@@ -17,5 +18,6 @@ export const en = {
   ...notices,
   ...intake,
   ...drones,
+  ...proof,
   ...system,
 } as const;

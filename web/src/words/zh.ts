@@ -5,6 +5,7 @@ import { drones } from "./zh/drones.ts";
 import { frame } from "./zh/frame.ts";
 import { intake } from "./zh/intake.ts";
 import { notices } from "./zh/notices.ts";
+import { proof } from "./zh/proof.ts";
 import { recordings } from "./zh/recordings.ts";
 import { rounds } from "./zh/rounds.ts";
 import { system } from "./zh/system.ts";
@@ -17,5 +18,6 @@ export const zh = {
   ...notices,
   ...intake,
   ...drones,
+  ...proof,
   ...system,
 } as const;

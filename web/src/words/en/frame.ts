@@ -17,6 +17,7 @@ export const frame = {
     notices: "Notices",
     intake: "Intake",
     system: "System",
+    proof: "Proof",
   },
   state: {
     loading: "Reading…",

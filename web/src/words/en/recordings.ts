@@ -94,4 +94,9 @@ export const recordings = {
     time_reset: "Its time stamps begin anew midway.",
     encrypted: "It is encrypted.",
   },
+  preview: {
+    mark: "Derived preview, not the original",
+    making: "Making a preview (derived, not the original)…",
+    failed: "The preview could not be made.",
+  },
 } as const;

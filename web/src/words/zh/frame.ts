@@ -17,6 +17,7 @@ export const frame = {
     notices: "督察单",
     intake: "接入",
     system: "系统",
+    proof: "核验",
   },
   state: {
     loading: "正在读取…",

@@ -94,4 +94,9 @@ export const recordings = {
     time_reset: "时间戳中途重置。",
     encrypted: "文件已加密，无法读取内容。",
   },
+  preview: {
+    mark: "派生预览，非原件",
+    making: "正在生成预览（派生，非原件）…",
+    failed: "未能生成预览。",
+  },
 } as const;
