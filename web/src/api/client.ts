@@ -73,7 +73,8 @@ export async function request(method: Method, url: string, carried: Carried = {}
   const { body, file, intent, range, signal } = carried;
   const headers: Record<string, string> = { accept: "application/json" };
   if (file) {
-    headers["content-type"] = file.type || "application/octet-stream";
+    // What a browser makes of the name of a file is no concern of the service; this is what no form of a page can send.
+    headers["content-type"] = "application/octet-stream";
     headers["content-disposition"] = `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`;
   } else if (body !== undefined) headers["content-type"] = "application/json";
   if (intent) headers["idempotency-key"] = intent;

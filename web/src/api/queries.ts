@@ -5,6 +5,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Failure, address, get, key } from "./client.ts";
 import type {
   Agreement,
+  Alteration,
   Audit,
   CaseFile,
   CaseLine,
@@ -13,6 +14,8 @@ import type {
   ExcuseEntry,
   GeoJson,
   Inspection,
+  LogEntries,
+  LogNow,
   MonthlyReturn,
   Notice,
   ObjectReading,
@@ -36,6 +39,9 @@ import type {
 } from "./types.ts";
 
 const FRESH_MS = 60_000;
+
+/** Entries of the log that are shown. */
+const LATEST_ENTRIES = 20;
 
 function useRead<T>(name: readonly unknown[], url: string, enabled = true) {
   return useQuery({ queryKey: name, queryFn: ({ signal }) => get<T>(url, signal), staleTime: FRESH_MS, enabled });
@@ -108,12 +114,12 @@ export const useRecording = (objectKey: string) =>
     address(`recordings/${key(objectKey)}`),
   );
 
-export const useInspections = (objectKey: string) =>
-  useOffered<{ inspections: Inspection[] }>(["inspections", objectKey], address(`inspections/${key(objectKey)}`));
+export const useInspection = (id: string | undefined) =>
+  useOffered<Inspection>(["inspection", id], address(`recordings/${key(id ?? "")}/inspection`), id !== undefined);
 
 /** Every version of an object, and every reading of it. */
 export const useVersions = (id: string | undefined) =>
-  useOffered<{ readings: ObjectReading[] }>(
+  useOffered<{ readings: ObjectReading[]; alterations: Alteration[] }>(
     ["versions", id],
     address(`recordings/${key(id ?? "")}/versions`),
     id !== undefined,
@@ -150,6 +156,22 @@ export const usePolicies = () => useOffered<{ policies: PolicyLine[] }>(["polici
 
 export const usePolicy = (name: string) =>
   useOffered<PolicyDocument>(["policy", name], address(`policies/${key(name)}`), name !== "");
+
+export const useLog = () => useOffered<LogNow>(["log"], address("log"));
+
+/** The last entries of a log of this size, latest first. */
+export const useLogEntries = (size: number) =>
+  useQuery({
+    queryKey: ["log", "entries", size],
+    staleTime: FRESH_MS,
+    placeholderData: keepPreviousData,
+    enabled: size > 0,
+    queryFn: async ({ signal }) => {
+      const after = size > LATEST_ENTRIES ? size - LATEST_ENTRIES - 1 : null;
+      const page = await get<LogEntries>(address("log/entries", { after, limit: LATEST_ENTRIES }), signal);
+      return page.entries.reverse();
+    },
+  });
 
 export const useSources = () => useOffered<{ sources: Source[] }>(["sources"], address("sources"));
 

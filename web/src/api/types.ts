@@ -9,4 +9,5 @@ export type * from "./types/rounds.ts";
 export type * from "./types/notices.ts";
 export type * from "./types/intake.ts";
 export type * from "./types/drones.ts";
+export type * from "./types/proof.ts";
 export type * from "./types/system.ts";

@@ -25,6 +25,7 @@ const Drones = lazy(() => import("../pages/Drones.tsx"));
 const Notices = lazy(() => import("../pages/Notices.tsx"));
 const Intake = lazy(() => import("../pages/Intake.tsx"));
 const Notice = lazy(() => import("../pages/Notice.tsx"));
+const Proof = lazy(() => import("../pages/proof/Proof.tsx"));
 const System = lazy(() => import("../pages/system/System.tsx"));
 const Policies = lazy(() => import("../pages/system/Policies.tsx"));
 const Units = lazy(() => import("../pages/system/Units.tsx"));
@@ -67,6 +68,7 @@ const router = createBrowserRouter([
           { path: "notices", element: <Notices /> },
           { path: "notices/:id", element: <Notice /> },
           { path: "intake", element: <Intake /> },
+          { path: "proof", element: <Proof /> },
           {
             path: "system",
             element: <System />,

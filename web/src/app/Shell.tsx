@@ -12,7 +12,7 @@ import { Said } from "./Said.tsx";
 import { useSession, useSignOut } from "./session.tsx";
 import { useAddress, useLink, useMonth } from "./where.ts";
 
-const PAGES = ["overview", "cases", "recordings", "rounds", "drones", "notices", "intake", "system"] as const;
+const PAGES = ["overview", "cases", "recordings", "rounds", "drones", "notices", "intake", "proof", "system"] as const;
 
 /** Pages whose content depends on the month. */
 const BY_MONTH = /^\/($|cases$|drones|intake|notices$)/;

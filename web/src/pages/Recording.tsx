@@ -3,8 +3,8 @@
 import { Alert } from "antd";
 import { useRef, useState } from "react";
 import { Link, useParams } from "react-router";
-import { useInspections, useRecording } from "../api/queries.ts";
-import type { Inspection, Recording as Entry } from "../api/types.ts";
+import { useInspection, useRecording } from "../api/queries.ts";
+import type { Recording as Entry } from "../api/types.ts";
 import { useAddress, useLink } from "../app/where.ts";
 import { Copied } from "../components/Copied.tsx";
 import { DataTable } from "../components/DataTable.tsx";
@@ -23,7 +23,6 @@ export default function Recording() {
   const { t } = useWords();
   const link = useLink();
   const recording = useRecording(objectKey);
-  const inspections = useInspections(objectKey);
   return (
     <>
       <PageHead
@@ -41,11 +40,7 @@ export default function Recording() {
               <Alert type="info" showIcon title={t("recording.two_stores", { n: recordings.length })} />
             ) : null}
             {recordings.map((entry) => (
-              <One
-                key={entry.store}
-                entry={entry}
-                inspection={inspections.data?.inspections.filter((one) => one.version === entry.version).at(-1) ?? null}
-              />
+              <One key={entry.store} entry={entry} />
             ))}
           </>
         )}
@@ -54,7 +49,8 @@ export default function Recording() {
   );
 }
 
-function One({ entry, inspection }: { entry: Entry; inspection: Inspection | null }) {
+function One({ entry }: { entry: Entry }) {
+  const inspection = useInspection(entry.id).data ?? null;
   const { t, language, word } = useWords();
   const { read, write } = useAddress();
   const [atS, setAtS] = useState(() => Number(read("t")) || 0);
@@ -128,8 +124,8 @@ function One({ entry, inspection }: { entry: Entry; inspection: Inspection | nul
             ) : null}
           </p>
           <Strip recording={entry} inspection={inspection} atS={atS} go={go} />
-          {inspection ? (
-            <p className="quiet small">{t("recording.inspected", { at: moment(inspection.inspected_at) })}</p>
+          {inspection?.looked ? (
+            <p className="quiet small">{t("recording.inspected", { at: moment(inspection.looked.inspected_at) })}</p>
           ) : null}
         </Panel>
         <div className="stack">

@@ -33,6 +33,9 @@ export function Versions({ id }: { id: string | undefined }) {
                     <>
                       {t("recording.reading", { version: one.version, reading: one.reading })}{" "}
                       {one.present ? <span className="tag status-complete">✓ {t("recording.present")}</span> : null}
+                      {found.alterations.some((altered) => altered.version === one.version) ? (
+                        <span className="tag severity-missing">⚠ {t("recording.altered")}</span>
+                      ) : null}
                       {one.quarantined ? (
                         <span className="tag severity-missing">⚠ {t("recordings.quarantined")}</span>
                       ) : null}

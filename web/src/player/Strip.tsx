@@ -22,7 +22,7 @@ export function Strip({ recording, inspection, atS, go }: Props) {
   if (wholeUs <= 0) return null;
   const gaps = recording.streams.filter((stream) => stream.kind === "video").flatMap((stream) => stream.gaps);
   const rows: [string, string, MediaSpan[]][] = [["gap", t("strip.gap"), gaps]];
-  if (inspection) for (const kind of KINDS) rows.push([kind, t(`strip.${kind}`), inspection[kind]]);
+  if (inspection?.looked) for (const kind of KINDS) rows.push([kind, t(`strip.${kind}`), inspection[kind]]);
   const filled = rows.filter(([kind, , spans]) => kind === "gap" || spans.length > 0);
   const click = (event: MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -34,7 +34,7 @@ export function Strip({ recording, inspection, atS, go }: Props) {
     event.preventDefault();
     go(Math.min(wholeUs / 1e6, Math.max(0, atS + step)));
   };
-  const levels = inspection?.sound?.levels ?? [];
+  const levels = inspection?.sound ? loudness(inspection.sound.levels) : [];
   const nothing = rows.every(([, , spans]) => spans.length === 0);
   return (
     <div className="strip">
@@ -79,7 +79,7 @@ export function Strip({ recording, inspection, atS, go }: Props) {
         ) : null}
       </div>
       <p className="quiet small">
-        {inspection
+        {inspection?.looked
           ? nothing
             ? t("strip.nothing")
             : null
@@ -89,12 +89,20 @@ export function Strip({ recording, inspection, atS, go }: Props) {
   );
 }
 
-/** Loudness over time, from 0 (silence) to 1. */
+/** Decibels below full scale at which the envelope begins to be drawn: a quiet room. */
+const FLOOR_DB = 60;
+
+/** What the service keeps of the sound, as shares of what is drawn: 0 at a quiet room or less, 1 at full scale. */
+export function loudness(levels: string): number[] {
+  return Array.from(levels.match(/../g) ?? [], (pair) => {
+    const level = Number.parseInt(pair, 16);
+    return level === 0 ? 0 : Math.max(0, 1 - ((255 - level) * 0.375) / FLOOR_DB);
+  });
+}
+
+/** Loudness over time, from 0 (a quiet room) to 1 (full scale). */
 function Envelope({ levels }: { levels: number[] }) {
-  const most = Math.max(...levels, 0.001);
-  const points = levels
-    .map((level, index) => `${(index / (levels.length - 1)) * 1000},${100 - (level / most) * 100}`)
-    .join(" ");
+  const points = levels.map((level, index) => `${(index / (levels.length - 1)) * 1000},${100 - level * 100}`).join(" ");
   return (
     <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
       <polygon points={`0,100 ${points} 1000,100`} />

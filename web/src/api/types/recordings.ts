@@ -46,16 +46,25 @@ export interface RecordingPage {
   next: string | null;
 }
 
+/** What the present version of a recording shows. */
 export interface Inspection {
   version: number;
-  inspected_at: Time;
-  video: string;
-  audio: string;
+  /** When it was looked at last; `null`: nobody did. */
+  looked: { inspected_at: Time } | null;
   black: MediaSpan[];
   frozen: MediaSpan[];
   silent: MediaSpan[];
   undecodable: MediaSpan[];
-  sound?: { step_us: number; levels: number[] } | null;
+  /** One byte a step, as two hexadecimal digits: 255 is full scale, each step down 0.375 dB. */
+  sound: { start_us: number; step_us: number; levels: string } | null;
+  /** How far key frames are apart on average. */
+  keyframe_step_us: number | null;
+}
+
+/** Where a version is not what the one before it was. */
+export interface Alteration {
+  version: number;
+  ranges: { start_byte?: number; end_byte?: number; start_us?: number | null; end_us?: number | null }[];
 }
 
 /** One reading of one version of an object. */

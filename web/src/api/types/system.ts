@@ -50,10 +50,14 @@ export interface PolicyDocument extends PolicyLine {
 
 /** What a file would change, or changed. */
 export interface ImportAnswer {
-  rows: number;
-  new: number;
-  changed: number;
-  unchanged: number;
-  problems: { row: number | null; column: string | null; detail: string; detail_zh?: string }[];
-  sample: { row?: number; change?: string; [field: string]: unknown }[];
+  /** `null` where something is wrong: then nothing would be taken in. */
+  rows: number | null;
+  new: number | null;
+  changed: number | null;
+  unchanged: number | null;
+  problems?: { row: number | null; column: string | null; detail: string; detail_zh?: string }[];
+  /** How many there are; not more than a thousand are listed. */
+  problems_total?: number;
+  /** The first rows, as they were read. */
+  sample?: Record<string, unknown>[];
 }

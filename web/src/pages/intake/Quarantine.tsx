@@ -86,7 +86,7 @@ function Retry({ id }: { id: string }) {
   const { t } = useWords();
   const client = useQueryClient();
   const retry = useMutation({
-    mutationFn: () => write<unknown>("POST", address(`quarantine/${key(id)}/retry`), { body: {} }),
+    mutationFn: () => write<unknown>("POST", address(`quarantine/${key(id.replace(/^r/, ""))}/retry`), { body: {} }),
     onSuccess: () => {
       say(t("intake.retried"));
       return client.invalidateQueries({ queryKey: ["recordings"] });

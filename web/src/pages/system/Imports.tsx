@@ -3,13 +3,15 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Select } from "antd";
-import { useRef, useState, type DragEvent } from "react";
+import { useRef, useState } from "react";
 import { Failure, address, newIntent, write, type RowProblem } from "../../api/client.ts";
 import type { ImportAnswer } from "../../api/types.ts";
 import { say } from "../../app/Said.tsx";
 import { useAddress } from "../../app/where.ts";
 import { DataTable } from "../../components/DataTable.tsx";
+import { Drop } from "../../components/Drop.tsx";
 import { Panel } from "../../components/Panel.tsx";
+import { Save } from "../../components/Save.tsx";
 import { Refused } from "../../components/Refused.tsx";
 import { Loading } from "../../components/State.tsx";
 import { bytes, number } from "../../format.ts";
@@ -20,7 +22,7 @@ type Kind = keyof typeof zh.import_kinds;
 const KINDS = Object.keys(zh.import_kinds) as Kind[];
 
 export default function Imports() {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const { read, write: note } = useAddress();
   const kind = (KINDS as string[]).includes(read("kind")) ? (read("kind") as Kind) : "cases";
   return (
@@ -37,6 +39,12 @@ export default function Imports() {
         <span className="quiet small">
           {t("imports.columns")} <code>{zh.import_columns[kind]}</code>
         </span>
+        <Save
+          url={address(`imports/${kind}/template`, { lang: language })}
+          name={`${kind}.${kind === "areas" ? "geojson" : "csv"}`}
+        >
+          {t("imports.template")}
+        </Save>
       </div>
       <One key={kind} kind={kind} />
     </Panel>
@@ -56,7 +64,7 @@ function One({ kind }: { kind: Kind }) {
     mutationFn: (chosen: File) => send(kind, chosen, false, intent.current),
     onSuccess: (answer) => {
       void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
-      say(t("imports.taken", { n: number(answer.rows) }));
+      say(t("imports.taken", { n: number(answer.rows ?? 0) }));
       setFile(null);
       preview.reset();
     },
@@ -72,7 +80,7 @@ function One({ kind }: { kind: Kind }) {
   const refused = [preview.error, taken.error].find((error) => error && problemsOf(error) === null);
   return (
     <>
-      <Drop choose={choose} />
+      <Drop label={t("imports.drop")} accept=".csv,.xlsx,.json,.geojson" choose={choose} />
       {file ? (
         <p className="figure">
           <b>{file.name}</b> <span className="quiet">{bytes(file.size)}</span>
@@ -80,13 +88,13 @@ function One({ kind }: { kind: Kind }) {
       ) : null}
       {preview.isPending ? <Loading what={t("imports.reading")} /> : null}
       <Refused error={refused} />
-      {wrong.length ? <Wrong problems={wrong} /> : null}
+      {wrong.length ? <Wrong problems={wrong} total={preview.data?.problems_total ?? wrong.length} /> : null}
       {file && preview.data && wrong.length === 0 ? (
         <Changes answer={preview.data}>
           <Button
             type="primary"
             loading={taken.isPending}
-            disabled={preview.data.new + preview.data.changed === 0}
+            disabled={(preview.data.new ?? 0) + (preview.data.changed ?? 0) === 0}
             onClick={() => taken.mutate(file)}
           >
             {t("imports.take")}
@@ -109,58 +117,13 @@ function problemsOf(error: unknown): RowProblem[] | null {
   return error instanceof Failure && error.problem?.problems?.length ? error.problem.problems : null;
 }
 
-/** Where a file is dropped; a button for those who do not drag. */
-function Drop({ choose }: { choose: (file: File | undefined) => void }) {
-  const { t } = useWords();
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const hold = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(true);
-  };
-  return (
-    <div
-      className={over ? "drop over" : "drop"}
-      onDragOver={hold}
-      onDragEnter={hold}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        choose(event.dataTransfer.files[0]);
-      }}
-    >
-      <p>{t("imports.drop")}</p>
-      <Button onClick={() => input.current?.click()}>{t("imports.choose")}</Button>
-      <input
-        ref={input}
-        type="file"
-        className="unseen"
-        tabIndex={-1}
-        aria-label={t("imports.choose")}
-        accept=".csv,.xlsx,.json,.geojson"
-        onChange={(event) => {
-          choose(event.target.files?.[0]);
-          // The same file again, mended, is a change too.
-          event.target.value = "";
-        }}
-      />
-    </div>
-  );
-}
-
-function Wrong({ problems }: { problems: RowProblem[] }) {
+function Wrong({ problems, total }: { problems: RowProblem[]; total: number }) {
   const { t, either } = useWords();
   return (
     <div role="alert">
-      <Alert
-        type="error"
-        showIcon
-        title={t("imports.wrong", { n: problems.length })}
-        description={t("imports.wrong_how")}
-      />
+      <Alert type="error" showIcon title={t("imports.wrong", { n: total })} description={t("imports.wrong_how")} />
       <DataTable
-        label={t("imports.wrong", { n: problems.length })}
+        label={t("imports.wrong", { n: total })}
         rows={problems}
         rowKey={(problem) => `${problem.row} ${problem.column} ${problem.detail}`}
         columns={[
@@ -178,43 +141,37 @@ function Wrong({ problems }: { problems: RowProblem[] }) {
 }
 
 function Changes({ answer, children }: { answer: ImportAnswer; children: React.ReactNode }) {
-  const { t, word } = useWords();
-  const counts = (["new", "changed", "unchanged"] as const).map((name) => [name, answer[name]] as const);
-  const fields = [...new Set(answer.sample.flatMap((row) => Object.keys(row)))].filter(
-    (name) => name !== "row" && name !== "change",
-  );
+  const { t } = useWords();
+  const counts = (["new", "changed", "unchanged"] as const).map((name) => [name, answer[name] ?? 0] as const);
+  const sample = (answer.sample ?? []).map((row, index) => ({ row, index }));
+  const fields = [...new Set(sample.flatMap(({ row }) => Object.keys(row)))];
   return (
     <div className="import-changes">
       <ul className="chips" aria-label={t("imports.would")}>
-        <li className="tag">{t("imports.rows", { n: number(answer.rows) })}</li>
+        <li className="tag">{t("imports.rows", { n: number(answer.rows ?? 0) })}</li>
         {counts.map(([name, count]) => (
           <li key={name} className={`tag change-${name}`}>
             {CHANGE_SIGNS[name]} {t(`imports.${name}`)} {number(count)}
           </li>
         ))}
       </ul>
-      {answer.sample.length ? (
-        <DataTable
-          label={t("imports.sample")}
-          rows={answer.sample}
-          rowKey={(row) => JSON.stringify(row)}
-          columns={[
-            { name: "row", label: t("imports.row"), heads: true, numeric: true, cell: (row) => row.row ?? "–" },
-            {
-              name: "change",
-              label: t("imports.change"),
-              className: "nowrap",
-              cell: (row) => (row.change ? word("imports", row.change) : "–"),
-            },
-            ...fields.map((name) => ({
+      {sample.length ? (
+        <>
+          <p className="quiet">{t("imports.sample", { n: sample.length })}</p>
+          <DataTable
+            label={t("imports.sample", { n: sample.length })}
+            rows={sample}
+            rowKey={({ index }) => String(index)}
+            columns={fields.map((name, at) => ({
               name,
-              label: name,
-              cell: (row: ImportAnswer["sample"][number]) => cell(row[name]),
-            })),
-          ]}
-        />
+              label: <code>{name}</code>,
+              heads: at === 0,
+              cell: ({ row }: { row: Record<string, unknown>; index: number }) => cell(row[name]),
+            }))}
+          />
+        </>
       ) : null}
-      {answer.new + answer.changed === 0 ? <p className="hint">{t("imports.nothing_new")}</p> : null}
+      {(answer.new ?? 0) + (answer.changed ?? 0) === 0 ? <p className="hint">{t("imports.nothing_new")}</p> : null}
       <p className="row">{children}</p>
     </div>
   );

@@ -10,7 +10,29 @@ import { Panel } from "../../components/Panel.tsx";
 import { Reading } from "../../components/State.tsx";
 import { exactMoment } from "../../format.ts";
 import { useWords } from "../../words/index.ts";
-import { zh } from "../../words/zh.ts";
+
+const round = (act: string) => `/api/v1/rounds/{month}/{policy}/${act}`;
+
+/** What the trail calls an act: a name, or the address at which it was done. */
+const ACTS = [
+  ...["sign_in", "sign_out", "set_up", "add_user", "change_user", "set_password", "add_token", "revoke_token"],
+  "view_media",
+  "/api/v1/rounds",
+  ...["seed", "draw", "redraw", "skips", "substitutes", "extras"].map(round),
+  ...["assignments", "reassignments", "verdicts", "statements", "decisions"].map(round),
+  ...["/api/v1/excuses", "/api/v1/excuses/{id}/withdraw", "/api/v1/visits"],
+  ...["/api/v1/notices/drafts", "/api/v1/notices/escalations"],
+  ...["issue", "reply", "close", "withdraw"].map((act) => `/api/v1/notices/{id}/${act}`),
+  ...["/api/v1/returns", "/api/v1/returns/{id}/sent", "/api/v1/imports/{kind}", "/api/v1/quarantine/{id}/retry"],
+];
+
+/** Under which name its words stand: `/api/v1/notices/{id}/issue` is `notices_issue`. */
+const actWord = (act: string): string =>
+  act
+    .replace(/^\/api\/v1\//, "")
+    .split("/")
+    .filter((part) => !part.startsWith("{"))
+    .join("_");
 
 export default function Trail() {
   const { t, word } = useWords();
@@ -44,7 +66,7 @@ export default function Trail() {
           onChange={(act: string) => write({ act })}
           options={[
             { value: "", label: t("system.all_acts") },
-            ...Object.keys(zh.trail_acts).map((act) => ({ value: act, label: word("trail_acts", act) })),
+            ...ACTS.map((act) => ({ value: act, label: word("trail_acts", actWord(act)) })),
           ]}
         />
       </div>
@@ -71,7 +93,7 @@ export default function Trail() {
                     name: "act",
                     label: t("system.act"),
                     className: "nowrap",
-                    cell: (line) => <span title={line.act}>{word("trail_acts", line.act)}</span>,
+                    cell: (line) => <span title={line.act}>{word("trail_acts", actWord(line.act))}</span>,
                   },
                   {
                     name: "outcome",

@@ -70,6 +70,7 @@ export const recordings = {
     reading: "Version {{version}}, reading {{reading}}",
     present: "present",
     written: "Written to the store",
+    altered: "altered",
   },
   sources: { telemetry: "telemetry", sidecar: "sidecar", file_name: "file name", container: "container" },
   problems: {

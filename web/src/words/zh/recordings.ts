@@ -70,6 +70,7 @@ export const recordings = {
     reading: "第 {{version}} 版 · 第 {{reading}} 次读取",
     present: "现行",
     written: "写入存储时间",
+    altered: "入库后被改动",
   },
   sources: { telemetry: "遥测", sidecar: "伴随文件", file_name: "文件名", container: "文件头" },
   problems: {
