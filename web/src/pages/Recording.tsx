@@ -11,6 +11,7 @@ import { DataTable } from "../components/DataTable.tsx";
 import { Facts, PageHead, Panel } from "../components/Panel.tsx";
 import { Reading } from "../components/State.tsx";
 import { bytes, exactMoment, length, moment, place, shanghai } from "../format.ts";
+import { Filmstrip } from "../player/Filmstrip.tsx";
 import { Footage } from "../player/Footage.tsx";
 import { mediaUrl } from "../player/media.ts";
 import { Strip } from "../player/Strip.tsx";
@@ -60,6 +61,8 @@ function One({ entry }: { entry: Entry }) {
     write({ t: seconds.toFixed(1) });
     if (video.current) video.current.currentTime = seconds;
   };
+  const starts = entry.streams.flatMap((stream) => (stream.start_us === null ? [] : [stream.start_us]));
+  const originUs = starts.length ? Math.min(...starts) : 0;
   const hasPicture = entry.streams.some((stream) => stream.kind === "video");
   const started = entry.started_at;
   const original = mediaUrl(entry);
@@ -124,6 +127,9 @@ function One({ entry }: { entry: Entry }) {
             ) : null}
           </p>
           <Strip recording={entry} inspection={inspection} atS={atS} go={go} />
+          {hasPicture && entry.id !== undefined ? (
+            <Filmstrip id={entry.id} originUs={originUs} atS={atS} go={go} />
+          ) : null}
           {inspection?.looked ? (
             <p className="quiet small">{t("recording.inspected", { at: moment(inspection.looked.inspected_at) })}</p>
           ) : null}

@@ -3,7 +3,6 @@
 import { useEffect, useState, type Ref, type VideoHTMLAttributes } from "react";
 import type { Recording } from "../api/types.ts";
 import { useWords } from "../words/index.ts";
-import { Preview } from "./Preview.tsx";
 import { formatOf, mediaUrl, playable } from "./media.ts";
 
 interface Props extends VideoHTMLAttributes<HTMLVideoElement> {
@@ -26,7 +25,7 @@ export function Footage({ recording, videoRef, ...rest }: Props) {
     </p>
   ) : null;
   if (!playable(recording)) {
-    const cannot = (
+    return (
       <div className="footage-none" role="note">
         <p>
           <b>{t("player.cannot", { format: formatOf(recording) || "?" })}</b>
@@ -34,13 +33,6 @@ export function Footage({ recording, videoRef, ...rest }: Props) {
         <p>{t("player.cannot_how")}</p>
         {download}
       </div>
-    );
-    return recording.id === undefined ? (
-      cannot
-    ) : (
-      <Preview id={recording.id} videoRef={videoRef} {...rest}>
-        {cannot}
-      </Preview>
     );
   }
   if (url === null || trouble === "no_media") {

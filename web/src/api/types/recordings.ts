@@ -82,3 +82,13 @@ export interface ObjectReading {
   duration_us: number | null;
   quarantined: boolean;
 }
+
+/** One still within the picture of a filmstrip. */
+export interface FilmTile {
+  /** When the key frame is shown that it is, in the recording's time. */
+  at_us: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}

@@ -46,7 +46,7 @@ function Missing({ found }: { found: Reconciliation }) {
     <>
       <p>
         <span className="tag severity-irregular">
-          ⏱ {t("intake.not_uploaded")} {found.totals.not_uploaded}
+          ◔ {t("intake.not_uploaded")} {found.totals.not_uploaded}
         </span>{" "}
         <span className="quiet">{length(found.totals.not_uploaded_us, language)}</span>{" "}
         <span className="tag severity-missing">
@@ -68,7 +68,7 @@ function Missing({ found }: { found: Reconciliation }) {
                 <span className="tag severity-missing">✕ {t("intake.overdue")}</span>
               ) : (
                 <span className={row.left_us < 86_400_000_000 * 2 ? "tag severity-irregular" : "tag"}>
-                  ⏱ {length(row.left_us, language)}
+                  ◔ {length(row.left_us, language)}
                 </span>
               ),
           },

@@ -16,7 +16,7 @@ const round = (act: string) => `/api/v1/rounds/{month}/{policy}/${act}`;
 /** What the trail calls an act: a name, or the address at which it was done. */
 const ACTS = [
   ...["sign_in", "sign_out", "set_up", "add_user", "change_user", "set_password", "add_token", "revoke_token"],
-  "view_media",
+  ...["view_media", "view_preview", "view_stills"],
   "/api/v1/rounds",
   ...["seed", "draw", "redraw", "skips", "substitutes", "extras"].map(round),
   ...["assignments", "reassignments", "verdicts", "statements", "decisions"].map(round),

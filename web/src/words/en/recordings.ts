@@ -95,9 +95,11 @@ export const recordings = {
     time_reset: "Its time stamps begin anew midway.",
     encrypted: "It is encrypted.",
   },
-  preview: {
-    mark: "Derived preview, not the original",
-    making: "Making a preview (derived, not the original)…",
-    failed: "The preview could not be made.",
+  filmstrip: {
+    label: "Stills",
+    making: "Making stills…",
+    none: "There are no stills.",
+    go: "Go to {{at}}",
+    derived: "Derived stills, not the original.",
   },
 } as const;

@@ -114,6 +114,8 @@ export const system = {
     returns_sent: "Record as sent",
     imports: "Import",
     quarantine_retry: "Read again",
+    view_preview: "See a preview",
+    view_stills: "See stills",
   },
   trail_outcomes: {
     asked: "Asked",

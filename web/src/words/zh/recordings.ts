@@ -95,9 +95,11 @@ export const recordings = {
     time_reset: "时间戳中途重置。",
     encrypted: "文件已加密，无法读取内容。",
   },
-  preview: {
-    mark: "派生预览，非原件",
-    making: "正在生成预览（派生，非原件）…",
-    failed: "未能生成预览。",
+  filmstrip: {
+    label: "画面缩略",
+    making: "正在生成画面缩略…",
+    none: "没有画面缩略。",
+    go: "跳到 {{at}}",
+    derived: "派生缩略，非原件。",
   },
 } as const;

@@ -112,6 +112,8 @@ export const system = {
     returns_sent: "登记已报送",
     imports: "数据导入",
     quarantine_retry: "重新读取",
+    view_preview: "查看预览",
+    view_stills: "查看画面缩略",
   },
   trail_outcomes: {
     asked: "已请求",
