@@ -2,7 +2,16 @@
 // are told how many there are. Up, Down, Home and End move between rows, Enter opens one.
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  memo,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
 
 export interface Column<T> {
   name: string;
@@ -12,6 +21,8 @@ export interface Column<T> {
   className?: string;
   /** The cell that names the row. */
   heads?: boolean;
+  /** What rows are ordered by in this column; without it they are not. */
+  orders?: (row: T) => string | number | null;
 }
 
 interface Props<T> {
@@ -24,13 +35,31 @@ interface Props<T> {
   rowClass?: (row: T) => string;
   rowHeight?: number;
   total?: number;
+  /** The column that rows are ordered by, with a `-` before it where the greatest comes first. */
+  order?: string;
+  onOrder?: (order: string) => void;
 }
 
 /** From how many rows on only those in view are made. */
 const MANY = 120;
 
 export function DataTable<T>(props: Props<T>) {
-  return props.rows.length > MANY ? <Virtual {...props} /> : <Plain {...props} />;
+  const { rows, columns, order = "" } = props;
+  const ordered = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
+  return rows.length > MANY ? <Virtual {...props} rows={ordered} /> : <Plain {...props} rows={ordered} />;
+}
+
+/** The rows by a column; what has no value there comes last either way, and equal ones stay as they were. */
+export function inOrder<T>(rows: T[], columns: Column<T>[], order: string): T[] {
+  const value = columns.find((column) => column.name === order.replace(/^-/, ""))?.orders;
+  if (!value) return rows;
+  const sign = order.startsWith("-") ? -1 : 1;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [value(one), value(other)];
+    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+    if (typeof a === "number" && typeof b === "number") return sign * (a - b);
+    return sign * String(a).localeCompare(String(b), "zh-CN", { numeric: true });
+  });
 }
 
 function Plain<T>(props: Props<T>) {
@@ -106,6 +135,8 @@ function Frame<T>({
   columns,
   rows,
   total,
+  order = "",
+  onOrder,
   children,
   body,
 }: Props<T> & { children: ReactNode; body?: React.RefObject<HTMLTableSectionElement | null> }) {
@@ -115,8 +146,30 @@ function Frame<T>({
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={column.numeric ? "num" : undefined}>
-                {column.label}
+              <th
+                key={column.name}
+                scope="col"
+                className={column.numeric ? "num" : undefined}
+                aria-sort={order === column.name ? "ascending" : order === `-${column.name}` ? "descending" : undefined}
+              >
+                {column.orders && onOrder ? (
+                  <button
+                    type="button"
+                    className="order"
+                    onClick={() =>
+                      onOrder(
+                        order === column.name ? `-${column.name}` : order === `-${column.name}` ? "" : column.name,
+                      )
+                    }
+                  >
+                    {column.label}
+                    <span aria-hidden="true">
+                      {order === column.name ? " ▲" : order === `-${column.name}` ? " ▼" : " ↕"}
+                    </span>
+                  </button>
+                ) : (
+                  column.label
+                )}
               </th>
             ))}
           </tr>

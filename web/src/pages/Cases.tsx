@@ -156,6 +156,8 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
           label={t("cases.title")}
           rows={shown}
           rowKey={(row) => row.caseNo}
+          order={read("sort")}
+          onOrder={(sort) => write({ sort })}
           open={(row) => void navigate(at(row))}
           columns={[
             {
@@ -163,6 +165,7 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
               label: t("cases.case_no"),
               heads: true,
               className: "nowrap",
+              orders: (row) => row.caseNo,
               cell: (row) => (
                 <>
                   <Link to={at(row)}>{row.caseNo}</Link>
@@ -175,6 +178,7 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
               name: "unit",
               label: t("cases.unit"),
               className: "nowrap",
+              orders: (row) => units.get(row.unit) ?? row.unit,
               cell: (row) => units.get(row.unit) ?? row.unit,
             },
             {
@@ -187,12 +191,20 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
               name: "filed",
               label: t("cases.filed"),
               className: "nowrap figure",
+              orders: (row) => row.filedAt,
               cell: (row) => (row.filedAt ? moment(row.filedAt) : "–"),
             },
-            { name: "stages", label: t("cases.stages"), numeric: true, cell: (row) => row.stages.length },
+            {
+              name: "stages",
+              label: t("cases.stages"),
+              numeric: true,
+              orders: (row) => row.stages.length,
+              cell: (row) => row.stages.length,
+            },
             {
               name: "coverage",
               label: t("cases.coverage"),
+              orders: (row) => (row.requiredUs > 0 ? row.coveredUs / row.requiredUs : null),
               cell: (row) => <Meter covered={row.coveredUs} required={row.requiredUs} />,
             },
             {
