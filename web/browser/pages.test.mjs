@@ -21,6 +21,7 @@ const PAGES = {
     drones: "/drones",
     notices: "/notices",
     intake: "/intake",
+    proof: "/proof",
     system: "/system",
     units: "/system/units",
     imports: "/system/imports",
