@@ -1,10 +1,11 @@
 // A table that stays a table: rows outside the view are left out once there are many, and those who hear the page
 // are told how many there are. Up, Down, Home and End move between rows, Enter opens one.
 
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useWindowVirtualizer, type Range } from "@tanstack/react-virtual";
 import {
   memo,
   useCallback,
+  useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -80,6 +81,16 @@ function Plain<T>(props: Props<T>) {
   );
 }
 
+/** Rows are made in blocks of so many. */
+const BLOCK = 8;
+
+/** Whole blocks around what is in view: most frames of scrolling then change nothing of the table. */
+function inBlocks({ startIndex, endIndex, count }: Range): number[] {
+  const from = Math.max(0, (Math.floor(startIndex / BLOCK) - 1) * BLOCK);
+  const to = Math.min(count, (Math.floor(endIndex / BLOCK) + 2) * BLOCK);
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
+
 function Virtual<T>(props: Props<T>) {
   const { rows, columns, rowHeight = 41 } = props;
   const body = useRef<HTMLTableSectionElement>(null);
@@ -90,9 +101,10 @@ function Virtual<T>(props: Props<T>) {
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowHeight,
-    overscan: 16,
+    rangeExtractor: inBlocks,
     scrollMargin: above,
   });
+  const widths = useSettledWidths(body);
   const shown = virtual.getVirtualItems();
   const scroller = useRef(virtual);
   scroller.current = virtual;
@@ -107,7 +119,7 @@ function Virtual<T>(props: Props<T>) {
       </tr>
     ) : null;
   return (
-    <Frame {...props} body={body}>
+    <Frame {...props} body={body} widths={widths}>
       {spacer(before)}
       {shown.map((item) => {
         const row = rows[item.index] as T;
@@ -130,6 +142,24 @@ function Virtual<T>(props: Props<T>) {
   );
 }
 
+/**
+ * The widths that the columns take by themselves at first, from then on given: else the browser works them out again from
+ * every row that comes into view, and they jump. `null` while they are to be found, and after the window's width changed.
+ */
+function useSettledWidths(body: React.RefObject<HTMLTableSectionElement | null>): number[] | null {
+  const [widths, setWidths] = useState<number[] | null>(null);
+  useEffect(() => {
+    const loosen = () => setWidths(null);
+    addEventListener("resize", loosen);
+    return () => removeEventListener("resize", loosen);
+  }, []);
+  useLayoutEffect(() => {
+    const cells = body.current?.parentElement?.querySelectorAll("thead th");
+    if (widths === null && cells?.length) setWidths(Array.from(cells, (cell) => cell.getBoundingClientRect().width));
+  }, [widths, body]);
+  return widths;
+}
+
 function Frame<T>({
   label,
   columns,
@@ -139,10 +169,26 @@ function Frame<T>({
   onOrder,
   children,
   body,
-}: Props<T> & { children: ReactNode; body?: React.RefObject<HTMLTableSectionElement | null> }) {
+  widths = null,
+}: Props<T> & {
+  widths?: number[] | null;
+  children: ReactNode;
+  body?: React.RefObject<HTMLTableSectionElement | null>;
+}) {
   return (
     <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
-      <table className="table" aria-rowcount={(total ?? rows.length) + 1} aria-label={label}>
+      <table
+        className={widths ? "table settled" : "table"}
+        aria-rowcount={(total ?? rows.length) + 1}
+        aria-label={label}
+      >
+        {widths ? (
+          <colgroup>
+            {widths.map((width, index) => (
+              <col key={columns[index]?.name ?? index} style={{ width }} />
+            ))}
+          </colgroup>
+        ) : null}
         <thead>
           <tr>
             {columns.map((column) => (
