@@ -47,8 +47,14 @@ function useRead<T>(name: readonly unknown[], url: string, enabled = true) {
   return useQuery({ queryKey: name, queryFn: ({ signal }) => get<T>(url, signal), staleTime: FRESH_MS, enabled });
 }
 
+const unknownAddress = (failure: Failure): boolean => failure.code === "not_found";
+
+/** Of something below a recording, which a service that does not have it takes for the key of another. */
+const useOfferedOf = <T>(name: readonly unknown[], url: string, enabled: boolean) =>
+  useOffered<T>(name, url, enabled, (failure) => failure.status === 404);
+
 /** Like `useRead`, for what a version of the service may not have: then the answer is `null`. */
-function useOffered<T>(name: readonly unknown[], url: string, enabled = true) {
+function useOffered<T>(name: readonly unknown[], url: string, enabled = true, lacks = unknownAddress) {
   return useQuery({
     queryKey: name,
     staleTime: FRESH_MS,
@@ -57,7 +63,7 @@ function useOffered<T>(name: readonly unknown[], url: string, enabled = true) {
       try {
         return await get<T>(url, signal);
       } catch (error) {
-        if (error instanceof Failure && error.code === "not_found") return null;
+        if (error instanceof Failure && lacks(error)) return null;
         throw error;
       }
     },
@@ -115,11 +121,11 @@ export const useRecording = (objectKey: string) =>
   );
 
 export const useInspection = (id: string | undefined) =>
-  useOffered<Inspection>(["inspection", id], address(`recordings/${key(id ?? "")}/inspection`), id !== undefined);
+  useOfferedOf<Inspection>(["inspection", id], address(`recordings/${key(id ?? "")}/inspection`), id !== undefined);
 
 /** Every version of an object, and every reading of it. */
 export const useVersions = (id: string | undefined) =>
-  useOffered<{ readings: ObjectReading[]; alterations: Alteration[] }>(
+  useOfferedOf<{ readings: ObjectReading[]; alterations: Alteration[] }>(
     ["versions", id],
     address(`recordings/${key(id ?? "")}/versions`),
     id !== undefined,
