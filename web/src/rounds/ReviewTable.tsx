@@ -48,7 +48,7 @@ export function Review({ round, unitName }: Props) {
           ) : null}
           {open > 0 && may("assign") ? (
             <Button type={first ? "default" : "primary"} onClick={() => setAssigning(true)}>
-              {t("review.assign_title")}（{open}）…
+              {t("review.assign_title")} ({open})…
             </Button>
           ) : null}
         </>
@@ -200,7 +200,7 @@ function Seats({ item, badge }: { item: ReviewItem; badge: string | null }) {
           <span key={seat.seat} className={seat.badge === badge ? "tag mine" : "tag"}>
             {said ? "✓ " : ""}
             {seat.badge}
-            {seat.badge === badge ? `（${t("review.me")}）` : ""}
+            {seat.badge === badge ? ` · ${t("review.me")}` : ""}
           </span>
         );
       })}{" "}
