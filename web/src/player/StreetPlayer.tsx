@@ -191,10 +191,10 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
         <Button type="primary" onClick={() => setPlaying(!playing)}>
           {playing ? `❚❚ ${t("player.pause")}` : `▶ ${t("player.play")}`}
         </Button>
-        <Button onClick={() => seek(clock.current - 5_000)} aria-label={t("player.back", { n: 5 })}>
+        <Button onClick={() => seek(clock.current - 5_000)} title={t("player.back", { n: 5 })}>
           −5 s
         </Button>
-        <Button onClick={() => seek(clock.current + 5_000)} aria-label={t("player.forward", { n: 5 })}>
+        <Button onClick={() => seek(clock.current + 5_000)} title={t("player.forward", { n: 5 })}>
           +5 s
         </Button>
         <Button onClick={nextFinding} disabled={!obligation.findings.some((finding) => finding.at)}>
