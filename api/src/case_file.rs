@@ -1,25 +1,27 @@
 //! A case as a reviewer reads it: its stages, what each had to have recorded, and every recording laid
 //! beside the stage on the street's time.
 //!
-//! The audit names the recordings of an obligation; where each of them runs is in the snapshot that was
-//! audited. Both are of one moment, so what is drawn is what was judged.
+//! The audit names the recordings of an obligation; where each of them runs is in the month that was
+//! audited. Both are of one moment, so what is drawn is what was judged. The month is the one that is kept
+//! ([`crate::judged`]): of it only what concerns the case is looked up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analyzer::audit::{Audit, Evidence, Obligation};
+use analyzer::audit::{Evidence, Incremental, Obligation};
 use analyzer::policy::Policy;
 use catalog::case::{Case, Stage};
 use catalog::device::DeviceKind;
 use catalog::excuse::Excuse;
 use catalog::interval::{Interval, IntervalSet};
 use catalog::observation::{Problem, StartSource};
-use catalog::snapshot::{Recording, Snapshot};
+use catalog::snapshot::Recording;
 use catalog::store::Catalog;
 use catalog::{MediaTime, Month, WallTime};
 use serde::Serialize;
 
-use crate::operations::{OperationError, audit_with_snapshot};
+use crate::judged::Judged;
+use crate::operations::OperationError;
 
 /// A case with its stages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,20 +80,29 @@ pub struct Lane {
 /// Where the catalog fails.
 pub async fn case_file(
     catalog: &dyn Catalog,
+    judged: &Judged,
     policy: Arc<Policy>,
     case_no: &str,
     as_of: WallTime,
 ) -> Result<Option<CaseFile>, OperationError> {
     let Some((case, stages)) = catalog.case(case_no).await? else { return Ok(None) };
-    let months: BTreeSet<Month> = stages.iter().filter_map(|stage| stage.starts_at.month()).collect();
-    let mut judged: BTreeMap<u32, StageFile> = BTreeMap::new();
-    for month in months {
-        // The stage was taken out since it was read above.
-        let (snapshot, audit) = match audit_with_snapshot(catalog, Arc::clone(&policy), month, as_of).await {
-            Err(OperationError::EmptyMonth { .. }) => continue,
-            other => other?,
-        };
-        judged.extend(stages_of(case_no, &snapshot, audit).into_iter().map(|stage| (stage.stage_no, stage)));
+    let mut by_month: BTreeMap<Month, Vec<Stage>> = BTreeMap::new();
+    for stage in stages {
+        if let Some(month) = stage.starts_at.month() {
+            by_month.entry(month).or_default().push(stage);
+        }
+    }
+    let mut files: BTreeMap<u32, StageFile> = BTreeMap::new();
+    for (month, stages) in by_month {
+        let look = judged.peek(catalog, Arc::clone(&policy), month, as_of, move |seen| {
+            stages.into_iter().map(|stage| stage_file(seen.month(), stage)).collect::<Vec<_>>()
+        });
+        match look.await {
+            Ok(found) => files.extend(found.into_iter().map(|file| (file.stage_no, file))),
+            // The stage was taken out since it was read above.
+            Err(OperationError::EmptyMonth { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
     let unit = catalog.units().await?.into_iter().find(|unit| unit.code == case.unit);
     Ok(Some(CaseFile {
@@ -99,55 +110,30 @@ pub async fn case_file(
         case,
         as_of,
         policy: policy.name.clone(),
-        stages: judged.into_values().collect(),
+        stages: files.into_values().collect(),
     }))
 }
 
-/// The stages that a case has in a month.
-fn stages_of(case_no: &str, snapshot: &Snapshot, audit: Audit) -> Vec<StageFile> {
-    let mut obligations: HashMap<u32, Obligation> = audit
-        .obligations
-        .into_iter()
-        .filter(|obligation| obligation.case_no == case_no)
-        .map(|obligation| (obligation.stage_no, obligation))
-        .collect();
-    snapshot
-        .stages
-        .iter()
-        .filter(|stage| stage.case_no == case_no)
-        .map(|stage| {
-            let obligation = obligations.remove(&stage.stage_no);
-            let evidence = obligation.iter().flat_map(|obligation| &obligation.evidence);
-            StageFile {
-                stage_no: stage.stage_no,
-                stage: stage.clone(),
-                timeline: evidence.map(|evidence| lane(snapshot, evidence)).collect(),
-                obligation,
-                excuses: snapshot
-                    .excuses
-                    .iter()
-                    .filter(|excuse| excuse.case_no == case_no && excuse.stage_no == stage.stage_no)
-                    .cloned()
-                    .collect(),
-            }
-        })
-        .collect()
+fn stage_file(month: &Incremental, stage: Stage) -> StageFile {
+    let id = stage.id();
+    let obligation = month.obligation(&id).cloned();
+    let evidence = obligation.iter().flat_map(|obligation| &obligation.evidence);
+    StageFile {
+        stage_no: stage.stage_no,
+        timeline: evidence.map(|evidence| lane(month, evidence)).collect(),
+        excuses: month.excuses_of(&id).to_vec(),
+        obligation,
+        stage,
+    }
 }
 
-fn lane(snapshot: &Snapshot, evidence: &Evidence) -> Lane {
+fn lane(month: &Incremental, evidence: &Evidence) -> Lane {
     // Two stores may hold the same key: then the one that began when the evidence did.
-    let mut of_key =
-        snapshot.recordings.iter().filter(|recording| recording.object_key == evidence.object_key).peekable();
+    let mut of_key = month.recordings_of(&evidence.object_key).peekable();
     let first = of_key.peek().copied();
     let recording = of_key.find(|recording| recording.started_at == evidence.started_at).or(first);
-    let device = evidence
-        .device
-        .as_deref()
-        .and_then(|serial| snapshot.devices.iter().find(|device| device.serial == serial));
-    let officer = evidence
-        .badge
-        .as_deref()
-        .and_then(|badge| snapshot.officers.iter().find(|officer| officer.badge == badge));
+    let device = evidence.device.as_deref().and_then(|serial| month.device(serial));
+    let officer = evidence.badge.as_deref().and_then(|badge| month.officer(badge));
     Lane {
         device_kind: device.map(|device| device.kind),
         officer: officer.map(|officer| officer.name.clone()),

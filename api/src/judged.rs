@@ -9,42 +9,94 @@
 //! Of a moment that lies before something that the catalog speaks of (an observation, an excuse), the catalog knows
 //! less than it does now. Such a question is rare, and is answered by itself.
 //!
+//! Questions of which the answer names its own moment ([`Judged::peek`]) share the month: any number of them read it at a
+//! time, as long as nothing was written and no line was crossed since it was judged. Only what has to load or to judge
+//! takes it for itself, and waits for its turn, because that uses every core.
+//!
 //! A month of a city takes about as much memory as its snapshot, so only a few are kept: the last that were asked for.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use analyzer::audit::{Changes, Incremental};
 use analyzer::policy::Policy;
 use catalog::snapshot::Snapshot;
 use catalog::store::{Catalog, Revision};
 use catalog::{Month, WallTime};
+use tokio::sync::{RwLock, Semaphore};
 
+use crate::case_lines::CaseLines;
 use crate::operations::{OperationError, snapshot};
 
 /// How many months, each under one policy, are kept.
 const KEPT: usize = 3;
 
+/// How many months are loaded and judged at a time; each uses every core.
+const AT_ONCE: usize = 2;
+
 /// Audited months, the last that were asked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Judged {
     /// The one that was asked for last stands last.
     slots: Mutex<Vec<Arc<Slot>>>,
+    turns: Semaphore,
     loaded: AtomicU64,
+}
+
+impl Default for Judged {
+    fn default() -> Self {
+        Self { slots: Mutex::default(), turns: Semaphore::new(AT_ONCE), loaded: AtomicU64::new(0) }
+    }
 }
 
 #[derive(Debug)]
 struct Slot {
     month: Month,
     policy: Arc<Policy>,
-    /// One question at a time; nothing until the month was audited, and while it is.
-    kept: tokio::sync::Mutex<Option<Kept>>,
+    /// Nothing until the month was audited, and while it is.
+    kept: Arc<RwLock<Option<Kept>>>,
 }
 
 #[derive(Debug)]
 struct Kept {
-    month: Box<Incremental>,
+    seen: Box<Seen>,
     revision: Revision,
+}
+
+impl Kept {
+    /// Whether it is of this revision of the catalog or, where somebody was quicker, of a later one.
+    fn is_of(&self, revision: Revision, as_of: WallTime) -> bool {
+        self.revision.evidence >= revision.evidence && !is_past(self.revision, as_of)
+    }
+
+    /// Whether a question as of this moment, of a catalog at this revision, is answered by what is there.
+    fn answers(&self, revision: Revision, as_of: WallTime) -> bool {
+        self.is_of(revision, as_of) && self.seen.month.is_the_same_at(as_of)
+    }
+}
+
+/// A judged month, and what is made of it once.
+#[derive(Debug)]
+pub struct Seen {
+    month: Incremental,
+    lines: OnceLock<CaseLines>,
+}
+
+impl Seen {
+    fn new(month: Incremental) -> Self {
+        Self { month, lines: OnceLock::new() }
+    }
+
+    /// The month. Whoever was let in by [`Judged::peek`] finds everything as of the moment they asked for, but for
+    /// `as_of` of the audit itself, which may be of an earlier one at which all else was the same.
+    pub fn month(&self) -> &Incremental {
+        &self.month
+    }
+
+    /// Its cases, a line each.
+    pub fn lines(&self) -> &CaseLines {
+        self.lines.get_or_init(|| CaseLines::new(&self.month))
+    }
 }
 
 impl Judged {
@@ -61,27 +113,72 @@ impl Judged {
         look: impl FnOnce(&Incremental) -> T + Send + 'static,
     ) -> Result<T, OperationError> {
         let revision = catalog.revision().await?;
-        if revision.latest.is_some_and(|latest| as_of < latest) {
+        self.show(catalog, policy, month, as_of, revision, |seen| look(&seen.month)).await
+    }
+
+    /// Shows `look` the month as it was at `as_of`, without keeping others from it where it is there already.
+    ///
+    /// # Errors
+    /// As for [`Judged::look`].
+    pub async fn peek<T: Send + 'static>(
+        &self,
+        catalog: &dyn Catalog,
+        policy: Arc<Policy>,
+        month: Month,
+        as_of: WallTime,
+        look: impl FnOnce(&Seen) -> T + Send + 'static,
+    ) -> Result<T, OperationError> {
+        let revision = catalog.revision().await?;
+        if !is_past(revision, as_of) {
+            let place = Arc::clone(&self.slot(month, &policy).kept).read_owned().await;
+            if place.as_ref().is_some_and(|kept| kept.answers(revision, as_of)) {
+                let looking = move || place.as_ref().map(|kept| look(&kept.seen));
+                // It was there when the lock was taken, and is held since.
+                return Ok(tokio::task::spawn_blocking(looking).await?.expect("the month is there"));
+            }
+        }
+        self.show(catalog, policy, month, as_of, revision, look).await
+    }
+
+    async fn show<T: Send + 'static>(
+        &self,
+        catalog: &dyn Catalog,
+        policy: Arc<Policy>,
+        month: Month,
+        as_of: WallTime,
+        revision: Revision,
+        look: impl FnOnce(&Seen) -> T + Send + 'static,
+    ) -> Result<T, OperationError> {
+        if is_past(revision, as_of) {
+            let _turn = self.turns.acquire().await;
             let snapshot = self.load(catalog, month, as_of).await?;
-            let judging = move || look(&Incremental::new(*snapshot, (*policy).clone()));
+            let judging = move || look(&Seen::new(Incremental::new(*snapshot, (*policy).clone())));
             return Ok(tokio::task::spawn_blocking(judging).await?);
         }
-        let slot = self.slot(month, &policy);
-        let mut place = slot.kept.lock().await;
-        // What is taken out and not put back, because judging was cut off, is judged anew the next time.
-        let work = match place.take() {
-            Some(kept) if kept.revision == revision => Work::Later(kept.month),
-            Some(kept) => Work::Changed(kept.month, self.load(catalog, month, as_of).await?),
-            None => Work::New(self.load(catalog, month, as_of).await?),
-        };
+        let mut place = Arc::clone(&self.slot(month, &policy).kept).write_owned().await;
+        let before = place.as_ref().map(|kept| kept.revision);
+        let there = place.as_ref().is_some_and(|kept| kept.is_of(revision, as_of));
+        // No turn is given only where the service ends.
+        let _turn = if there { None } else { self.turns.acquire().await.ok() };
+        let now = if there { None } else { Some(self.load(catalog, month, as_of).await?) };
         let judging = move || {
-            let month = work.done(as_of, &policy);
-            let seen = look(&month);
-            (month, seen)
+            // What is taken out and not put back, because judging was cut off, is judged anew the next time.
+            let seen = match (place.take(), now) {
+                (Some(kept), None) => later(kept.seen, as_of),
+                (Some(kept), Some(now)) => {
+                    let mut month = kept.seen.month;
+                    month.refresh(*now);
+                    Box::new(Seen::new(month))
+                }
+                (None, now) => Box::new(Seen::new(Incremental::new(*now?, (*policy).clone()))),
+            };
+            let shown = look(&seen);
+            let revision = if there { before.unwrap_or(revision) } else { revision };
+            *place = Some(Kept { seen, revision });
+            Some(shown)
         };
-        let (month, seen) = tokio::task::spawn_blocking(judging).await?;
-        *place = Some(Kept { month, revision });
-        Ok(seen)
+        // It was loaded just now wherever there was none.
+        Ok(tokio::task::spawn_blocking(judging).await?.expect("a month is kept or loaded"))
     }
 
     /// How many times a month was loaded from the catalog to answer.
@@ -102,10 +199,11 @@ impl Judged {
     fn slot(&self, month: Month, policy: &Arc<Policy>) -> Arc<Slot> {
         // A list of pointers is whole whatever panicked while it was held.
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = slots.iter().position(|slot| slot.month == month && slot.policy == *policy);
+        let same = |of: &Arc<Policy>| Arc::ptr_eq(of, policy) || of == policy;
+        let known = slots.iter().position(|slot| slot.month == month && same(&slot.policy));
         let slot = match known {
             Some(at) => slots.remove(at),
-            None => Arc::new(Slot { month, policy: Arc::clone(policy), kept: tokio::sync::Mutex::default() }),
+            None => Arc::new(Slot { month, policy: Arc::clone(policy), kept: Arc::default() }),
         };
         if slots.len() >= KEPT {
             slots.remove(0);
@@ -115,28 +213,16 @@ impl Judged {
     }
 }
 
-/// What is to be done before a month can be shown.
-enum Work {
-    /// Nothing was written since.
-    Later(Box<Incremental>),
-    /// Something was, and this is the month now.
-    Changed(Box<Incremental>, Box<Snapshot>),
-    /// It was never audited, or not lately.
-    New(Box<Snapshot>),
+/// Whether the catalog knew less at this moment than it does now. Such a question is answered by itself.
+fn is_past(revision: Revision, as_of: WallTime) -> bool {
+    revision.latest.is_some_and(|latest| as_of < latest)
 }
 
-impl Work {
-    fn done(self, as_of: WallTime, policy: &Policy) -> Box<Incremental> {
-        match self {
-            Self::Later(mut month) => {
-                month.update(&Changes { as_of: Some(as_of), ..Changes::default() });
-                month
-            }
-            Self::Changed(mut month, now) => {
-                month.refresh(*now);
-                month
-            }
-            Self::New(now) => Box::new(Incremental::new(*now, policy.clone())),
-        }
+/// The same month at another moment. Its lines stay where nothing was judged.
+fn later(mut seen: Box<Seen>, as_of: WallTime) -> Box<Seen> {
+    let (_, judged) = seen.month.update(&Changes { as_of: Some(as_of), ..Changes::default() });
+    if judged > 0 {
+        seen.lines = OnceLock::new();
     }
+    seen
 }

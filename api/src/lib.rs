@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod case_file;
+pub mod case_lines;
 pub mod casework;
 pub mod excuses;
 pub mod footage;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use analyzer::audit::{Audit, Obligation, ObligationStatus, audit as judge};
+use analyzer::audit::{Audit, Incremental, Obligation, ObligationStatus, audit as judge};
 use analyzer::coverage::draw::Drawing;
 use analyzer::coverage::{self, Coverage};
 use analyzer::policy::{Policy, PolicyError, Population};
@@ -19,6 +19,8 @@ use catalog::finding::Severity;
 use catalog::snapshot::Snapshot;
 use catalog::store::{Catalog, StoreError};
 use catalog::{Month, WallTime};
+
+use crate::judged::Judged;
 
 mod rounds;
 mod words;
@@ -263,29 +265,32 @@ pub(crate) async fn snapshot(
     Ok(snapshot)
 }
 
-/// Audits each month from the first to the last of `months`, and gives what was audited with each.
+/// Shows `look` each month from the first to the last of `months`, audited, and gives what it makes of each.
 ///
 /// # Errors
 /// As for [`audit`]; of several months, those without a stage are left out, unless all are.
-pub async fn audits(
+pub(crate) async fn look_at_each<T: Send + 'static>(
     catalog: &dyn Catalog,
-    policy: Arc<Policy>,
+    judged: &Judged,
+    policy: &Arc<Policy>,
     (from, to): (Month, Month),
     as_of: WallTime,
-) -> Result<Vec<(Snapshot, Audit)>, OperationError> {
-    let mut audits = Vec::new();
+    look: impl Fn(&Incremental) -> T + Clone + Send + 'static,
+) -> Result<Vec<T>, OperationError> {
+    let mut seen = Vec::new();
     let (mut month, mut none) = (from, None);
     while month <= to {
-        match audit_with_snapshot(catalog, Arc::clone(&policy), month, as_of).await {
-            Ok(audit) => audits.push(audit),
+        let look = look.clone();
+        match judged.peek(catalog, Arc::clone(policy), month, as_of, move |of| look(of.month())).await {
+            Ok(one) => seen.push(one),
             Err(error @ OperationError::EmptyMonth { .. }) => none = Some(error),
             Err(error) => return Err(error),
         }
         month = month.next();
     }
     match none {
-        Some(error) if audits.is_empty() => Err(error),
-        _ => Ok(audits),
+        Some(error) if seen.is_empty() => Err(error),
+        _ => Ok(seen),
     }
 }
 
@@ -298,7 +303,8 @@ async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
     })
 }
 
-/// The monthly return of the month of a round, from the round's draw and the audits of the months it checks.
+/// The monthly return of the month of a round, from the round's draw and the obligations of the months it checks, as
+/// the machine sees them.
 ///
 /// # Errors
 /// Where the catalog fails, or the return cannot be filled in.
@@ -306,12 +312,11 @@ pub async fn monthly_return(
     catalog: &dyn Catalog,
     policy: &Policy,
     drawn: &Drawn,
-    audits: &[Arc<Audit>],
+    machine: &[Checked],
 ) -> Result<Return, OperationError> {
     let Drawn { frozen, draw, acts } = drawn;
-    let checked: Vec<Checked> = audits.iter().flat_map(|audit| &audit.obligations).map(checked).collect();
     let standings = standings(&catalog.review_file(&frozen.round).await?);
-    let checked = with_verdicts(&checked, &standings);
+    let checked = with_verdicts(machine, &standings);
     Ok(fill_in(frozen, draw, &standing(acts), &checked, policy)?)
 }
 

@@ -25,6 +25,39 @@ pub struct Round {
     pub draw: Option<RoundDraw>,
 }
 
+/// A round without its documents, for lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoundBrief {
+    /// Name, unique.
+    pub id: String,
+    /// Month in which the checks take place.
+    pub month: Month,
+    /// Name of the policy.
+    pub policy: String,
+    /// When the frame was frozen.
+    pub frozen_at: WallTime,
+    /// SHA-256 of the frame's canonical form, lower-case hexadecimal.
+    pub frame_sha256: String,
+    /// The seed, once it was drawn.
+    pub seed: Option<String>,
+    /// When it was drawn, once it was.
+    pub drawn_at: Option<WallTime>,
+}
+
+impl From<&Round> for RoundBrief {
+    fn from(round: &Round) -> Self {
+        Self {
+            id: round.id.clone(),
+            month: round.month,
+            policy: round.policy.clone(),
+            frozen_at: round.frozen_at,
+            frame_sha256: round.frame_sha256.clone(),
+            seed: round.draw.as_ref().map(|draw| draw.seed.clone()),
+            drawn_at: round.draw.as_ref().map(|draw| draw.drawn_at),
+        }
+    }
+}
+
 /// What a seed made of a frozen round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundDraw {

@@ -8,6 +8,15 @@ use std::collections::BTreeSet;
 use super::{Audit, Totals, count_outside};
 
 impl Audit {
+    /// The sums over what concerns the units that `sees` says yes to.
+    pub fn totals_of(&self, sees: impl Fn(Option<&str>) -> bool) -> Totals {
+        let mut totals = Totals::default();
+        for obligation in self.obligations.iter().filter(|obligation| sees(obligation.unit.as_deref())) {
+            totals.add(obligation);
+        }
+        totals
+    }
+
     /// What concerns the units that `sees` says yes to; `None` is a unit that is not known.
     #[must_use]
     pub fn part(mut self, sees: impl Fn(Option<&str>) -> bool) -> Self {
@@ -20,11 +29,7 @@ impl Audit {
             .chain(self.outside.iter().filter_map(|outside| outside.device.as_deref()))
             .collect();
         self.clocks.retain(|clock| devices.contains(clock.device.as_str()));
-        let mut totals = Totals::default();
-        for obligation in &self.obligations {
-            totals.add(obligation);
-        }
-        self.totals = totals;
+        self.totals = self.totals_of(|_| true);
         self.outside_findings = count_outside(&self.outside);
         self
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use analyzer::audit::{Incremental, Obligation};
 use analyzer::notice::notice_standing;
 use analyzer::policy::{Policy, Population};
 use analyzer::report::checks::{CheckRow, RoundSoFar};
@@ -20,8 +21,9 @@ use catalog::{Month, WallTime};
 use sha2::{Digest as _, Sha256};
 
 use super::{CaseworkError, SCHEDULE, officer};
+use crate::judged::Judged;
 use crate::operations::{
-    Drawn, OperationError, audits, checked, drawn_round, round_id, sources, stored_draw, stored_frame,
+    Drawn, OperationError, checked, look_at_each, drawn_round, round_id, sources, stored_draw, stored_frame,
 };
 
 /// The whole return of a month, as the catalog knew it at `as_of`; verdicts stand above the machine.
@@ -31,9 +33,20 @@ pub async fn return_document(
     month: Month,
     as_of: WallTime,
 ) -> Result<ReturnDocument, CaseworkError> {
+    return_of_judged(catalog, &Judged::default(), policy, month, as_of).await
+}
+
+/// The same, of months that may be kept as they were judged.
+pub async fn return_of_judged(
+    catalog: &dyn Catalog,
+    judged: &Judged,
+    policy: Arc<Policy>,
+    month: Month,
+    as_of: WallTime,
+) -> Result<ReturnDocument, CaseworkError> {
     let recordings = policy.check_of(Population::Recordings).is_some_and(|check| check.has_round(month));
     let Sampled { report, machine, standings, evidence } = if recordings {
-        sampled(catalog, &policy, month, as_of).await?
+        sampled(catalog, judged, &policy, month, as_of).await?
     } else {
         Sampled {
             report: return_without_round(&policy, month),
@@ -82,36 +95,43 @@ struct Sampled {
 
 async fn sampled(
     catalog: &dyn Catalog,
+    judged: &Judged,
     policy: &Arc<Policy>,
     month: Month,
     as_of: WallTime,
 ) -> Result<Sampled, CaseworkError> {
     let round = round_id(month, policy);
     let Drawn { frozen, draw, acts } = drawn_round(catalog, &round).await?;
-    let audits = audits(catalog, Arc::clone(policy), frozen.base_time(), as_of).await?;
-    let machine: Vec<Checked> =
-        audits.iter().flat_map(|(_, audit)| &audit.obligations).map(checked).collect();
+    let drawn: Arc<BTreeSet<String>> = Arc::new(draw.items.iter().map(|item| item.id.clone()).collect());
+    let of_month = move |month: &Incremental| {
+        let obligations = &month.audit().obligations;
+        let machine: Vec<Checked> = obligations.iter().map(checked).collect();
+        let of_sample = obligations.iter().filter(|one| drawn.contains(&one.id));
+        let evidence: Vec<_> = of_sample.map(|one| (one.id.clone(), evidence_of(month, one))).collect();
+        (machine, evidence)
+    };
+    let (mut machine, mut evidence) = (Vec::new(), BTreeMap::new());
+    let months = look_at_each(catalog, judged, policy, frozen.base_time(), as_of, of_month).await?;
+    for (of_month, links) in months {
+        machine.extend(of_month);
+        evidence.extend(links);
+    }
     let standings = standings(&catalog.review_file(&round).await?);
     let report = fill_in(&frozen, &draw, &standing(&acts), &with_verdicts(&machine, &standings), policy)
         .map_err(OperationError::from)?;
-
-    let drawn: BTreeSet<&str> = draw.items.iter().map(|item| item.id.as_str()).collect();
-    let mut evidence: BTreeMap<String, Vec<EvidenceLink>> = BTreeMap::new();
-    for (snapshot, audit) in &audits {
-        let mut versions: BTreeMap<&str, EvidenceLink> = BTreeMap::new();
-        for recording in &snapshot.recordings {
-            versions.entry(&recording.object_key).or_insert_with(|| EvidenceLink {
-                object_key: recording.object_key.clone(),
-                version: recording.version,
-                sha256: recording.sha256.clone(),
-            });
-        }
-        for one in audit.obligations.iter().filter(|one| drawn.contains(one.id.as_str())) {
-            let links = one.recordings.iter().filter_map(|key| versions.get(key.as_str()).cloned());
-            evidence.insert(one.id.clone(), links.collect());
-        }
-    }
     Ok(Sampled { report, machine, standings, evidence })
+}
+
+/// The recordings of an obligation, each with what it can be told by.
+fn evidence_of(month: &Incremental, obligation: &Obligation) -> Vec<EvidenceLink> {
+    let link = |key: &String| {
+        month.recordings_of(key).next().map(|recording| EvidenceLink {
+            object_key: recording.object_key.clone(),
+            version: recording.version,
+            sha256: recording.sha256.clone(),
+        })
+    };
+    obligation.recordings.iter().filter_map(link).collect()
 }
 
 /// The other checks of the plan, each with what there is of its kind, what was drawn of it and what people

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use analyzer::audit::{Obligation, ObligationStatus};
+use analyzer::audit::{Incremental, Obligation, ObligationStatus};
 use analyzer::deadline::end_of_day_after;
 use analyzer::policy::{Policy, Population};
 use analyzer::review::{
@@ -11,6 +11,7 @@ use analyzer::review::{
     admit, agreement, assign, recusal, standings,
 };
 use catalog::account::Role;
+use catalog::case::StageId;
 use catalog::finding::Finding;
 use catalog::review::{Assignment, Judgement, ReviewAct, ReviewEvent, StatementKind, Visit};
 use catalog::store::Catalog;
@@ -19,7 +20,8 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, SCHEDULE, officer, officers, review_rules};
-use crate::operations::{Drawn, OperationError, audits, drawn_round, require_round};
+use crate::judged::Judged;
+use crate::operations::{Drawn, OperationError, drawn_round, look_at_each, require_round};
 use crate::sight::Sight;
 
 /// A drawn round of this policy.
@@ -341,25 +343,40 @@ pub async fn round_review(
     sees: Sees<'_>,
     now: WallTime,
 ) -> Result<RoundReview, CaseworkError> {
+    review_of_judged(catalog, &Judged::default(), policy, round, sees, now).await
+}
+
+/// The same, with months that may be kept as they were judged.
+pub async fn review_of_judged(
+    catalog: &dyn Catalog,
+    judged: &Judged,
+    policy: Arc<Policy>,
+    round: &str,
+    sees: Sees<'_>,
+    now: WallTime,
+) -> Result<RoundReview, CaseworkError> {
     let viewer = sees.badge;
     let hide_findings = review_rules(&policy)?.blind.hide_findings;
     let drawn = drawn(catalog, &policy, round).await?;
     if let Some(badge) = viewer {
         officer(catalog, badge).await?;
     }
+    let mut standings = standings(&catalog.review_file(round).await?);
+    standings.retain(|_, standing| sees.sight.covers(Some(&standing.unit)));
     let mut obligations: BTreeMap<String, Obligation> = BTreeMap::new();
     if drawn.frozen.kind.is_of_recordings() {
-        match audits(catalog, policy, drawn.frozen.base_time(), now).await {
-            Ok(audits) => {
-                let all = audits.into_iter().flat_map(|(_, audit)| audit.obligations);
-                obligations.extend(all.map(|one| (one.id.clone(), one)));
+        let stages: Vec<StageId> = standings.keys().filter_map(|item| item.parse().ok()).collect();
+        let of_items = move |month: &Incremental| -> Vec<Obligation> {
+            stages.iter().filter_map(|stage| month.obligation(stage)).cloned().collect()
+        };
+        match look_at_each(catalog, judged, &policy, drawn.frozen.base_time(), now, of_items).await {
+            Ok(of_months) => {
+                obligations.extend(of_months.into_iter().flatten().map(|one| (one.id.clone(), one)));
             }
             Err(OperationError::EmptyMonth { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let mut standings = standings(&catalog.review_file(round).await?);
-    standings.retain(|_, standing| sees.sight.covers(Some(&standing.unit)));
     let mut looked_at = drawn.looked_at();
     looked_at.retain(|(_, unit)| sees.sight.covers(Some(unit)));
     let mut progress = Progress { drawn: looked_at.len() as u64, ..Progress::default() };

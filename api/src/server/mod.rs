@@ -7,8 +7,10 @@
 //!
 //! A figure is never older than the catalog. The months that were asked for last are kept as they were judged
 //! ([`crate::judged`]), and judged again only where something was written since. Judging uses every core, so only a
-//! few requests do it at a time and the others wait their turn.
+//! few requests do it at a time and the others wait their turn. Whole documents are kept as they were written
+//! ([`answers`]), pages of lists are looked up ([`App::list`]).
 
+mod answers;
 mod body;
 mod endpoints;
 mod figures;
@@ -22,6 +24,7 @@ mod problem;
 mod rights;
 mod routes;
 mod sights;
+mod sums;
 mod tls;
 
 pub use tls::{Tls, TlsError};
@@ -48,8 +51,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::accounts::password::Hasher;
 use crate::accounts::secret::Secret;
 use crate::footage::Footage;
-use crate::judged::Judged;
+use crate::judged::{Judged, Seen};
 use crate::operations::OperationError;
+use answers::Answers;
 use endpoints::Endpoints;
 use figures::Figures;
 use guard::{Peer, Reach, RequestIds, Rules};
@@ -58,6 +62,7 @@ use openapi::Description;
 use pace::Pace;
 use problem::Problem;
 use sights::Sights;
+use sums::Sums;
 
 /// How long a request may take.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -208,6 +213,8 @@ struct App {
     pace: Pace,
     sights: Sights,
     figures: Figures,
+    answers: Answers,
+    sums: Sums,
 }
 
 impl App {
@@ -219,6 +226,8 @@ impl App {
             pace: Pace::default(),
             sights: Sights::default(),
             figures: Figures::new()?,
+            answers: Answers::default(),
+            sums: Sums::default(),
         })
     }
 
@@ -237,26 +246,39 @@ impl App {
         async move { judged.look(catalog.as_ref(), policy, month, as_of, look).await }.boxed()
     }
 
-    /// Does `work`, which judges a month, in its turn, and writes its document off the async threads.
-    ///
-    /// The work goes on when the client does not wait for it, and keeps its turn until it is done:
-    /// otherwise hanging up and asking again would start any number of audits.
-    async fn judge<T: Serialize + Send + 'static>(
+    /// Shows `look` a month as it was at a moment beside all others who look, and writes what it makes of it. It goes on
+    /// when the client does not wait for it: the month that it may have to load is for everybody.
+    async fn list<T: Serialize + Send + 'static>(
+        &self,
+        month: Month,
+        as_of: WallTime,
+        look: impl FnOnce(&Seen) -> T + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
+        let write = move |seen: &Seen| serde_json::to_vec(&look(seen));
+        let task = tokio::spawn(async move {
+            judged.peek(catalog.as_ref(), policy, month, as_of, write).await
+        });
+        let text = task.await.map_err(OperationError::from)??.map_err(|error| Problem::internal(&error))?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    }
+
+    /// Does `work`, which looks up little of a month that is kept, and writes its document. It waits for no turn: where
+    /// the month has to be judged first, that does.
+    async fn look_up<T: Serialize + Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let turn =
-            Arc::clone(&self.judging).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
-        let task = tokio::spawn(async move {
-            let document = work.await?;
-            let text = tokio::task::spawn_blocking(move || serde_json::to_vec(&document))
-                .await
-                .map_err(OperationError::from)?
-                .map_err(|error| Problem::internal(&error))?;
-            drop(turn);
-            Ok::<_, Problem>(text)
-        });
+        let task = tokio::spawn(async move { written(work.await?).await });
         let text = task.await.map_err(OperationError::from)??;
         Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
     }
+}
+
+/// A document as text, written off the async threads.
+async fn written<T: Serialize + Send + 'static>(document: T) -> Result<Vec<u8>, Problem> {
+    tokio::task::spawn_blocking(move || serde_json::to_vec(&document))
+        .await
+        .map_err(OperationError::from)?
+        .map_err(|error| Problem::internal(&error))
 }

@@ -7,11 +7,13 @@ use analyzer::audit::Incremental;
 use api::judged::Judged;
 use api::operations;
 use api::server::router;
+use api::sight::Sight;
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::import::Import;
+use catalog::review::Visit;
 use catalog::{Micros, Month, WallTime};
 
-use crate::document;
+use crate::{document, get};
 use crate::month::{Bureau, NOW, at, unreadable};
 
 fn may() -> Month {
@@ -111,4 +113,100 @@ async fn the_service_shows_what_was_written_since_the_last_question() {
     let obligations = |document: &serde_json::Value| document["audit"]["totals"]["obligations"].as_u64();
     assert_eq!((obligations(&before), obligations(&after)), (Some(3), Some(7)));
     assert_eq!(document(&service, "/api/v1/cases?month=2024-05").await["cases"].as_array().unwrap().len(), 7);
+}
+
+/// Whoever only peeks sees what an audit for the question alone says of each obligation, shares the month, and loads
+/// nothing again; what people do with a judged month does not make it load either.
+#[tokio::test]
+async fn a_peek_shares_the_month_and_sees_what_an_audit_of_its_own_would() {
+    let bureau = Bureau::with_cases(14).await.drawn().await;
+    let judged = Judged::default();
+    let policy = Arc::clone(&bureau.state.policy);
+    let peek = async |as_of: WallTime| {
+        let seen = judged.peek(bureau.catalog(), Arc::clone(&policy), may(), as_of, |seen| {
+            let lines = serde_json::to_value(seen.lines().all()).unwrap();
+            (serde_json::to_value(&seen.month().audit().obligations).unwrap(), lines)
+        });
+        let (obligations, lines) = seen.await.unwrap();
+        let alone = operations::audit(bureau.catalog(), Arc::clone(&policy), may(), as_of).await.unwrap();
+        assert_eq!(obligations, serde_json::to_value(&alone.obligations).unwrap(), "{as_of}");
+        assert_eq!(lines.as_array().unwrap().len(), 14);
+    };
+    let now = at(NOW);
+    for second in [0, 5, 3600] {
+        peek(now + Micros::from_s(second)).await;
+    }
+    assert_eq!(judged.loaded(), 1);
+    let visit = Visit {
+        number: 0,
+        unit: "SQ1".to_owned(),
+        supervisors: vec!["310001".to_owned(), "310002".to_owned()],
+        starts_at: now,
+        ends_at: now,
+        on_site: true,
+        found: Vec::new(),
+        note: String::new(),
+        recorded_by: "310001".to_owned(),
+        recorded_at: now,
+    };
+    let before = bureau.catalog().revision().await.unwrap();
+    bureau.catalog().add_visit(&visit).await.unwrap();
+    assert!(bureau.catalog().revision().await.unwrap().number > before.number);
+    peek(now + Micros::from_s(7200)).await;
+    assert_eq!(judged.loaded(), 1, "a visit changes nothing of a month");
+    assert!(bureau.catalog().add_excuse(&excuse(now + Micros::from_s(7201))).await.unwrap());
+    peek(now + Micros::from_s(7202)).await;
+    assert_eq!(judged.loaded(), 2);
+}
+
+/// A page of cases goes by number and by what one sees, and pages put together are the list.
+#[tokio::test]
+async fn pages_of_cases_put_together_are_all_that_one_sees() {
+    let bureau = Bureau::with_cases(14).await;
+    let judged = Judged::default();
+    let units = bureau.catalog().units().await.unwrap();
+    let policy = Arc::clone(&bureau.state.policy);
+    for unit in [None, Some("ZD"), Some("SQ1"), Some("SQ2"), Some("none")] {
+        let sight = Sight::of(unit, &units);
+        let seen = judged.peek(bureau.catalog(), Arc::clone(&policy), may(), at(NOW), move |seen| {
+            let all = seen.lines().all().iter().filter(|line| sight.covers(Some(&line.case.unit)));
+            let expected: Vec<String> = all.map(|line| line.case.case_no.clone()).collect();
+            for limit in [1, 3, 100] {
+                let (mut found, mut after) = (Vec::new(), None::<String>);
+                loop {
+                    let page = seen.lines().page(&sight, after.as_deref(), limit);
+                    let Some(last) = page.last() else { break };
+                    after = Some(last.case.case_no.clone());
+                    found.extend(page.iter().map(|line| line.case.case_no.clone()));
+                }
+                assert_eq!(found, expected, "{sight:?} by {limit}");
+            }
+            expected.len()
+        });
+        let count = seen.await.unwrap();
+        assert_eq!(count > 0, unit != Some("none"), "{unit:?}");
+    }
+}
+
+/// Whole documents are handed out as they were written until something else is written, or a minute has gone by; then
+/// they are made anew, with the same tag if they say the same.
+#[tokio::test]
+async fn a_document_is_kept_until_something_is_written() {
+    let bureau = Bureau::with_cases(7).await;
+    let service = router(bureau.state.clone()).unwrap();
+    let address = "/api/v1/audit?month=2024-05";
+    let first = get(&service, address).await;
+    assert!(first.header("etag").starts_with("W/\""), "{}", first.header("etag"));
+    bureau.clock.advance(Micros::from_s(30));
+    assert_eq!(get(&service, address).await.text, first.text, "of half a minute ago");
+    bureau.clock.advance(Micros::from_s(300));
+    let later = get(&service, address).await;
+    assert_ne!(later.json()["as_of"], first.json()["as_of"]);
+    assert_eq!(later.header("etag"), first.header("etag"), "the same but for the moment");
+    let of = get(&service, "/api/v1/audit?month=2024-05&as_of=2024-06-02T09:00:00%2B08:00").await;
+    assert_eq!(of.json()["as_of"], "2024-06-02T09:00:00+08:00", "what is asked for is what is answered");
+    bureau.more_cases(7..9).await;
+    let more = get(&service, address).await;
+    assert_eq!(more.json()["obligations"].as_array().unwrap().len(), 9);
+    assert_ne!(more.header("etag"), first.header("etag"));
 }

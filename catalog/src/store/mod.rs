@@ -14,6 +14,7 @@ mod error;
 mod records;
 mod sqlite;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::{InspectOptions, Inspection};
 use crate::interval::Interval;
 use crate::observation::{Observation, ProblemCode};
-use crate::round::{Round, RoundAct, RoundDraw};
+use crate::round::{Round, RoundAct, RoundBrief, RoundDraw};
 use crate::snapshot::{ShouldExist, Snapshot};
 use crate::time::{Micros, Month, WallTime};
 use crate::trace::{SoundEnvelope, Traces};
@@ -266,6 +267,9 @@ pub struct Totals {
 pub struct Revision {
     /// Rises with everything that is written.
     pub number: u64,
+    /// Rises with what changes what a month looks like: evidence, imports and excuses, and not what people do with a
+    /// month that was judged (rounds, reviews, visits, notices, returns). Never more than `number`.
+    pub evidence: u64,
     /// The latest moment that anything in it speaks of as recorded; `None` if there is nothing. Of any moment after
     /// it the catalog knows the same.
     pub latest: Option<WallTime>,
@@ -383,6 +387,9 @@ pub trait Catalog: Records + Accounts + Send + Sync {
     /// All units, by code.
     async fn units(&self) -> Result<Vec<Unit>, StoreError>;
 
+    /// The units of these cases, by number of the case; those that are not known are left out.
+    async fn units_of_cases(&self, cases: &[String]) -> Result<BTreeMap<String, String>, StoreError>;
+
     /// One case with its stages; `None` if there is none of this number.
     async fn case(&self, case_no: &str) -> Result<Option<(Case, Vec<Stage>)>, StoreError>;
 
@@ -416,8 +423,11 @@ pub trait Catalog: Records + Accounts + Send + Sync {
     /// One round.
     async fn round(&self, id: &str) -> Result<Option<Round>, StoreError>;
 
-    /// All rounds, by month and name.
+    /// All rounds, by month and name, with their documents.
     async fn rounds(&self) -> Result<Vec<Round>, StoreError>;
+
+    /// All rounds, by month and name, without their documents.
+    async fn rounds_in_brief(&self) -> Result<Vec<RoundBrief>, StoreError>;
 
     /// Stores the draw of a round with its event; `false`, and nothing is changed, if it was drawn before.
     async fn draw_round(&self, id: &str, draw: &RoundDraw) -> Result<bool, StoreError>;

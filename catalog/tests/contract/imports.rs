@@ -36,6 +36,8 @@ pub(crate) async fn an_import_counts_what_it_changed(catalog: &dyn Catalog) {
     let (_, stages) = catalog.case("A1").await.unwrap().unwrap();
     assert_eq!(stages, [turned]);
     assert!(catalog.case("A2").await.unwrap().is_none());
+    let units = catalog.units_of_cases(&["A2".into(), "A1".into()]).await.unwrap();
+    assert_eq!(units, [("A1".to_owned(), "S1".to_owned())].into());
     let known = catalog.known_names().await.unwrap();
     assert!(known.units.contains("S2") && known.badges.contains("310002") && known.devices.contains("BC001"));
     assert!(known.cases.contains("A1") && known.stages.contains(&("A1".to_owned(), 1)));

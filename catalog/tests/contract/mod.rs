@@ -42,6 +42,7 @@ pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,
     changed_bytes_become_a_new_version, record_one, recording_twice_changes_nothing,
     recordings_are_listed_by_key_and_filtered, recordings_are_seen_by_the_units_of_device_and_officer,
+    whatever_a_list_is_filtered_by_it_has_what_walking_all_has,
     what_is_gone_is_marked_once_and_can_return,
 };
 pub(crate) use reconciliation::{
@@ -92,6 +93,7 @@ macro_rules! catalog_contract_suite {
             what_people_did_with_a_drawn_round_stays,
             what_should_exist_comes_with_closed_cases_and_repeats,
             recordings_are_listed_by_key_and_filtered,
+            whatever_a_list_is_filtered_by_it_has_what_walking_all_has,
             recordings_are_seen_by_the_units_of_device_and_officer,
             a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with,
             a_snapshot_has_the_sound_of_recordings_that_can_be_heard_together,

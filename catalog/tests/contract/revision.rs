@@ -12,6 +12,7 @@ pub(crate) async fn a_revision_rises_with_everything_that_a_month_is_made_of(cat
     let mut rises = async |latest: &str| {
         let now = catalog.revision().await.unwrap();
         assert!(now.number > before.number, "{now:?} after {before:?}");
+        assert!(now.evidence > before.evidence, "{now:?} after {before:?}");
         assert_eq!(now.latest, Some(at(latest)));
         assert_eq!(catalog.revision().await.unwrap(), now, "reading changes nothing");
         before = now;

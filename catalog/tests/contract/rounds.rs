@@ -2,7 +2,7 @@
 
 use catalog::case::{Case, Complaint, Procedure};
 use catalog::import::Import;
-use catalog::round::{Round, RoundAct, RoundActKind, RoundDraw};
+use catalog::round::{Round, RoundAct, RoundActKind, RoundBrief, RoundDraw};
 use catalog::store::{Catalog, ImportOrigin};
 use catalog::unit::{Unit, UnitKind};
 
@@ -18,9 +18,11 @@ pub(crate) async fn a_round_is_frozen_once_and_drawn_once(catalog: &dyn Catalog)
         frame_sha256: "cd".repeat(32),
         draw: None,
     };
-    let before = catalog.revision().await.unwrap().number;
+    let before = catalog.revision().await.unwrap();
     assert!(catalog.freeze_round(&round).await.unwrap());
-    assert!(catalog.revision().await.unwrap().number > before, "whoever watches learns of it");
+    let now = catalog.revision().await.unwrap();
+    assert!(now.number > before.number, "whoever watches learns of it");
+    assert_eq!(now.evidence, before.evidence, "what a month looks like is the same");
     let other = Round { frozen_json: "{\"other\":1}".into(), ..round.clone() };
     assert!(!catalog.freeze_round(&other).await.unwrap());
     assert_eq!(catalog.round(&round.id).await.unwrap(), Some(round.clone()));
@@ -28,7 +30,11 @@ pub(crate) async fn a_round_is_frozen_once_and_drawn_once(catalog: &dyn Catalog)
     assert!(catalog.draw_round(&round.id, &draw).await.unwrap());
     let again = RoundDraw { seed: "1 1 1".into(), ..draw.clone() };
     assert!(!catalog.draw_round(&round.id, &again).await.unwrap());
-    assert_eq!(catalog.rounds().await.unwrap(), [Round { draw: Some(draw), ..round }]);
+    let drawn = Round { draw: Some(draw), ..round };
+    assert_eq!(catalog.rounds_in_brief().await.unwrap(), [RoundBrief::from(&drawn)]);
+    assert_eq!(catalog.round(&drawn.id).await.unwrap().as_ref(), Some(&drawn));
+    assert_eq!(catalog.round("2024-07/jingan-2024").await.unwrap(), None);
+    assert_eq!(catalog.rounds().await.unwrap(), [drawn]);
     assert!(catalog.draw_round("no such round", &again).await.is_err());
 }
 

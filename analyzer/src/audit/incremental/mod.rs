@@ -47,6 +47,7 @@
 //! recording, and the gallery some 100 for each fingerprint.
 
 mod between;
+mod lookup;
 mod moment;
 mod shelf;
 mod timelines;
@@ -68,6 +69,7 @@ use super::{Audit, Known, Obligation, Outside, audit_with, count_outside, outsid
 use crate::clocks::Clocks;
 use crate::pictures::Gallery;
 use crate::policy::Policy;
+use moment::Steady;
 use shelf::{RecordingNo, Shelf};
 use timelines::Timelines;
 
@@ -111,6 +113,8 @@ pub struct Incremental {
     taken_away: Vec<String>,
     clocks: Clocks,
     audit: Arc<Audit>,
+    /// Between which moments nothing is judged differently.
+    steady: Steady,
 }
 
 /// What a change can have a part in.
@@ -138,7 +142,9 @@ impl Incremental {
             looks.entry(look.sha256.clone()).or_default().push(look);
         }
         let timelines = Timelines::new(&mut snapshot, &policy);
-        Self {
+        // As the catalog lists them, and as they are looked up.
+        snapshot.officers.sort_by(|a, b| a.badge.cmp(&b.badge));
+        let mut month = Self {
             policy,
             rest: snapshot,
             shelf,
@@ -148,7 +154,10 @@ impl Incremental {
             taken_away: Vec::new(),
             clocks,
             audit: Arc::new(audit),
-        }
+            steady: Steady::default(),
+        };
+        month.steady = month.steady_around();
+        month
     }
 
     /// The audit of the month as it is now.
@@ -172,6 +181,13 @@ impl Incremental {
         if self.only_the_moment(changes) {
             return (&self.audit, 0);
         }
+        let judged = self.judge_changes(changes);
+        self.steady = self.steady_around();
+        (&self.audit, judged)
+    }
+
+    /// Takes the changes in, and says how many obligations were judged for it.
+    fn judge_changes(&mut self, changes: &Changes) -> usize {
         let mut touched = self.touched_by(changes);
         let mut clocks_may_change = self.tells_of_clocks(changes);
         self.apply(changes);
@@ -196,7 +212,7 @@ impl Incremental {
         if whole {
             let known = Known { clocks: &self.clocks, alike: Some(&self.gallery.pairs()) };
             self.audit = Arc::new(audit_with(&self.whole(), &self.policy, &known));
-            return (&self.audit, self.audit.obligations.len());
+            return self.audit.obligations.len();
         }
         touched.keys.extend(
             touched
@@ -217,7 +233,7 @@ impl Incremental {
         audit.outside.extend(small.outside.into_iter().filter(asked));
         outside::sort(&mut audit.outside);
         audit.outside_findings = count_outside(&audit.outside);
-        (&self.audit, judged)
+        judged
     }
 
     /// The whole month as it is now.

@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use crate::casework::filing;
 use crate::operations::OperationError;
 use crate::server::App;
+use crate::server::answers::{As, Name};
 use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
 use crate::server::rights::Viewer;
@@ -24,15 +25,15 @@ pub(in crate::server) async fn audit(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "as_of"])?;
-    let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
+    let of = As::asked(params.time("as_of")?, app.state.clock.now());
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
-    let sight = viewer.sight;
-    let audit = app.look_at(month, as_of, move |month| Shared(part(month.shared(), &sight)));
-    app.judge(async move { Ok(audit.await?) }).await
+    let (name, sight) = (Name::new("audit", &month.to_string(), &viewer.sight), viewer.sight);
+    let audit = app.look_at(month, of.moment(), move |month| Shared(part(month.shared(), &sight)));
+    app.keep(name, of, async move { Ok(audit.await?) }).await
 }
 
 /// What of an audit a person sees.
-pub(super) fn part(audit: Arc<Audit>, sight: &Sight) -> Arc<Audit> {
+fn part(audit: Arc<Audit>, sight: &Sight) -> Arc<Audit> {
     match sight {
         Sight::All => audit,
         Sight::Below { .. } => Arc::new(Audit::clone(&audit).part(|unit| sight.covers(unit))),
@@ -65,13 +66,17 @@ pub(in crate::server) async fn report(State(app): State<App>, uri: Uri) -> Resul
         None => latest_drawn(&app).await?.ok_or_else(Problem::no_round_drawn)?,
     };
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
-    let as_of = app.state.clock.now();
-    app.judge(async move { Ok(filing::return_document(catalog.as_ref(), policy, month, as_of).await?) }).await
+    let (judged, as_of) = (Arc::clone(&app.judged), app.state.clock.now());
+    let name = Name::new("report", &month.to_string(), &Sight::All);
+    app.keep(name, As::Now(as_of), async move {
+        Ok(filing::return_of_judged(catalog.as_ref(), &judged, policy, month, as_of).await?)
+    })
+    .await
 }
 
 async fn latest_drawn(app: &App) -> Result<Option<Month>, OperationError> {
-    let rounds = app.catalog().rounds().await?;
+    let rounds = app.catalog().rounds_in_brief().await?;
     let policy = &app.state.policy.name;
-    let drawn = rounds.iter().filter(|round| round.draw.is_some() && round.policy == *policy);
+    let drawn = rounds.iter().filter(|round| round.drawn_at.is_some() && round.policy == *policy);
     Ok(drawn.map(|round| round.month).max())
 }

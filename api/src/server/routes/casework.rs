@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use analyzer::review::Agreement;
 use analyzer::score::ScoreSheet;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -11,15 +10,18 @@ use axum::http::Uri;
 use axum::response::Response;
 use catalog::account::Role;
 use catalog::filing::{ReturnEntry, ScheduleStep};
+use catalog::WallTime;
 use catalog::review::Visit;
 use serde::Serialize;
 
 use super::audit::no_month;
 use crate::casework::{notice, review};
 use crate::server::App;
+use crate::server::answers::{As, Name as Kept};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
+use crate::sight::Sight;
 
 /// The parts of a round's name, `MONTH/POLICY`.
 type Name = Result<Path<(String, String)>, PathRejection>;
@@ -43,10 +45,12 @@ pub(in crate::server) async fn round_review(
         ));
     }
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
-    let now = app.state.clock.now();
-    app.judge(async move {
+    let (judged, now) = (Arc::clone(&app.judged), app.state.clock.now());
+    // What is hidden depends on the badge and on the role.
+    let subject = format!("{round}\n{}\n{}", viewer.user.role.as_str(), by.as_deref().unwrap_or_default());
+    app.keep(Kept::new("review", &subject, &viewer.sight), As::Now(now), async move {
         let sees = review::Sees { badge: by.as_deref(), sight: &viewer.sight, role: Some(viewer.user.role) };
-        Ok(review::round_review(catalog.as_ref(), policy, &round, sees, now).await?)
+        Ok(review::review_of_judged(catalog.as_ref(), &judged, policy, &round, sees, now).await?)
     })
     .await
 }
@@ -56,10 +60,14 @@ pub(in crate::server) async fn agreement(
     State(app): State<App>,
     name: Name,
     uri: Uri,
-) -> Result<Json<Agreement>, Problem> {
+) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
     let Path((month, policy)) = name?;
-    Ok(Json(review::round_agreement(app.catalog(), &format!("{month}/{policy}")).await?))
+    let (round, catalog) = (format!("{month}/{policy}"), Arc::clone(&app.state.catalog));
+    app.keep(Kept::new("agreement", &round, &Sight::All), As::Of(WallTime(0)), async move {
+        Ok(review::round_agreement(catalog.as_ref(), &round).await?)
+    })
+    .await
 }
 
 /// All visits.

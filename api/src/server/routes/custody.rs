@@ -1,7 +1,7 @@
 //! What became of recordings on their way to the store, and what people said about it: reconciliation and
 //! excuses. Both are read here; excuses are recorded where a name stands behind them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,6 +15,7 @@ use super::audit::no_month;
 use crate::excuses::{self, ExcuseList};
 use crate::reconciliation;
 use crate::server::App;
+use crate::server::answers::{As, Name};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -24,11 +25,14 @@ use crate::sight::Sight;
 /// stages begin.
 pub(in crate::server) async fn reconcile(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "as_of"])?;
-    let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
+    let of = As::asked(params.time("as_of")?, app.state.clock.now());
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
-    app.judge(async move { Ok(reconciliation::reconcile(catalog.as_ref(), policy, month, as_of).await?) })
-        .await
+    let name = Name::new("reconcile", &month.to_string(), &Sight::All);
+    app.keep(name, of, async move {
+        Ok(reconciliation::reconcile(catalog.as_ref(), policy, month, of.moment()).await?)
+    })
+    .await
 }
 
 /// `excuses`: all of them, those of the stages of a `month`, or those of one `stage`, written `CASE/STAGE`; the
@@ -60,13 +64,11 @@ async fn part(catalog: &dyn Catalog, list: ExcuseList, sight: &Sight) -> Result<
         return Ok(list);
     }
     let cases: BTreeSet<String> = list.excuses.iter().map(|entry| entry.excuse.case_no.clone()).collect();
-    let mut seen = BTreeMap::new();
-    for case_no in cases {
-        let case = catalog.case(&case_no).await?;
-        seen.insert(case_no, case.is_some_and(|(case, _)| sight.covers(Some(&case.unit))));
-    }
+    let units = catalog.units_of_cases(&cases.into_iter().collect::<Vec<_>>()).await?;
     let mut excuses = list.excuses;
-    excuses.retain(|entry| seen.get(&entry.excuse.case_no) == Some(&true));
+    excuses.retain(|entry| {
+        units.get(&entry.excuse.case_no).is_some_and(|unit| sight.covers(Some(unit.as_str())))
+    });
     let withdrawn = excuses.iter().filter(|entry| entry.withdrawal.is_some()).count() as u64;
     Ok(ExcuseList { standing: excuses.len() as u64 - withdrawn, withdrawn, excuses })
 }

@@ -1,19 +1,17 @@
 //! What the overview page needs of a month, from one audit.
 
-use std::sync::Arc;
-
-use analyzer::audit::{Audit, Incremental, Totals, UnconfirmedFigure, UnitTotals};
+use analyzer::audit::{Incremental, Totals, UnconfirmedFigure, UnitTotals};
 use analyzer::policy::Status;
-use analyzer::report::Return;
+use analyzer::report::{Checked, Return};
 use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::{Month, WallTime, store};
 use serde::Serialize;
 
-use super::audit::part;
 use super::rounds::WholeRound;
-use crate::operations::{OperationError, drawn_round, monthly_return, round_id};
+use crate::operations::{checked, drawn_round, look_at_each, monthly_return, round_id};
+use crate::server::answers::{As, Name};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -56,7 +54,8 @@ struct Overview {
     month: Option<Month>,
     audit: Option<Figures>,
     due: Option<Due>,
-    /// The round that checks the month: that of the month after; `None`, too, for who sees a part of the units.
+    /// The round that checks the month: that of the month after, without the items of its frame, which are a hundred
+    /// thousand in a city; `None`, too, for who sees a part of the units.
     round: Option<WholeRound>,
     /// The return, once the round is drawn; likewise.
     r#return: Option<Return>,
@@ -70,13 +69,15 @@ pub(in crate::server) async fn overview(
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month"])?;
     let month = params.month_or_latest(app.catalog()).await?;
-    let looking = app.clone();
-    app.judge(async move { look(&looking, viewer.sight, month).await }).await
+    let (looking, now) = (app.clone(), app.state.clock.now());
+    let subject = month.map_or_else(String::new, |month| month.to_string());
+    let name = Name::new("overview", &subject, &viewer.sight);
+    app.keep(name, As::Now(now), async move { look(&looking, viewer.sight, month, now).await }).await
 }
 
-async fn look(app: &App, sight: Sight, month: Option<Month>) -> Result<Overview, Problem> {
-    let Works { catalog, policy, clock, .. } = app.state.clone();
-    let (catalog, now) = (catalog.as_ref(), clock.now());
+async fn look(app: &App, sight: Sight, month: Option<Month>, now: WallTime) -> Result<Overview, Problem> {
+    let Works { catalog, policy, .. } = app.state.clone();
+    let catalog = catalog.as_ref();
     let mut overview = Overview {
         now,
         policy: PolicyLine {
@@ -85,10 +86,7 @@ async fn look(app: &App, sight: Sight, month: Option<Month>) -> Result<Overview,
             title: policy.title.clone(),
             document: policy.document.clone(),
         },
-        catalog: match sight.top() {
-            None => catalog.totals().await?,
-            Some(unit) => catalog.totals_within(unit).await?,
-        },
+        catalog: app.sums.totals(catalog, sight.top()).await?,
         months: catalog.months().await?,
         month,
         audit: None,
@@ -105,52 +103,37 @@ async fn look(app: &App, sight: Sight, month: Option<Month>) -> Result<Overview,
         status: rules.source.status,
     });
     let round = catalog.round(&round_id(check_month, &policy)).await?;
-    let audit = if round.as_ref().is_some_and(|round| round.draw.is_some()) {
-        let drawn = drawn_round(catalog, &round_id(check_month, &policy)).await?;
-        let audits = base_audits(app, drawn.frozen.base_time(), now).await?;
-        overview.r#return = Some(monthly_return(catalog, &policy, &drawn, &audits).await?);
-        match audits.into_iter().next_back() {
-            Some(last) => last,
-            None => app.look_at(month, now, Incremental::shared).await?,
-        }
-    } else {
-        app.look_at(month, now, Incremental::shared).await?
-    };
-    let audit = part(audit, &sight);
     if sight == Sight::All {
         if let Some(round) = &round {
-            overview.round = Some(WholeRound::of(catalog, round).await?);
+            overview.round = Some(WholeRound::of(catalog, round).await?.without_items());
         }
-    } else {
-        // Both are about all units.
-        overview.r#return = None;
+        if round.is_some_and(|round| round.draw.is_some()) {
+            let drawn = drawn_round(catalog, &round_id(check_month, &policy)).await?;
+            let of_month =
+                |month: &Incremental| month.audit().obligations.iter().map(checked).collect::<Vec<Checked>>();
+            let base = drawn.frozen.base_time();
+            let machine = look_at_each(catalog, &app.judged, &policy, base, now, of_month).await?.concat();
+            overview.r#return = Some(monthly_return(catalog, &policy, &drawn, &machine).await?);
+        }
     }
-    overview.audit = Some(Figures {
-        as_of: audit.as_of,
-        totals: audit.totals.clone(),
-        units: audit.units.clone(),
-        to_be_confirmed: audit.to_be_confirmed.clone(),
-    });
+    overview.audit = Some(app.look_at(month, now, move |month| Figures::of(month, &sight)).await?);
     Ok(overview)
 }
 
-/// The audits of the months that a round checks; of several, those without a stage are left out, unless all are.
-async fn base_audits(
-    app: &App,
-    (from, to): (Month, Month),
-    now: WallTime,
-) -> Result<Vec<Arc<Audit>>, OperationError> {
-    let (mut audits, mut month, mut none) = (Vec::new(), from, None);
-    while month <= to {
-        match app.look_at(month, now, Incremental::shared).await {
-            Ok(audit) => audits.push(audit),
-            Err(error @ OperationError::EmptyMonth { .. }) => none = Some(error),
-            Err(error) => return Err(error),
+impl Figures {
+    /// The figures of what a person sees.
+    fn of(month: &Incremental, sight: &Sight) -> Self {
+        let audit = month.audit();
+        let mut figures = Self {
+            as_of: audit.as_of,
+            totals: audit.totals.clone(),
+            units: audit.units.clone(),
+            to_be_confirmed: audit.to_be_confirmed.clone(),
+        };
+        if let Sight::Below { .. } = sight {
+            figures.totals = audit.totals_of(|unit| sight.covers(unit));
+            figures.units.retain(|unit| sight.covers(unit.unit.as_deref()));
         }
-        month = month.next();
-    }
-    match none {
-        Some(error) if audits.is_empty() => Err(error),
-        _ => Ok(audits),
+        figures
     }
 }

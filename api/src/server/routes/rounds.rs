@@ -1,67 +1,43 @@
 //! Sampling rounds, frozen and drawn.
 
+use std::sync::Arc;
+
 use analyzer::sample::{Draw, DrawnItem, Frozen};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
-use axum::response::{IntoResponse, Response};
-use catalog::round::{Round, RoundAct};
+use axum::response::Response;
+use catalog::WallTime;
+use catalog::round::{Round, RoundAct, RoundBrief};
 use catalog::store::Catalog;
-use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use crate::operations;
 use crate::server::App;
+use crate::server::answers::{As, Name};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
 use crate::sight::Sight;
 
-/// A round without its documents.
-#[derive(Debug, Serialize)]
-pub(in crate::server) struct RoundLine {
-    id: String,
-    month: Month,
-    policy: String,
-    frozen_at: WallTime,
-    frame_sha256: String,
-    seed: Option<String>,
-    drawn_at: Option<WallTime>,
-}
-
-impl From<&Round> for RoundLine {
-    fn from(round: &Round) -> Self {
-        Self {
-            id: round.id.clone(),
-            month: round.month,
-            policy: round.policy.clone(),
-            frozen_at: round.frozen_at,
-            frame_sha256: round.frame_sha256.clone(),
-            seed: round.draw.as_ref().map(|draw| draw.seed.clone()),
-            drawn_at: round.draw.as_ref().map(|draw| draw.drawn_at),
-        }
-    }
-}
-
 /// All rounds.
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Rounds {
-    rounds: Vec<RoundLine>,
+    rounds: Vec<RoundBrief>,
 }
 
 /// All rounds, by month and name.
 pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Rounds>, Problem> {
     Params::of(&uri, &[])?;
-    let rounds = app.catalog().rounds().await?;
-    Ok(Json(Rounds { rounds: rounds.iter().map(RoundLine::from).collect() }))
+    Ok(Json(Rounds { rounds: app.catalog().rounds_in_brief().await? }))
 }
 
 /// A round with its documents.
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct WholeRound {
     #[serde(flatten)]
-    line: RoundLine,
+    line: RoundBrief,
     frozen: Frozen,
     draw: Option<Draw>,
     acts: Vec<RoundAct>,
@@ -71,7 +47,13 @@ impl WholeRound {
     pub(super) async fn of(catalog: &dyn Catalog, round: &Round) -> Result<Self, Problem> {
         let acts = catalog.round_acts(&round.id).await?;
         let draw = round.draw.as_ref().map(|_| operations::stored_draw(round, &acts)).transpose()?;
-        Ok(Self { line: round.into(), frozen: operations::stored_frame(round)?, draw, acts })
+        Ok(Self { line: RoundBrief::from(round), frozen: operations::stored_frame(round)?, draw, acts })
+    }
+
+    /// Without the list of what can be drawn.
+    pub(super) fn without_items(mut self) -> Self {
+        self.frozen.frame.items.clear();
+        self
     }
 }
 
@@ -80,7 +62,7 @@ impl WholeRound {
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct PartOfRound {
     #[serde(flatten)]
-    line: RoundLine,
+    line: RoundBrief,
     frozen: Option<Frozen>,
     draw: Option<Draw>,
     acts: Vec<RoundAct>,
@@ -96,33 +78,53 @@ impl PartOfRound {
     }
 }
 
+/// A round as far as somebody sees it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum AsSeen {
+    Whole(Box<WholeRound>),
+    Part(PartOfRound),
+}
+
 /// The parts of a round's name, `MONTH/POLICY`.
-type Name = Result<Path<(String, String)>, PathRejection>;
+type Parts = Result<Path<(String, String)>, PathRejection>;
 
 /// One round, frozen and, where it was, drawn.
 pub(in crate::server) async fn one(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
-    name: Name,
+    name: Parts,
     uri: Uri,
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
     let Path((month, policy)) = name?;
-    let round = operations::require_round(app.catalog(), &format!("{month}/{policy}")).await?;
-    let whole = WholeRound::of(app.catalog(), &round).await?;
-    Ok(match viewer.sight {
-        Sight::All => Json(whole).into_response(),
-        Sight::Below { .. } => Json(PartOfRound::of(whole, &viewer.sight)).into_response(),
+    let id = format!("{month}/{policy}");
+    let name = Name::new("round", &id, &viewer.sight);
+    let catalog = Arc::clone(&app.state.catalog);
+    // Nothing in it tells of the present moment.
+    app.keep(name, As::Of(WallTime(0)), async move {
+        let round = operations::require_round(catalog.as_ref(), &id).await?;
+        let whole = WholeRound::of(catalog.as_ref(), &round).await?;
+        Ok(match viewer.sight {
+            Sight::All => AsSeen::Whole(Box::new(whole)),
+            Sight::Below { .. } => AsSeen::Part(PartOfRound::of(whole, &viewer.sight)),
+        })
     })
+    .await
 }
 
 /// A drawn round as the document that `reelproof sample verify` and docs/verify_draw.py check.
 pub(in crate::server) async fn export(
     State(app): State<App>,
-    name: Name,
+    name: Parts,
     uri: Uri,
-) -> Result<Json<serde_json::Value>, Problem> {
+) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
     let Path((month, policy)) = name?;
-    Ok(Json(operations::export_round(app.catalog(), &format!("{month}/{policy}")).await?))
+    let id = format!("{month}/{policy}");
+    let (name, catalog) = (Name::new("export", &id, &Sight::All), Arc::clone(&app.state.catalog));
+    app.keep(name, As::Of(WallTime(0)), async move {
+        Ok(operations::export_round(catalog.as_ref(), &id).await?)
+    })
+    .await
 }

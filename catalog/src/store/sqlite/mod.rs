@@ -16,6 +16,8 @@ mod listings;
 mod notices;
 mod objects;
 mod observations;
+#[cfg(test)]
+mod plans;
 mod recordings;
 mod records;
 mod returns;
@@ -26,6 +28,7 @@ mod snapshot;
 mod traces;
 mod tracks;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -47,7 +50,7 @@ use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::InspectOptions;
 use crate::interval::Interval;
-use crate::round::{Round, RoundAct, RoundDraw};
+use crate::round::{Round, RoundAct, RoundBrief, RoundDraw};
 use crate::snapshot::{ShouldExist, Snapshot};
 use crate::time::{Month, WallTime};
 use crate::trace::SoundEnvelope;
@@ -65,6 +68,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a writer waits for another to finish.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How many connections at most. Readers do not keep each other waiting, so a month that is being loaded, or a sum over
+/// all recordings, must not take the last one from those who ask for a line.
+const MOST_CONNECTIONS: u32 = 8;
 
 type Tx = Transaction<'static, Sqlite>;
 
@@ -98,7 +105,7 @@ impl SqliteCatalog {
         }
         let pool = SqlitePoolOptions::new()
             // An in-memory catalog is one connection's own.
-            .max_connections(if in_memory { 1 } else { 4 })
+            .max_connections(if in_memory { 1 } else { MOST_CONNECTIONS })
             .acquire_timeout(BUSY_TIMEOUT)
             .connect_with(options)
             .await
@@ -341,6 +348,10 @@ impl Catalog for SqliteCatalog {
         snapshot::units(&mut connection).await
     }
 
+    async fn units_of_cases(&self, cases: &[String]) -> Result<BTreeMap<String, String>, StoreError> {
+        snapshot::units_of_cases(&self.pool, cases).await
+    }
+
     async fn case(&self, case_no: &str) -> Result<Option<(Case, Vec<Stage>)>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         snapshot::case(&mut connection, case_no).await
@@ -389,11 +400,15 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn round(&self, id: &str) -> Result<Option<Round>, StoreError> {
-        Ok(rounds::all(&self.pool).await?.into_iter().find(|round| round.id == id))
+        rounds::one(&self.pool, id).await
     }
 
     async fn rounds(&self) -> Result<Vec<Round>, StoreError> {
         rounds::all(&self.pool).await
+    }
+
+    async fn rounds_in_brief(&self) -> Result<Vec<RoundBrief>, StoreError> {
+        rounds::in_brief(&self.pool).await
     }
 
     async fn draw_round(&self, id: &str, draw: &RoundDraw) -> Result<bool, StoreError> {

@@ -1,4 +1,10 @@
 //! Listing recordings for people.
+//!
+//! A page is found along an index, whatever it is filtered by: the objects by key, or the facets of recordings
+//! (`recording_facet`), which are in the order of keys for each device, officer, problem and for quarantine. Of several
+//! filters the narrowest has the index, and the others are asked of its rows. Who sees a squad gets a page from each of
+//! its devices and officers, of which the first are taken; who sees a large part of all units walks the keys, because one
+//! in a few is theirs. Only a text within the key has no index.
 
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -7,10 +13,13 @@ use super::observations::{ObservationRow, Parts};
 use super::unsigned;
 use crate::time::WallTime;
 
-/// What a list says of a recording, of the latest reading of its object. `$with` goes before it, `$which` says of
-/// which recordings, and how many.
+/// Of so many devices and officers at most a page each is taken.
+const MOST_OWNERS: i64 = 96;
+
+/// What a list says of a recording, of the latest reading of its object. `$with` goes before it, `$from` is where the
+/// objects `b` come from, `$which` says of which recordings, and how many.
 macro_rules! entries {
-    ($function:literal, $with:literal, $which:literal) => {
+    ($function:literal, $with:literal, $from:literal, $which:expr) => {
         concat!(
             "/* recordings::", $function, " */
              ", $with, "
@@ -20,12 +29,87 @@ macro_rules! entries {
                     o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container,
                     o.device, o.badge, o.seq, o.started_at_us, o.started_at_source, o.clock_error_us, o.duration_us,
                     o.quarantined
-             FROM object b JOIN observation o USING (object_id, version, reading) JOIN store s USING (store_id)
+             FROM ", $from, "
+             JOIN observation o ON o.object_id = b.object_id AND o.version = b.version AND o.reading = b.reading
+             JOIN store s ON s.store_id = b.store_id
              WHERE ",
             $which
         )
     };
 }
+
+/// A page of a list: `$from` and `$which` say along which index. What the query asks for beyond that is asked of each
+/// row.
+macro_rules! page {
+    ($function:literal, $with:literal, $from:literal, $which:literal, $order:literal) => {
+        entries!(
+            $function,
+            $with,
+            $from,
+            concat!(
+                $which,
+                " AND ($2 IS NULL OR instr(b.object_key, $2) > 0)
+                  AND ($3 IS NULL OR o.device = $3)
+                  AND ($4 IS NULL OR o.badge = $4)
+                  AND ($5 IS NULL OR o.quarantined = $5)
+                  AND ($6 IS NULL OR EXISTS (
+                      SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
+                  AND ($8 IS NULL
+                      OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
+                      OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))
+                  ORDER BY ",
+                $order,
+                " LIMIT $7"
+            )
+        )
+    };
+}
+
+/// All recordings along their keys.
+pub(super) const BY_KEY: &str = page!(
+    "by_key",
+    "WITH RECURSIVE seen (code) AS (
+         SELECT code FROM unit WHERE code = $8
+         UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)",
+    "object b",
+    "b.object_key > coalesce($1, '')",
+    "b.object_key, b.object_id"
+);
+
+/// Those with the value $10 of the facet $9.
+pub(super) const BY_FACET: &str = page!(
+    "by_facet",
+    "WITH RECURSIVE seen (code) AS (
+         SELECT code FROM unit WHERE code = $8
+         UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)",
+    "recording_facet t CROSS JOIN object b ON b.object_id = t.object_id",
+    "t.facet = $9 AND t.value = $10 AND t.object_key > coalesce($1, '')",
+    "t.object_key, t.object_id"
+);
+
+/// Those of a few devices and officers: of each no more than a page. A text is less than any blob, so where there is no
+/// such last key there is no bound.
+pub(super) const BY_OWNERS: &str = page!(
+    "by_owners",
+    "WITH RECURSIVE seen (code) AS (
+         SELECT code FROM unit WHERE code = $8
+         UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code),
+     owner (facet, value) AS (
+         SELECT 'device', serial FROM seen CROSS JOIN device ON unit = code
+         UNION ALL SELECT 'badge', badge FROM seen CROSS JOIN officer ON unit = code),
+     near (object_key, object_id) AS (
+         SELECT DISTINCT t.object_key, t.object_id
+         FROM owner w CROSS JOIN recording_facet t
+             ON t.facet = w.facet AND t.value = w.value AND t.object_key > coalesce($1, '')
+            AND t.object_key <= coalesce(
+                (SELECT l.object_key FROM recording_facet l
+                 WHERE l.facet = w.facet AND l.value = w.value AND l.object_key > coalesce($1, '')
+                 ORDER BY l.object_key LIMIT 1 OFFSET $7), x'')
+         ORDER BY 1, 2 LIMIT $7)",
+    "near t CROSS JOIN object b ON b.object_id = t.object_id",
+    "TRUE",
+    "t.object_key, t.object_id"
+);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -43,41 +127,56 @@ pub(super) async fn list(
     connection: &mut SqliteConnection,
     query: &RecordingQuery,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(entries!(
-        "list",
-        "WITH RECURSIVE seen (code) AS (
-             SELECT code FROM unit WHERE code = $8
-             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)",
-        "($1 IS NULL OR b.object_key > $1)
-           AND ($2 IS NULL OR instr(b.object_key, $2) > 0)
-           AND ($3 IS NULL OR o.device = $3)
-           AND ($4 IS NULL OR o.badge = $4)
-           AND ($5 IS NULL OR o.quarantined = $5)
-           AND ($6 IS NULL OR EXISTS (
-                 SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
-           AND ($8 IS NULL
-                OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
-                OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))
-         ORDER BY b.object_key, b.object_id LIMIT $7"
-    ))
-    .bind(&query.after_key)
-    .bind(&query.key_contains)
-    .bind(&query.device)
-    .bind(&query.badge)
-    .bind(query.quarantined)
-    .bind(query.problem.map(crate::observation::ProblemCode::as_str))
-    .bind(query.limit)
-    .bind(&query.within)
-    .fetch_all(&mut *connection)
-    .await?;
+    let problem = query.problem.map(crate::observation::ProblemCode::as_str);
+    let facets = [
+        ("device", query.device.as_deref()),
+        ("badge", query.badge.as_deref()),
+        ("problem", problem),
+        ("quarantined", (query.quarantined == Some(true)).then_some("yes")),
+    ];
+    let facet = facets.into_iter().find_map(|(facet, value)| Some((facet, value?)));
+    let unfiltered = facet.is_none() && query.key_contains.is_none() && query.quarantined.is_none();
+    let statement = match (&query.within, facet) {
+        (_, Some(_)) => BY_FACET,
+        (Some(unit), None) if unfiltered && owners(connection, unit).await? <= MOST_OWNERS => BY_OWNERS,
+        _ => BY_KEY,
+    };
+    let mut asked = sqlx::query_as(statement)
+        .bind(&query.after_key)
+        .bind(&query.key_contains)
+        .bind(&query.device)
+        .bind(&query.badge)
+        .bind(query.quarantined)
+        .bind(problem)
+        .bind(query.limit)
+        .bind(&query.within);
+    if let Some((facet, value)) = facet {
+        asked = asked.bind(facet).bind(value);
+    }
+    let rows: Vec<Row> = asked.fetch_all(&mut *connection).await?;
     entries(connection, rows).await
+}
+
+/// How many devices and officers a unit and those below it have.
+async fn owners(connection: &mut SqliteConnection, unit: &str) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar(
+        "/* owners */ WITH RECURSIVE seen (code) AS (
+             SELECT code FROM unit WHERE code = $1
+             UNION SELECT u.code FROM unit u JOIN seen s ON u.parent = s.code)
+         SELECT (SELECT count(*) FROM seen CROSS JOIN device ON unit = code)
+              + (SELECT count(*) FROM seen CROSS JOIN officer ON unit = code)",
+    )
+    .bind(unit)
+    .fetch_one(connection)
+    .await?;
+    Ok(count)
 }
 
 pub(super) async fn of_key(
     connection: &mut SqliteConnection,
     object_key: &str,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(entries!("of_key", "", "b.object_key = $1 ORDER BY s.url"))
+    let rows: Vec<Row> = sqlx::query_as(entries!("of_key", "", "object b", "b.object_key = $1 ORDER BY s.url"))
         .bind(object_key)
         .fetch_all(&mut *connection)
         .await?;
@@ -91,7 +190,7 @@ pub(super) async fn of_id(
     let Some(id) = id.strip_prefix('r').and_then(|number| number.parse::<i64>().ok()) else {
         return Ok(None);
     };
-    let rows: Vec<Row> = sqlx::query_as(entries!("of_id", "", "b.object_id = $1"))
+    let rows: Vec<Row> = sqlx::query_as(entries!("of_id", "", "object b", "b.object_id = $1"))
         .bind(id)
         .fetch_all(&mut *connection)
         .await?;

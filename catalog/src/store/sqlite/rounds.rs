@@ -5,8 +5,8 @@ use sqlx::SqlitePool;
 
 use super::super::StoreError;
 use super::{Tx, add_event};
-use crate::round::{Round, RoundAct, RoundDraw};
-use crate::time::WallTime;
+use crate::round::{Round, RoundAct, RoundBrief, RoundDraw};
+use crate::time::{Month, WallTime};
 
 pub(super) async fn freeze(tx: &mut Tx, round: &Round) -> Result<bool, StoreError> {
     let added = sqlx::query(
@@ -62,6 +62,30 @@ struct Row {
     draw_json: Option<String>,
 }
 
+impl Row {
+    fn round(self) -> Result<Round, StoreError> {
+        let draw = match (self.seed, self.drawn_at_us, self.draw_json) {
+            (Some(seed), Some(at), Some(draw_json)) => {
+                Some(RoundDraw { seed, drawn_at: WallTime(at), draw_json })
+            }
+            _ => None,
+        };
+        Ok(Round {
+            id: self.round_id,
+            month: month(&self.month)?,
+            policy: self.policy,
+            frozen_at: WallTime(self.frozen_at_us),
+            frozen_json: self.frozen_json,
+            frame_sha256: self.frame_sha256,
+            draw,
+        })
+    }
+}
+
+fn month(text: &str) -> Result<Month, StoreError> {
+    text.parse().map_err(|error: crate::time::ParseMonthError| StoreError::UnknownValue(error.to_string()))
+}
+
 pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<Round>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "/* rounds */ SELECT round_id, month, policy, frozen_at_us, frozen_json, frame_sha256, seed, drawn_at_us,
@@ -70,26 +94,40 @@ pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<Round>, StoreError> {
     )
     .fetch_all(pool)
     .await?;
+    rows.into_iter().map(Row::round).collect()
+}
+
+pub(super) async fn one(pool: &SqlitePool, id: &str) -> Result<Option<Round>, StoreError> {
+    let row: Option<Row> = sqlx::query_as(
+        "/* round */ SELECT round_id, month, policy, frozen_at_us, frozen_json, frame_sha256, seed, drawn_at_us,
+                draw_json
+         FROM round LEFT JOIN round_draw USING (round_id) WHERE round_id = $1",
+    )
+    .bind(id)
+    .fetch_optional(pool)
+    .await?;
+    row.map(Row::round).transpose()
+}
+
+/// The documents of a round of a city are megabytes long: whoever lists rounds does not read them.
+pub(super) async fn in_brief(pool: &SqlitePool) -> Result<Vec<RoundBrief>, StoreError> {
+    type Row = (String, String, String, i64, String, Option<String>, Option<i64>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "/* rounds_in_brief */ SELECT round_id, month, policy, frozen_at_us, frame_sha256, seed, drawn_at_us
+         FROM round LEFT JOIN round_draw USING (round_id) ORDER BY month, round_id",
+    )
+    .fetch_all(pool)
+    .await?;
     rows.into_iter()
-        .map(|row| {
-            let draw = match (row.seed, row.drawn_at_us, row.draw_json) {
-                (Some(seed), Some(at), Some(draw_json)) => {
-                    Some(RoundDraw { seed, drawn_at: WallTime(at), draw_json })
-                }
-                _ => None,
-            };
-            let month = row
-                .month
-                .parse()
-                .map_err(|error: crate::time::ParseMonthError| StoreError::UnknownValue(error.to_string()))?;
-            Ok(Round {
-                id: row.round_id,
-                month,
-                policy: row.policy,
-                frozen_at: WallTime(row.frozen_at_us),
-                frozen_json: row.frozen_json,
-                frame_sha256: row.frame_sha256,
-                draw,
+        .map(|(id, of, policy, frozen_at, frame_sha256, seed, drawn_at)| {
+            Ok(RoundBrief {
+                id,
+                month: month(&of)?,
+                policy,
+                frozen_at: WallTime(frozen_at),
+                frame_sha256,
+                seed,
+                drawn_at: drawn_at.map(WallTime),
             })
         })
         .collect()

@@ -85,15 +85,20 @@ pub(super) async fn should_exist(
     })
 }
 
+/// One stage of each day, found by going from day to day along the index: months are local, and SQL does not know the
+/// zone.
+pub(super) const DAYS: &str = "/* months */ WITH RECURSIVE day (starts_at_us) AS (
+             SELECT min(starts_at_us) FROM stage
+             UNION ALL
+             SELECT (SELECT min(s.starts_at_us) FROM stage s
+                     WHERE s.starts_at_us >= ((day.starts_at_us + 28800000000) / 86400000000 + 1) * 86400000000 - 28800000000)
+             FROM day WHERE day.starts_at_us IS NOT NULL)
+         SELECT starts_at_us FROM day WHERE starts_at_us IS NOT NULL";
+
 pub(super) async fn months(pool: &SqlitePool) -> Result<Vec<Month>, StoreError> {
-    // Every stage's start, once a day: months are local, and SQL does not know the zone.
-    let days: Vec<i64> = sqlx::query_scalar(
-        "/* months */ SELECT DISTINCT (starts_at_us + 28800000000) / 86400000000 AS day FROM stage ORDER BY day",
-    )
-    .fetch_all(pool)
-    .await?;
+    let days: Vec<i64> = sqlx::query_scalar(DAYS).fetch_all(pool).await?;
     let mut months: Vec<Month> =
-        days.into_iter().filter_map(|day| WallTime(day * 86_400_000_000 - 28_800_000_000).month()).collect();
+        days.into_iter().filter_map(|at| WallTime(at).month()).collect();
     months.dedup();
     Ok(months)
 }
@@ -268,6 +273,21 @@ pub(super) async fn case(
     .await?;
     let stages = stages.into_iter().map(|row| row.stage(&mut officers)).collect::<Result<_, _>>()?;
     Ok(Some((row.case()?, stages)))
+}
+
+/// The unit of each of these cases that is known.
+pub(super) async fn units_of_cases(
+    pool: &SqlitePool,
+    cases: &[String],
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "/* units_of_cases */ SELECT case_no, unit FROM enforcement_case
+         WHERE case_no IN (SELECT value FROM json_each($1))",
+    )
+    .bind(serde_json::json!(cases).to_string())
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().collect())
 }
 
 async fn links(
