@@ -7,6 +7,7 @@ pub mod casework;
 pub mod excuses;
 pub mod footage;
 pub mod judged;
+pub mod oidc;
 pub mod operations;
 pub mod reconciliation;
 pub mod server;

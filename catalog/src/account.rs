@@ -175,6 +175,23 @@ pub struct TrailLine {
     pub detail: BTreeMap<String, String>,
 }
 
+/// A person for whom a provider of OpenID Connect vouches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// What the provider calls itself.
+    pub issuer: String,
+    /// What it calls the person.
+    pub subject: String,
+    /// The account; `None` while nobody said whose it is.
+    pub user: Option<UserId>,
+    /// What the provider called the person last; may be empty.
+    pub name: String,
+    /// When they came first.
+    pub first_seen_at: WallTime,
+    /// When they came last.
+    pub last_seen_at: WallTime,
+}
+
 /// How many attempts to sign in may fail before the account rests.
 pub const FREE_FAILURES: u32 = 5;
 

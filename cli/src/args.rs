@@ -16,6 +16,8 @@ pub(crate) mod review;
 pub(crate) mod user;
 pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
 
+use crate::log::LogFormat;
+
 /// Audits that the whole of an enforcement process was recorded on video.
 ///
 /// Counts the seconds that recordings cover of the seconds that had to be recorded, says where they are
@@ -43,6 +45,10 @@ pub(crate) struct Args {
     /// Language of the text: Chinese or English [default: from LANG]
     #[arg(long, global = true, value_name = "LANG", env = "REELPROOF_LANG", value_enum)]
     pub lang: Option<Language>,
+
+    /// How log lines look; they go to stderr [default: text]
+    #[arg(long, global = true, value_name = "FORMAT", env = "REELPROOF_LOG_FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
 
     #[command(subcommand)]
     pub command: Command,

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod context;
 mod failure;
+mod log;
 mod progress;
 mod settings;
 mod show;
@@ -34,17 +35,16 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<ExitCode, failure::Failure> {
-    start_log();
+    let log = log::Log::start(&args)?;
+    let done = run_command(args);
+    log.end();
+    done
+}
+
+fn run_command(args: Args) -> Result<ExitCode, failure::Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| failure::Failure::Ours(anyhow::Error::new(error).context("starting the runtime")))?;
     runtime.block_on(commands::run(args))
-}
-
-/// Warnings and errors go to stderr; `REELPROOF_LOG` asks for more, such as `info` or `api=debug`.
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("REELPROOF_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -7,8 +7,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use api::oidc::Settings as OidcSettings;
 use catalog::observation::StartSource;
 use serde::Deserialize;
+
+use crate::log::LogFormat;
 
 /// The keys that the environment may set: `ingest.sm3` as `REELPROOF_INGEST_SM3`, written as in the file.
 const KEYS: &[&str] = &[
@@ -25,6 +28,10 @@ const KEYS: &[&str] = &[
     "serve.tls_key",
     "serve.behind_proxy",
     "serve.public_url",
+    "serve.oidc.issuer",
+    "serve.oidc.client_id",
+    "serve.oidc.client_secret",
+    "serve.oidc.client_secret_file",
 ];
 
 /// Where settings are looked for if no file is named.
@@ -44,6 +51,17 @@ pub(crate) struct Settings {
     /// The service.
     #[serde(default)]
     pub serve: ServeSettings,
+    /// Logs.
+    #[serde(default)]
+    pub log: LogSettings,
+}
+
+/// Settings of logs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogSettings {
+    /// How their lines look.
+    pub format: Option<LogFormat>,
 }
 
 /// Settings of `ingest`.
@@ -81,6 +99,8 @@ pub(crate) struct ServeSettings {
     pub behind_proxy: bool,
     /// How browsers reach the service.
     pub public_url: Option<String>,
+    /// The provider of OpenID Connect with which people sign in, too.
+    pub oidc: Option<OidcSettings>,
 }
 
 impl Settings {
@@ -117,6 +137,10 @@ fn lay_over(table: &mut toml::Table, key: &str, value: &str) {
         .ok()
         .and_then(|mut parsed| parsed.remove("value"))
         .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    lay_value_over(table, key, value);
+}
+
+fn lay_value_over(table: &mut toml::Table, key: &str, value: toml::Value) {
     match key.split_once('.') {
         None => {
             table.insert(key.to_owned(), value);
@@ -124,7 +148,7 @@ fn lay_over(table: &mut toml::Table, key: &str, value: &str) {
         Some((section, key)) => {
             let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
             if let Some(section) = section.as_table_mut() {
-                section.insert(key.to_owned(), value);
+                lay_value_over(section, key, value);
             }
         }
     }
@@ -171,6 +195,8 @@ mod tests {
         std::fs::write(&file, "policy = \"a\"\n[ingest]\nparallel = 2\n").unwrap();
         let environment = |variable: &str| match variable {
             "REELPROOF_INGEST_PARALLEL" => Some("8".to_owned()),
+            "REELPROOF_SERVE_OIDC_CLIENT_ID" => Some("reelproof".to_owned()),
+            "REELPROOF_SERVE_OIDC_ISSUER" => Some("https://id.example".to_owned()),
             "REELPROOF_INGEST_START_ORDER" => Some("[\"container\"]".to_owned()),
             "REELPROOF_SERVE_LISTEN" => Some("127.0.0.1:9000".to_owned()),
             _ => None,
@@ -179,6 +205,8 @@ mod tests {
         assert_eq!((settings.policy.as_deref(), settings.ingest.parallel), (Some("a"), Some(8)));
         assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Container]));
         assert_eq!(settings.serve.listen.unwrap().port(), 9000);
+        let oidc = settings.serve.oidc.unwrap();
+        assert_eq!((oidc.issuer.as_str(), oidc.client_id.as_str()), ("https://id.example", "reelproof"));
     }
 
     #[test]

@@ -30,8 +30,14 @@ struct Service {
 
 impl Service {
     fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[], &[])
+    }
+
+    fn start_with(dir: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(dir)
             .args(["serve", "--listen", "127.0.0.1:0", "--lang", "en"])
+            .args(args)
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -143,4 +149,74 @@ fn settings_that_do_not_do_are_all_named_before_anything_is_served() {
     for part in ["bad.pem", "--public-url"] {
         assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
     }
+}
+
+/// One answer of a collector: the body that was sent to it. It takes one connection after the other and says yes.
+fn collector(listener: &std::net::TcpListener) -> (String, Vec<u8>) {
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let line = line_of(&mut reader);
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = text.trim().parse().unwrap();
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+    (head, body)
+}
+
+#[test]
+fn logs_are_json_with_the_numbers_of_requests_and_nobodys_data() {
+    let dir = bureau();
+    run_ok(dir.path(), &["user", "add", "boss", "--name", "管理员", "--role", "administrator"]);
+    fs::write(dir.path().join("reelproof.toml"), "[log]\nformat = \"json\"\n").unwrap();
+    let mut service = Service::start_with(dir.path(), &[], &[("REELPROOF_LOG", "api=debug")]);
+    let path = "/api/v1/cases/%E7%BD%9A2024-77?as_of=2024-06-01";
+    let (head, problem) = service.ask("GET", path, "Cookie: reelproof_session=xyz\r\n", None);
+    assert!(head.starts_with("HTTP/1.1 401"), "{head}");
+    service.child.kill().unwrap();
+    let mut log = String::new();
+    service.stderr.read_to_string(&mut log).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let of_request = lines.iter().find(|line| line["request"] == problem["request_id"]).unwrap_or_else(|| panic!("{log}"));
+    assert_eq!((&of_request["path"], &of_request["method"]), (&json!("/api/v1/cases/{*case_no}"), &json!("GET")));
+    for secret in ["2024-77", "E7", "as_of", "xyz", "boss", "管理员"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[test]
+fn each_request_is_a_span_for_the_collector_that_the_environment_names() {
+    let dir = bureau();
+    run_ok(dir.path(), &["user", "add", "boss", "--name", "管理员", "--role", "administrator"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
+    let service = Service::start_with(dir.path(), &[], &environment);
+    service.ask("GET", "/api/v1/cases/secret-case?as_of=x", "", None);
+    let (head, body) = collector(&listener);
+    assert!(head.starts_with("POST /v1/traces "), "{head}");
+    assert!(head.to_ascii_lowercase().contains("content-type: application/x-protobuf"), "{head}");
+    // Texts stand in protobuf as they are.
+    let text = String::from_utf8_lossy(&body);
+    for word in ["reelproof", "GET /api/v1/cases/{*case_no}", "http.response.status_code"] {
+        assert!(text.contains(word), "{word} in {text:?}");
+    }
+    assert!(!text.contains("secret-case"), "{text:?}");
+    let wrong = tests::command(dir.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("REELPROOF_LOG", "api=loud=very")
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "no address at all")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&wrong.stderr);
+    assert_eq!(wrong.status.code(), Some(2), "{told}");
+    assert!(told.contains("REELPROOF_LOG") && told.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{told}");
 }

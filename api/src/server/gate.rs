@@ -203,14 +203,19 @@ fn bearer(value: &HeaderValue) -> Option<Secret> {
 
 /// The session of the cookie.
 pub(super) fn session_secret(headers: &HeaderMap) -> Option<Secret> {
+    cookie_of(headers, COOKIE).and_then(Secret::read)
+}
+
+/// The value of the cookie of this name.
+pub(super) fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .and_then(|(_, value)| Secret::read(value))
+        .find(|(named, _)| *named == name)
+        .map(|(_, value)| value)
 }
 
 /// Whether a write comes from our own page, or from no page at all.

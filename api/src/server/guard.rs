@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use axum::serve::IncomingStream;
 use catalog::clock::Clock;
 use tokio::net::TcpListener;
+use tracing::Instrument as _;
 
 use super::problem::{Code, Problem};
 use super::tls::TlsListener;
@@ -133,12 +134,23 @@ pub(super) async fn guard(State(rules): State<Rules>, mut request: Request, next
     // The address's template alone: the log names no case, no recording and nobody.
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let path = path.unwrap_or_else(|| "(no such address)".to_owned());
+    let span = tracing::info_span!(
+        "request",
+        otel.name = format!("{method} {path}"),
+        otel.kind = "server",
+        request = id,
+        http.request.method = %method,
+        http.route = path,
+        http.response.status_code = tracing::field::Empty,
+    );
     let mut answer = match refusal(&request, rules.reach) {
         Some(problem) => problem.into_response(),
         None => tokio::time::timeout(rules.deadline, next.run(request))
+            .instrument(span.clone())
             .await
             .unwrap_or_else(|_| timed_out(rules.deadline).into_response()),
     };
+    span.record("http.response.status_code", answer.status().as_u16());
     if let Some(problem) = answer.extensions_mut().remove::<Problem>() {
         problem.write(&mut answer, &id);
         if let Some(error) = problem.inside() {

@@ -52,6 +52,7 @@ use crate::accounts::password::Hasher;
 use crate::accounts::secret::Secret;
 use crate::footage::Footage;
 use crate::judged::{Judged, Seen};
+use crate::oidc::Oidc;
 use crate::operations::OperationError;
 use answers::Answers;
 use endpoints::Endpoints;
@@ -90,6 +91,8 @@ pub struct State {
     pub hasher: Hasher,
     /// How the service is reached.
     pub front: Front,
+    /// The provider of OpenID Connect with which people sign in, too; `None`: there is none.
+    pub oidc: Option<Arc<Oidc>>,
 }
 
 /// How the first account is made: by whoever holds a token that the operator was shown.

@@ -9,6 +9,7 @@ mod documents;
 mod kept;
 mod media;
 mod month;
+mod oidc;
 mod openapi;
 mod page;
 mod paging;

@@ -105,6 +105,7 @@ impl Bureau {
             set_up: SetUp::with(&Secret::read(SET_UP_TOKEN).unwrap()),
             hasher: Hasher::default(),
             front: Front::default(),
+            oidc: None,
         };
         Self { _folder: folder, state, evidence, clock }
     }

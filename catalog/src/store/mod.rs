@@ -11,6 +11,7 @@
 
 mod accounts;
 mod error;
+mod identities;
 mod records;
 mod sqlite;
 
@@ -37,6 +38,7 @@ use crate::unit::Unit;
 
 pub use accounts::{AccountOutcome, Accounts, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange};
 pub use error::StoreError;
+pub use identities::Identities;
 pub use records::{Issue, Records};
 
 /// The number of a store within one catalog.
@@ -298,7 +300,7 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
 
 /// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`].
 #[async_trait]
-pub trait Catalog: Records + Accounts + Send + Sync {
+pub trait Catalog: Records + Accounts + Identities + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 

@@ -11,6 +11,7 @@ use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
 use api::casework::schedule::keep_running;
 use api::footage::{Footage, Stores};
+use api::oidc::Oidc;
 use api::server::{Front, SetUp, Tls};
 use catalog::store::{Catalog, OpenMode};
 use ingest::location::Location;
@@ -63,12 +64,26 @@ fn checked(context: &Context, args: &ServeArgs) -> Result<(Order, Arc<Policy>), 
     {
         say(Failure::input(format!("--public-url {url}: write it with http:// or https://")));
     }
+    let oidc = oidc(context, public_url.as_deref()).unwrap_or_else(|problems| {
+        problems.into_iter().for_each(|problem| say(Failure::input(problem)));
+        None
+    });
     match (front, policy) {
         (Some((front, tls)), Some(policy)) if wrong.is_empty() => {
-            Ok((Order { listen, front, tls, public_url }, policy))
+            Ok((Order { listen, front, tls, public_url, oidc }, policy))
         }
         _ => Err(Failure::input(wrong.join("\n"))),
     }
+}
+
+/// The provider that the settings name, or everything that is wrong with what they say of it.
+fn oidc(context: &Context, public_url: Option<&str>) -> Result<Option<Arc<Oidc>>, Vec<String>> {
+    let Some(settings) = &context.settings.serve.oidc else { return Ok(None) };
+    let problems = settings.problems(public_url);
+    let Some(public_url) = public_url.filter(|_| problems.is_empty()) else { return Err(problems) };
+    Oidc::new(settings.clone(), public_url)
+        .map(|oidc| Some(Arc::new(oidc)))
+        .map_err(|error| vec![error.to_string()])
 }
 
 /// How the service is reached, of what the command line and the settings say.
@@ -97,12 +112,13 @@ pub(crate) struct Order {
     pub(crate) front: Front,
     pub(crate) tls: Option<Tls>,
     pub(crate) public_url: Option<String>,
+    pub(crate) oidc: Option<Arc<Oidc>>,
 }
 
 impl Order {
     /// Plain HTTP, for this machine alone.
     pub(crate) fn plain(listen: SocketAddr) -> Self {
-        Self { listen, front: Front::default(), tls: None, public_url: None }
+        Self { listen, front: Front::default(), tls: None, public_url: None, oidc: None }
     }
 }
 
@@ -112,7 +128,7 @@ pub(crate) async fn serve(
     catalog: Arc<dyn Catalog>,
     order: Order,
 ) -> Result<ExitCode, Failure> {
-    let Order { listen, front, tls, public_url } = order;
+    let Order { listen, front, tls, public_url, oidc } = order;
     let policy = context.policy(None)?;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!(
@@ -152,6 +168,7 @@ pub(crate) async fn serve(
         set_up,
         hasher: Hasher::default(),
         front,
+        oidc,
     };
     api::server::serve(listener, state, tls, stop_signal()).await.context("the service stopped")?;
     Ok(ExitCode::SUCCESS)

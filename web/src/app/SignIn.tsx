@@ -3,11 +3,12 @@ import { useState, type FormEvent } from "react";
 import { Refused } from "../components/Refused.tsx";
 import { useWords } from "../words/index.ts";
 import { Door, Field } from "./Door.tsx";
-import { useSignIn } from "./session.tsx";
+import { useOffer, useSignIn } from "./session.tsx";
 
 export function SignIn() {
   const { t } = useWords();
   const signIn = useSignIn();
+  const offer = useOffer().data;
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
@@ -49,6 +50,16 @@ export function SignIn() {
           {t("session.submit")}
         </Button>
       </form>
+      {offer?.begin ? (
+        <Button
+          className="door-other"
+          size="large"
+          block
+          href={`${offer.begin}?to=${encodeURIComponent(location.pathname + location.search)}`}
+        >
+          {offer.label ?? t("session.provider")}
+        </Button>
+      ) : null}
     </Door>
   );
 }

@@ -41,14 +41,24 @@ export function useSignIn() {
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => ask<unknown>("DELETE", address("session")),
-    onSuccess: () => {
+    mutationFn: () => ask<{ go_to: string } | undefined>("DELETE", address("session")),
+    onSuccess: (answer) => {
       // What one person read is not for the next.
       client.clear();
-      location.assign("/");
+      // Whoever came by way of an identity provider signs out there, too.
+      location.assign(answer?.go_to ?? "/");
     },
   });
 }
+
+/** The way to an identity provider, where the service has one. */
+export interface Offer {
+  begin: string | null;
+  label: string | null;
+}
+
+export const useOffer = () =>
+  useQuery({ queryKey: ["oidc"], queryFn: ({ signal }) => get<Offer>(address("oidc"), signal), staleTime: Infinity });
 
 export function SessionGate({ children }: { children: ReactNode }) {
   const client = useQueryClient();

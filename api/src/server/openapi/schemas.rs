@@ -153,6 +153,20 @@ fn accounts() -> Vec<(&'static str, Value)> {
                 ("detail", json!({ "type": "object", "additionalProperties": { "type": "string" } })),
             ]),
         ),
+        ("OidcOffer", answer(&[("begin", or_null(text())), ("label", or_null(text()))])),
+        ("SignedOut", answer(&[("go_to", text())])),
+        (
+            "Identity",
+            answer(&[
+                ("issuer", text()),
+                ("subject", text()),
+                ("user", or_null(number())),
+                ("name", text()),
+                ("first_seen_at", time()),
+                ("last_seen_at", time()),
+            ]),
+        ),
+        ("Identities", answer(&[("identities", list(&to("Identity")))])),
         ("Trail", answer(&[("lines", list(&to("TrailLine"))), ("next", or_null(number()))])),
     ]
 }
@@ -178,6 +192,10 @@ fn forms() -> Vec<(&'static str, Value)> {
             ),
         ),
         ("NewPassword", form(&[("old", text()), ("new", password.clone())], &[])),
+        (
+            "IdentityLink",
+            form(&[("issuer", filled_text()), ("subject", filled_text())], &[("user", or_null(number()))]),
+        ),
         ("TokenWish", form(&[("name", filled_text()), ("scope", scope), ("days", days)], &[])),
         (
             "NewAccount",

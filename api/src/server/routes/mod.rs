@@ -9,6 +9,7 @@ mod events;
 mod health;
 mod list;
 mod media;
+mod oidc;
 mod overview;
 mod recordings;
 mod rounds;

@@ -13,7 +13,8 @@ use crate::accounts::secret::Secret;
 use crate::accounts::{self, By, SESSION_LENGTH, SignedIn, Wish};
 use crate::server::App;
 use crate::server::body::Form;
-use crate::server::gate::{COOKIE, session_secret};
+use super::oidc::FROM_PROVIDER;
+use crate::server::gate::{COOKIE, cookie_of, session_secret};
 use crate::server::guard::{Client, RequestId};
 use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
@@ -69,20 +70,27 @@ pub(in crate::server) async fn sign_in(
 
 /// The answer that begins a session.
 fn with_session(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
-    let cookie = cookie(app, signed_in.secret.reveal(), SESSION_LENGTH.0 / 1_000_000);
+    let cookie = cookie(app, COOKIE, signed_in.secret.reveal(), SESSION_LENGTH.0 / 1_000_000);
     let session = Session { user: signed_in.user, scope: None, setup_required: false };
     (status, [(header::SET_COOKIE, cookie)], Json(session)).into_response()
 }
 
-/// The cookie: for no script to read, for our own pages alone, and over TLS alone where there is TLS.
-fn cookie(app: &App, value: &str, seconds: i64) -> HeaderValue {
+/// A cookie: for no script to read, for our own pages alone, and over TLS alone where there is TLS.
+pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> HeaderValue {
     let secure = if app.state.front.tls { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     // Hexadecimal digits and what is written above are all visible ASCII.
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// Ends the session.
+/// Where to go to sign out at the provider, too.
+#[derive(Debug, Serialize)]
+struct SignedOut {
+    go_to: String,
+}
+
+/// Ends the session. One that began at a provider of OpenID Connect may have to be ended there, too: then the answer says
+/// where to go.
 pub(in crate::server) async fn sign_out(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -92,7 +100,20 @@ pub(in crate::server) async fn sign_out(
     if let Some(secret) = session_secret(&headers) {
         app.catalog().end_session(&secret.sha256(), &viewer.by().line("sign_out", "", now)).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]).into_response())
+    let from_provider = cookie_of(&headers, FROM_PROVIDER).is_some();
+    let go_to = match &app.state.oidc {
+        Some(oidc) if from_provider => oidc.sign_out(now).await,
+        _ => None,
+    };
+    let mut answer = match go_to {
+        Some(go_to) => Json(SignedOut { go_to: go_to.into() }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    answer.headers_mut().append(header::SET_COOKIE, cookie(&app, COOKIE, "", 0));
+    if from_provider {
+        answer.headers_mut().append(header::SET_COOKIE, cookie(&app, FROM_PROVIDER, "", 0));
+    }
+    Ok(answer)
 }
 
 /// The first account.

@@ -80,7 +80,7 @@ struct TrailRow {
     detail_json: String,
 }
 
-async fn add_trail(connection: &mut SqliteConnection, entry: &TrailEntry) -> Result<(), StoreError> {
+pub(super) async fn add_trail(connection: &mut SqliteConnection, entry: &TrailEntry) -> Result<(), StoreError> {
     sqlx::query(
         "/* add_trail */ INSERT INTO access_trail (at_us, user_id, login, act, subject, outcome, detail_json)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -97,7 +97,7 @@ async fn add_trail(connection: &mut SqliteConnection, entry: &TrailEntry) -> Res
     Ok(())
 }
 
-async fn user(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, StoreError> {
+pub(super) async fn user(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> = sqlx::query_as(
         "/* user */ SELECT user_id, login, name, role, unit, badge, created_at_us, disabled_at_us
          FROM user_account WHERE user_id = $1",

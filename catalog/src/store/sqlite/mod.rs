@@ -10,6 +10,7 @@ mod drones;
 mod excuses;
 mod footage;
 mod heard;
+mod identities;
 mod import;
 mod inspections;
 mod listings;

@@ -45,6 +45,7 @@ export const frame = {
     login: "User name",
     password: "Password",
     submit: "Sign in",
+    provider: "Sign in with the identity provider",
     sign_out: "Sign out",
     expired: "Your session has ended; sign in again.",
     who: "Signed in: {{name}} ({{role}})",

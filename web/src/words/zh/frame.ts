@@ -45,6 +45,7 @@ export const frame = {
     login: "用户名",
     password: "口令",
     submit: "登录",
+    provider: "统一身份认证登录",
     sign_out: "退出登录",
     expired: "登录已失效，请重新登录。",
     who: "当前用户：{{name}}（{{role}}）",

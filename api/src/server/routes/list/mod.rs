@@ -2,6 +2,7 @@
 
 mod casework;
 mod evidence;
+mod identities;
 mod people;
 mod service;
 
@@ -19,5 +20,5 @@ const AS_OF: Parameter = ("as_of", "A moment, RFC 3339; now if not given");
 /// Every address.
 pub(in crate::server) fn routes(to: Endpoints) -> Endpoints {
     let to = people::endpoints(service::endpoints(to));
-    casework::endpoints(evidence::endpoints(to))
+    casework::endpoints(evidence::endpoints(identities::endpoints(to)))
 }

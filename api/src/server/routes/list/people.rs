@@ -32,7 +32,7 @@ fn session(to: Endpoints) -> Endpoints {
     .delete(
         Right::Oneself,
         "/api/v1/session",
-        About { en: "Sign out", zh: "退出登录", answers: &[(204, "")], ..NONE },
+        About { en: "Sign out", zh: "退出登录", answers: &[(204, ""), (200, "SignedOut")], ..NONE },
         session::sign_out,
     )
     .post(
