@@ -4,8 +4,8 @@
     benches/peers/load.py [--rate 200] [--seconds 60] [--catalog FILE] [--officers 5000]
 
 Makes the catalog (`coverage-peer make`, `audit/city.py`; 200 recordings and 20 obligations an officer, so 1,000,000 and
-100,000) unless one is given, freezes and draws a round of it, puts two accounts with sessions into it (one who sees all, one
-of a squad), starts the release binary on a free port and waits until the month is judged. Then `load` asks for all
+100,000) unless one is given, freezes and draws a round of it, puts accounts with sessions into it (who sees all, a squad, an
+administrator), starts the release binary on a free port and waits until the month is judged. Then `load` asks for all
 addresses in turn at the rate, in an open loop: time runs from the moment at which a request should have been sent. Every
 name is asked as often as /healthz, with other cases, keys and devices each time.
 
@@ -38,7 +38,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 MONTH = "2024-05"
 ROUND = "2024-06/jingan-2024"
-SESSIONS = {"all": "a" * 64, "squad": "b" * 64}
+SESSIONS = {"all": "a" * 64, "squad": "b" * 64, "keeper": "c" * 64}
+ROLES = {"all": "case_review", "squad": "squad", "keeper": "administrator"}
 MEGABYTE = 1_000_000
 SAMPLES = 400  # different cases, keys and devices
 
@@ -63,12 +64,12 @@ def city(given, folder):
 
 
 def people(catalog):
-    """Two accounts with a session each, as the service itself would write them; gives the squad."""
+    """Accounts with a session each, as the service itself would write them; gives the squad with the most devices."""
     connection = sqlite3.connect(catalog)
     squad = connection.execute("SELECT unit FROM device GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1").fetchone()[0]
     now_us = int(time.time() * 1e6)
     for id, (name, secret) in enumerate(SESSIONS.items(), 1):
-        role, unit = ("case_review", None) if name == "all" else ("squad", squad)
+        role, unit = ROLES[name], squad if name == "squad" else None
         connection.execute(
             "INSERT OR REPLACE INTO user_account (user_id, login, name, role, unit, created_at_us) VALUES (?, ?, ?, ?, ?, ?)",
             [id, f"load-{name}", name, role, unit, now_us],
@@ -123,6 +124,10 @@ def addresses(connection, squad):
         "visits": ("all", ["/api/v1/visits"]),
         "returns": ("all", ["/api/v1/returns"]),
         "schedule": ("all", ["/api/v1/schedule"]),
+        "users": ("keeper", ["/api/v1/users"]),
+        "audit trail": ("keeper", ["/api/v1/audit-trail"]),
+        "identities": ("keeper", ["/api/v1/identities"]),
+        "tokens": ("all", ["/api/v1/tokens"]),
     }
 
 

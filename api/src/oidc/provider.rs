@@ -11,8 +11,8 @@ use std::time::Duration;
 use catalog::{Micros, WallTime};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use reqwest::{Client, RequestBuilder, redirect};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde::de::{DeserializeOwned, Error as _};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -35,13 +35,31 @@ const MOST_BYTES: usize = 1024 * 1024;
 pub struct Description {
     issuer: String,
     /// Where people sign in.
+    #[serde(deserialize_with = "address")]
     pub authorization_endpoint: Url,
+    #[serde(deserialize_with = "address")]
     token_endpoint: Url,
+    #[serde(deserialize_with = "address")]
     jwks_uri: Url,
     /// Where they sign out; `None` where the provider offers nothing of the kind.
+    #[serde(default, deserialize_with = "some_address")]
     pub end_session_endpoint: Option<Url>,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
+}
+
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    let text = String::deserialize(from)?;
+    let url = Url::parse(&text).map_err(|error| D::Error::custom(format!("`{text}`: {error}")))?;
+    // What the browser and we are sent to is a page, and nothing else that an address can be.
+    match url.scheme() {
+        "https" | "http" => Ok(url),
+        _ => Err(D::Error::custom(format!("`{text}` is no address of a page"))),
+    }
+}
+
+fn some_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    address(from).map(Some)
 }
 
 #[derive(Debug, Default)]
@@ -133,11 +151,12 @@ impl Provider {
         now: WallTime,
     ) -> Result<String, OidcError> {
         let described = self.described(now).await?;
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
-            .append_pair("code", code)
-            .append_pair("redirect_uri", callback)
-            .append_pair("code_verifier", verifier);
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", callback),
+            ("code_verifier", verifier),
+        ];
         let mut request = self.client.post(described.token_endpoint.clone());
         let methods = &described.token_endpoint_auth_methods_supported;
         // Without a list it is the header (Discovery, section 3).
@@ -146,7 +165,7 @@ impl Provider {
             && methods.iter().any(|method| method == "client_secret_post");
         match &settings.client_secret {
             Some(secret) if in_body => {
-                form.append_pair("client_id", &settings.client_id).append_pair("client_secret", secret);
+                form.extend([("client_id", settings.client_id.as_str()), ("client_secret", secret)]);
             }
             Some(secret) => {
                 // RFC 6749, section 2.3.1: both are written as in a form first.
@@ -156,12 +175,11 @@ impl Provider {
                 request = request.basic_auth(written(&settings.client_id), Some(written(secret)));
             }
             None => {
-                form.append_pair("client_id", &settings.client_id);
+                form.push(("client_id", &settings.client_id));
             }
         }
-        let request = request
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(form.finish());
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded").body(body);
         let tokens: Tokens = self.ask("gave no token", request).await?;
         Ok(tokens.id_token)
     }
