@@ -92,7 +92,8 @@ impl CaseLines {
     ///
     /// O(log n + limit) for who sees all; for who sees `u` units O(u × (log n + limit)).
     pub fn page(&self, sight: &Sight, after: Option<&str>, limit: usize) -> Vec<&CaseLine> {
-        let begin = self.lines.partition_point(|line| after.is_some_and(|after| line.case.case_no.as_str() <= after));
+        let begin =
+            self.lines.partition_point(|line| after.is_some_and(|after| line.case.case_no.as_str() <= after));
         match sight {
             Sight::All => self.lines[begin..].iter().take(limit).collect(),
             Sight::Below { units, .. } => {

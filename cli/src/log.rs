@@ -62,11 +62,14 @@ impl Log {
         };
         // A file of settings that does not do is told of by the command, which reads it, too.
         let settings = Settings::load(args.config.as_deref(), |variable| std::env::var(variable).ok());
-        let format = args.log_format.or(settings.ok().and_then(|settings| settings.log.format)).unwrap_or_default();
+        let format =
+            args.log_format.or(settings.ok().and_then(|settings| settings.log.format)).unwrap_or_default();
         let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
         let to_stderr = match format {
             LogFormat::Text => to_stderr.with_filter(filter).boxed(),
-            LogFormat::Json => to_stderr.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
+            LogFormat::Json => {
+                to_stderr.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
+            }
         };
         let to_collector = traces.as_ref().map(|provider| {
             // The spans of our own rooms; what libraries tell of themselves is not for the collector.

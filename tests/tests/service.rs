@@ -184,9 +184,14 @@ fn logs_are_json_with_the_numbers_of_requests_and_nobodys_data() {
     service.child.kill().unwrap();
     let mut log = String::new();
     service.stderr.read_to_string(&mut log).unwrap();
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
-    let of_request = lines.iter().find(|line| line["request"] == problem["request_id"]).unwrap_or_else(|| panic!("{log}"));
-    assert_eq!((&of_request["path"], &of_request["method"]), (&json!("/api/v1/cases/{*case_no}"), &json!("GET")));
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let of_request =
+        lines.iter().find(|line| line["request"] == problem["request_id"]).unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(
+        (&of_request["path"], &of_request["method"]),
+        (&json!("/api/v1/cases/{*case_no}"), &json!("GET"))
+    );
     for secret in ["2024-77", "E7", "as_of", "xyz", "boss", "管理员"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
@@ -198,7 +203,8 @@ fn each_request_is_a_span_for_the_collector_that_the_environment_names() {
     run_ok(dir.path(), &["user", "add", "boss", "--name", "管理员", "--role", "administrator"]);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
+    let environment =
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
     let service = Service::start_with(dir.path(), &[], &environment);
     service.ask("GET", "/api/v1/cases/secret-case?as_of=x", "", None);
     let (head, body) = collector(&listener);

@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 use super::{CaseworkError, SCHEDULE, officer};
 use crate::judged::Judged;
 use crate::operations::{
-    Drawn, OperationError, checked, look_at_each, drawn_round, round_id, sources, stored_draw, stored_frame,
+    Drawn, OperationError, checked, drawn_round, look_at_each, round_id, sources, stored_draw, stored_frame,
 };
 
 /// The whole return of a month, as the catalog knew it at `as_of`; verdicts stand above the machine.

@@ -94,8 +94,11 @@ async fn make(
 /// What the person is called at the provider, as far as it is a login here.
 fn login_of(claims: &Claims) -> String {
     let named = claims.login().split('@').next().unwrap_or_default().to_ascii_lowercase();
-    let plain: String =
-        named.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(*c)).take(48).collect();
+    let plain: String = named
+        .chars()
+        .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(*c))
+        .take(48)
+        .collect();
     let plain = plain.trim_start_matches(['.', '-', '_']);
     if plain.len() < 2 { "person".to_owned() } else { plain.to_owned() }
 }

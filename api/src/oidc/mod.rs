@@ -95,7 +95,9 @@ impl Settings {
             Err(error) => problems.push(format!("serve.oidc.issuer `{}`: {error}", self.issuer)),
         }
         if self.client_id.trim().is_empty() {
-            problems.push("serve.oidc.client_id is empty: the provider gives it when the service is registered".into());
+            problems.push(
+                "serve.oidc.client_id is empty: the provider gives it when the service is registered".into(),
+            );
         }
         if self.client_secret.is_some() && self.client_secret_file.is_some() {
             problems.push("serve.oidc has both client_secret and client_secret_file: give one".into());
@@ -106,7 +108,8 @@ impl Settings {
             );
         }
         if self.role_claim.is_none() && (self.create || !self.roles.is_empty()) {
-            problems.push("serve.oidc.role_claim is missing: create and roles mean nothing without it".into());
+            problems
+                .push("serve.oidc.role_claim is missing: create and roles mean nothing without it".into());
         }
         if self.role_claim.is_some() && self.roles.is_empty() {
             problems.push("serve.oidc.roles is empty: say which values of role_claim mean which role".into());
@@ -265,11 +268,8 @@ impl Oidc {
             .append_pair("nonce", &flow.nonce)
             .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(Sha256::digest(flow.verifier.as_bytes())))
             .append_pair("code_challenge_method", "S256");
-        let signed = jsonwebtoken::encode(
-            &Header::new(Algorithm::HS256),
-            &flow,
-            &EncodingKey::from_secret(&self.key),
-        );
+        let signed =
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &flow, &EncodingKey::from_secret(&self.key));
         Ok(Begun { url, cookie: signed.map_err(|error| OidcError::Machine(error.to_string()))? })
     }
 
@@ -295,10 +295,8 @@ impl Oidc {
             return Err(OidcError::NoFlow("another issuer"));
         }
         let code = answer.get("code").ok_or(OidcError::NoFlow("no code"))?;
-        let id_token = self
-            .provider
-            .exchange(code, &flow.verifier, &self.callback(), &self.settings, now)
-            .await?;
+        let id_token =
+            self.provider.exchange(code, &flow.verifier, &self.callback(), &self.settings, now).await?;
         let key = self.provider.key_of(&id_token, now).await?;
         let expected = Expected {
             issuer: &self.settings.issuer,
@@ -395,7 +393,9 @@ mod tests {
         for own in ["/", "/cases/1?month=2024-05", "/rounds/2024-06/x"] {
             assert_eq!(own_address(Some(own)), own);
         }
-        for other in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/\r\nx", "javascript:x", "/案"] {
+        for other in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "/\r\nx", "javascript:x", "/案"]
+        {
             assert_eq!(own_address(Some(other)), "/", "{other}");
         }
     }

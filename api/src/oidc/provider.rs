@@ -11,8 +11,8 @@ use std::time::Duration;
 use catalog::{Micros, WallTime};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use reqwest::{Client, RequestBuilder, redirect};
-use serde::{Deserialize, Deserializer};
 use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -169,9 +169,8 @@ impl Provider {
             }
             Some(secret) => {
                 // RFC 6749, section 2.3.1: both are written as in a form first.
-                let written = |text: &str| {
-                    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
-                };
+                let written =
+                    |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
                 request = request.basic_auth(written(&settings.client_id), Some(written(secret)));
             }
             None => {
@@ -211,9 +210,10 @@ impl Provider {
 
 /// The key of this name that signs; without a name, the only one there is.
 fn find<'k>(keys: &'k JwkSet, name: Option<&str>) -> Option<&'k Jwk> {
-    let mut signing = keys.keys.iter().filter(|key| {
-        matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature))
-    });
+    let mut signing = keys
+        .keys
+        .iter()
+        .filter(|key| matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature)));
     match name {
         Some(name) => signing.find(|key| key.common.key_id.as_deref() == Some(name)),
         None => {

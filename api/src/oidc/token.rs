@@ -48,7 +48,10 @@ impl Claims {
 
     /// What to call the person; empty where the token does not say.
     pub fn name(&self) -> &str {
-        ["name", "preferred_username", "email"].into_iter().find_map(|name| self.texts(name).first().copied()).unwrap_or("")
+        ["name", "preferred_username", "email"]
+            .into_iter()
+            .find_map(|name| self.texts(name).first().copied())
+            .unwrap_or("")
     }
 
     /// What the person calls themselves at the provider; empty where the token does not say.

@@ -225,7 +225,9 @@ mod tests {
 
     #[test]
     fn a_tag_is_the_same_at_another_moment_and_another_of_other_figures() {
-        let at = |moment: &str, n: u32| tag(format!("{{\"as_of\":{moment},\"n\":{n},\"again\":{moment}}}").as_bytes(), moment);
+        let at = |moment: &str, n: u32| {
+            tag(format!("{{\"as_of\":{moment},\"n\":{n},\"again\":{moment}}}").as_bytes(), moment)
+        };
         assert_eq!(at("\"09:00\"", 1), at("\"09:01:30\"", 1));
         assert_ne!(at("\"09:00\"", 1), at("\"09:00\"", 2));
         assert!(at("\"09:00\"", 1).starts_with("W/\""));

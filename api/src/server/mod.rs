@@ -259,9 +259,8 @@ impl App {
     ) -> Result<Response, Problem> {
         let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
         let write = move |seen: &Seen| serde_json::to_vec(&look(seen));
-        let task = tokio::spawn(async move {
-            judged.peek(catalog.as_ref(), policy, month, as_of, write).await
-        });
+        let task =
+            tokio::spawn(async move { judged.peek(catalog.as_ref(), policy, month, as_of, write).await });
         let text = task.await.map_err(OperationError::from)??.map_err(|error| Problem::internal(&error))?;
         Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
     }

@@ -17,7 +17,11 @@ pub(super) struct Sums(Arc<Mutex<Kept>>);
 
 impl Sums {
     /// How much there is of a unit and those below it; `None`: in all.
-    pub(super) async fn totals(&self, catalog: &dyn Catalog, unit: Option<&str>) -> Result<Totals, StoreError> {
+    pub(super) async fn totals(
+        &self,
+        catalog: &dyn Catalog,
+        unit: Option<&str>,
+    ) -> Result<Totals, StoreError> {
         // Of what people do with a judged month nothing is counted.
         let revision = catalog.revision().await?.evidence;
         let key = unit.map(str::to_owned);

@@ -13,8 +13,8 @@ use catalog::import::Import;
 use catalog::review::Visit;
 use catalog::{Micros, Month, WallTime};
 
-use crate::{document, get};
 use crate::month::{Bureau, NOW, at, unreadable};
+use crate::{document, get};
 
 fn may() -> Month {
     "2024-05".parse().unwrap()

@@ -44,8 +44,9 @@ impl Key {
     }
 
     fn ed25519(id: &'static str) -> Self {
-        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-        let private = EncodingKey::from_ed_der(&pair.serialize_der());
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let pair = aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+        let private = EncodingKey::from_ed_der(pair.as_ref());
         Self { id, algorithm: Algorithm::EdDSA, private }
     }
 
@@ -123,7 +124,11 @@ async fn keys_of(State(desk): State<Shared>) -> Json<Value> {
     Json(json!({ "keys": desk.shown }))
 }
 
-async fn token(State(desk): State<Shared>, headers: HeaderMap, RawForm(form): RawForm) -> (StatusCode, Json<Value>) {
+async fn token(
+    State(desk): State<Shared>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> (StatusCode, Json<Value>) {
     let refused = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
     let secret = "a+secret%3A+with+signs%2F";
     let expected = format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{secret}")));
@@ -199,7 +204,12 @@ fn claims(provider: &Provider, begun: &Begun) -> Value {
 }
 
 /// A sign-in from the beginning to the end, with claims as `change` leaves them.
-async fn sign_in(service: &Router, provider: &Provider, key: &Key, change: impl FnOnce(&mut Value)) -> Answer {
+async fn sign_in(
+    service: &Router,
+    provider: &Provider,
+    key: &Key,
+    change: impl FnOnce(&mut Value),
+) -> Answer {
     let begun = begin(service, "/cases").await;
     let mut claims = claims(provider, &begun);
     change(&mut claims);
@@ -228,9 +238,13 @@ async fn who_is_linked_signs_in_and_out_again_at_the_provider_too() {
         // Known by nobody yet.
         let refused = sign_in(&service, &provider, &key, |_| {}).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
-        assert!(refused.text.contains("请联系系统管理员关联") && refused.text.contains("Ask your administrator to link"));
+        assert!(
+            refused.text.contains("请联系系统管理员关联")
+                && refused.text.contains("Ask your administrator to link")
+        );
         let waiting = ask(&service, Method::GET, "/api/v1/identities").await.json();
-        let one = waiting["identities"].as_array().unwrap().iter().find(|one| one["issuer"] == *provider.issuer);
+        let one =
+            waiting["identities"].as_array().unwrap().iter().find(|one| one["issuer"] == *provider.issuer);
         assert_eq!((&one.unwrap()["name"], &one.unwrap()["user"]), (&json!("王五"), &Value::Null));
         // The administrator says who it is.
         let users = bureau.catalog().users().await.unwrap();
@@ -252,7 +266,8 @@ async fn who_is_linked_signs_in_and_out_again_at_the_provider_too() {
                 .header(header::COOKIE, cookie);
             request.body(Body::empty()).unwrap()
         };
-        let answer = send(&service, out(format!("reelproof_session={session}; reelproof_oidc_session=yes"))).await;
+        let answer =
+            send(&service, out(format!("reelproof_session={session}; reelproof_oidc_session=yes"))).await;
         let go_to = url::Url::parse(answer.json()["go_to"].as_str().unwrap()).unwrap();
         assert_eq!((go_to.path(), go_to.query_pairs().count()), ("/end", 2));
         let gone = ask_as(&service, Some(&session), Method::GET, "/api/v1/session", None).await;
@@ -281,8 +296,17 @@ async fn a_token_that_is_not_for_this_sign_in_lets_nobody_in() {
     for (name, value) in wrongs {
         let answer = sign_in(&service, &provider, &key, |claims| claims[name] = value.clone()).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name} {value}: {}", answer.text);
-        assert!(answer.text.contains("未通过校验") && answer.text.contains("does not pass the checks"), "{name}");
-        assert!(!answer.headers.get_all(header::SET_COOKIE).iter().any(|one| one.to_str().unwrap().contains("session=")));
+        assert!(
+            answer.text.contains("未通过校验") && answer.text.contains("does not pass the checks"),
+            "{name}"
+        );
+        assert!(
+            !answer
+                .headers
+                .get_all(header::SET_COOKIE)
+                .iter()
+                .any(|one| one.to_str().unwrap().contains("session="))
+        );
     }
     let answer = sign_in(&service, &provider, &stranger, |_| {}).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "signed with a stranger's key under the same name");
@@ -344,7 +368,8 @@ async fn keys_that_were_changed_are_read_again_and_not_for_every_request() {
     provider.show(&[&new]);
     bureau.clock.advance(Micros::from_s(61));
     let later = at(NOW).0 / 1_000_000 + 61;
-    let at_that_time = |claims: &mut Value| (claims["iat"], claims["exp"]) = (json!(later), json!(later + 300));
+    let at_that_time =
+        |claims: &mut Value| (claims["iat"], claims["exp"]) = (json!(later), json!(later + 300));
     assert!(sign_in(&service, &provider, &new, at_that_time).await.text.contains(known));
     assert_eq!(asked(), 2);
 }
@@ -372,7 +397,8 @@ async fn claims_make_accounts_and_say_what_people_may_where_the_settings_let_the
     let moved = sign_in(&service, &provider, &key, |claims| {
         (claims["groups"], claims["unit"]) = (json!("中队"), json!("SQ1"));
     });
-    let who = ask_as(&service, Some(&session(&moved.await)), Method::GET, "/api/v1/session", None).await.json();
+    let who =
+        ask_as(&service, Some(&session(&moved.await)), Method::GET, "/api/v1/session", None).await.json();
     assert_eq!((&who["user"]["role"], &who["user"]["unit"]), (&json!("squad"), &json!("SQ1")));
     assert_eq!(who["user"]["login"], "wang.wu-2", "the same account");
     let lost = sign_in(&service, &provider, &key, |_| {}).await;
@@ -396,6 +422,9 @@ async fn without_a_provider_or_while_it_is_away_people_sign_in_as_before() {
     let service = service(&bureau, away);
     let answer = ask_as(&service, None, Method::GET, "/api/v1/oidc/begin", None).await;
     assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
-    assert!(answer.text.contains("用本系统账户登录") && answer.text.contains("sign in with an account of this service"));
+    assert!(
+        answer.text.contains("用本系统账户登录")
+            && answer.text.contains("sign in with an account of this service")
+    );
     assert_eq!(ask(&service, Method::GET, "/api/v1/session").await.status, StatusCode::OK);
 }

@@ -42,8 +42,7 @@ pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,
     changed_bytes_become_a_new_version, record_one, recording_twice_changes_nothing,
     recordings_are_listed_by_key_and_filtered, recordings_are_seen_by_the_units_of_device_and_officer,
-    whatever_a_list_is_filtered_by_it_has_what_walking_all_has,
-    what_is_gone_is_marked_once_and_can_return,
+    what_is_gone_is_marked_once_and_can_return, whatever_a_list_is_filtered_by_it_has_what_walking_all_has,
 };
 pub(crate) use reconciliation::{
     a_snapshot_has_what_devices_say_of_the_month, an_excuse_is_recorded_once_and_withdrawn_once,

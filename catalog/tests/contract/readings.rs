@@ -158,7 +158,8 @@ pub(crate) async fn whatever_a_list_is_filtered_by_it_has_what_walking_all_has(c
     for number in 0..30_u8 {
         let mut one = observation(number + 1, "2024-05-03 09:00");
         one.key.device = [None, Some("BC1"), Some("BC2")][usize::from(number) % 3].map(str::to_owned);
-        one.key.badge = [Some("310001"), Some("999999"), None, None][usize::from(number) % 4].map(str::to_owned);
+        one.key.badge =
+            [Some("310001"), Some("999999"), None, None][usize::from(number) % 4].map(str::to_owned);
         if number % 5 == 0 {
             one.streams.clear();
             one.problems = vec![

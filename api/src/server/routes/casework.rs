@@ -8,9 +8,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
+use catalog::WallTime;
 use catalog::account::Role;
 use catalog::filing::{ReturnEntry, ScheduleStep};
-use catalog::WallTime;
 use catalog::review::Visit;
 use serde::Serialize;
 

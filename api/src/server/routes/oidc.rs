@@ -85,9 +85,7 @@ pub(in crate::server) async fn begin(
     app.pace.attempt(client, now)?;
     let oidc = app.state.oidc.as_ref().ok_or_else(not_offered)?;
     Ok(match oidc.begin(params.text("to"), now).await {
-        Ok(begun) => {
-            go(begun.url.as_str(), &[flow_cookie(&app, &begun.cookie, FLOW.0 / 1_000_000)])
-        }
+        Ok(begun) => go(begun.url.as_str(), &[flow_cookie(&app, &begun.cookie, FLOW.0 / 1_000_000)]),
         Err(error) => page(&error, &request),
     })
 }
@@ -208,7 +206,10 @@ pub(in crate::server) struct Identities {
     identities: Vec<Identity>,
 }
 
-pub(in crate::server) async fn identities(State(app): State<App>, uri: Uri) -> Result<Json<Identities>, Problem> {
+pub(in crate::server) async fn identities(
+    State(app): State<App>,
+    uri: Uri,
+) -> Result<Json<Identities>, Problem> {
     Params::of(&uri, &[])?;
     Ok(Json(Identities { identities: app.catalog().identities().await? }))
 }

@@ -123,8 +123,10 @@ pub(in crate::server) async fn export(
     let Path((month, policy)) = name?;
     let id = format!("{month}/{policy}");
     let (name, catalog) = (Name::new("export", &id, &Sight::All), Arc::clone(&app.state.catalog));
-    app.keep(name, As::Of(WallTime(0)), async move {
-        Ok(operations::export_round(catalog.as_ref(), &id).await?)
-    })
+    app.keep(
+        name,
+        As::Of(WallTime(0)),
+        async move { Ok(operations::export_round(catalog.as_ref(), &id).await?) },
+    )
     .await
 }

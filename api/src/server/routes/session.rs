@@ -9,11 +9,11 @@ use catalog::account::{ApiToken, Role, TokenScope, User};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::oidc::FROM_PROVIDER;
 use crate::accounts::secret::Secret;
 use crate::accounts::{self, By, SESSION_LENGTH, SignedIn, Wish};
 use crate::server::App;
 use crate::server::body::Form;
-use super::oidc::FROM_PROVIDER;
 use crate::server::gate::{COOKIE, cookie_of, session_secret};
 use crate::server::guard::{Client, RequestId};
 use crate::server::params::Params;

@@ -80,7 +80,10 @@ struct TrailRow {
     detail_json: String,
 }
 
-pub(super) async fn add_trail(connection: &mut SqliteConnection, entry: &TrailEntry) -> Result<(), StoreError> {
+pub(super) async fn add_trail(
+    connection: &mut SqliteConnection,
+    entry: &TrailEntry,
+) -> Result<(), StoreError> {
     sqlx::query(
         "/* add_trail */ INSERT INTO access_trail (at_us, user_id, login, act, subject, outcome, detail_json)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -20,7 +20,8 @@ async fn plan(catalog: &SqliteCatalog, statement: &str) -> Vec<String> {
 async fn no_list_walks_a_table_that_grows_with_the_city() {
     let catalog = SqliteCatalog::open("sqlite::memory:", OpenMode::Create).await.unwrap();
     // Under the names that the statements give them.
-    let growing = ["b", "o", "p", "l", "stage", "event", "object", "observation", "problem", "recording_facet"];
+    let growing =
+        ["b", "o", "p", "l", "stage", "event", "object", "observation", "problem", "recording_facet"];
     for (name, statement, index) in [
         ("by key", BY_KEY, "object_key (object_key>?)"),
         ("by facet", BY_FACET, "PRIMARY KEY (facet=? AND value=? AND object_key>?)"),

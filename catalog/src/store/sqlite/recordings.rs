@@ -176,10 +176,11 @@ pub(super) async fn of_key(
     connection: &mut SqliteConnection,
     object_key: &str,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(entries!("of_key", "", "object b", "b.object_key = $1 ORDER BY s.url"))
-        .bind(object_key)
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows: Vec<Row> =
+        sqlx::query_as(entries!("of_key", "", "object b", "b.object_key = $1 ORDER BY s.url"))
+            .bind(object_key)
+            .fetch_all(&mut *connection)
+            .await?;
     entries(connection, rows).await
 }
 

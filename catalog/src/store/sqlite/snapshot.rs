@@ -97,8 +97,7 @@ pub(super) const DAYS: &str = "/* months */ WITH RECURSIVE day (starts_at_us) AS
 
 pub(super) async fn months(pool: &SqlitePool) -> Result<Vec<Month>, StoreError> {
     let days: Vec<i64> = sqlx::query_scalar(DAYS).fetch_all(pool).await?;
-    let mut months: Vec<Month> =
-        days.into_iter().filter_map(|at| WallTime(at).month()).collect();
+    let mut months: Vec<Month> = days.into_iter().filter_map(|at| WallTime(at).month()).collect();
     months.dedup();
     Ok(months)
 }
