@@ -214,11 +214,9 @@ fn find<'k>(keys: &'k JwkSet, name: Option<&str>) -> Option<&'k Jwk> {
         .keys
         .iter()
         .filter(|key| matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature)));
-    match name {
-        Some(name) => signing.find(|key| key.common.key_id.as_deref() == Some(name)),
-        None => {
-            let only = signing.next();
-            only.filter(|_| signing.next().is_none())
-        }
+    if let Some(name) = name {
+        return signing.find(|key| key.common.key_id.as_deref() == Some(name));
     }
+    let only = signing.next();
+    only.filter(|_| signing.next().is_none())
 }

@@ -97,10 +97,13 @@ impl IntoResponse for Written {
 /// The place of one document. The lock is held while it is being made.
 type Place = Arc<tokio::sync::Mutex<()>>;
 
+/// A document's name, and the moment that was asked for.
+type Key = (Name, Option<WallTime>);
+
 #[derive(Debug, Default)]
 struct Shelf {
     /// With the number of the question that asked for it last.
-    places: HashMap<(Name, Option<WallTime>), (u64, Place, Option<Written>)>,
+    places: HashMap<Key, (u64, Place, Option<Written>)>,
     questions: u64,
     bytes: usize,
 }
@@ -115,7 +118,7 @@ impl Answers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find(&self, key: &(Name, Option<WallTime>)) -> (Place, Option<Written>) {
+    fn find(&self, key: &Key) -> (Place, Option<Written>) {
         let mut shelf = self.shelf();
         shelf.questions += 1;
         let question = shelf.questions;
@@ -124,7 +127,7 @@ impl Answers {
         (Arc::clone(place), written.clone())
     }
 
-    fn keep(&self, key: &(Name, Option<WallTime>), written: Written) {
+    fn keep(&self, key: &Key, written: Written) {
         let mut shelf = self.shelf();
         shelf.questions += 1;
         let question = shelf.questions;
@@ -182,7 +185,7 @@ impl App {
 
     async fn make<T: Serialize + Send + 'static>(
         self,
-        key: (Name, Option<WallTime>),
+        key: Key,
         of: As,
         revision: u64,
         making: tokio::sync::OwnedMutexGuard<()>,

@@ -83,7 +83,7 @@ impl PartOfRound {
 #[serde(untagged)]
 enum AsSeen {
     Whole(Box<WholeRound>),
-    Part(PartOfRound),
+    Part(Box<PartOfRound>),
 }
 
 /// The parts of a round's name, `MONTH/POLICY`.
@@ -107,7 +107,7 @@ pub(in crate::server) async fn one(
         let whole = WholeRound::of(catalog.as_ref(), &round).await?;
         Ok(match viewer.sight {
             Sight::All => AsSeen::Whole(Box::new(whole)),
-            Sight::Below { .. } => AsSeen::Part(PartOfRound::of(whole, &viewer.sight)),
+            Sight::Below { .. } => AsSeen::Part(Box::new(PartOfRound::of(whole, &viewer.sight))),
         })
     })
     .await
