@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use api::oidc::{Oidc, Settings};
 use api::server::router;
 use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::signature::KeyPair as _;
 use axum::body::Body;
 use axum::extract::{RawForm, State};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -31,6 +32,7 @@ struct Key {
     id: &'static str,
     algorithm: Algorithm,
     private: EncodingKey,
+    public: Value,
 }
 
 impl Key {
@@ -40,20 +42,20 @@ impl Key {
         let text = STANDARD.encode(der.as_ref());
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
         let private = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
-        Self { id, algorithm: Algorithm::RS256, private }
+        let mut key = Jwk::from_encoding_key(&private, Algorithm::RS256).unwrap();
+        key.common.key_id = Some(id.to_owned());
+        let public = serde_json::to_value(key).unwrap();
+        Self { id, algorithm: Algorithm::RS256, private, public }
     }
 
     fn ed25519(id: &'static str) -> Self {
         let random = aws_lc_rs::rand::SystemRandom::new();
         let pair = aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&random).unwrap();
         let private = EncodingKey::from_ed_der(pair.as_ref());
-        Self { id, algorithm: Algorithm::EdDSA, private }
-    }
-
-    fn public(&self) -> Value {
-        let mut key = Jwk::from_encoding_key(&self.private, self.algorithm).unwrap();
-        key.common.key_id = Some(self.id.to_owned());
-        serde_json::to_value(key).unwrap()
+        let pair = aws_lc_rs::signature::Ed25519KeyPair::from_pkcs8(pair.as_ref()).unwrap();
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+        let public = json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": id, "x": x });
+        Self { id, algorithm: Algorithm::EdDSA, private, public }
     }
 
     fn sign(&self, claims: &Value) -> String {
@@ -99,7 +101,7 @@ impl Provider {
     }
 
     fn show(&self, keys: &[&Key]) {
-        self.desk.lock().unwrap().shown = keys.iter().map(|key| key.public()).collect();
+        self.desk.lock().unwrap().shown = keys.iter().map(|key| key.public.clone()).collect();
     }
 
     fn gives(&self, code: &str, challenge: &str, token: String) {
@@ -220,8 +222,9 @@ async fn sign_in(
 /// The session that an answer began.
 fn session(answer: &Answer) -> String {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-    let cookies = answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
-    let session = cookies.filter_map(|cookie| cookie.strip_prefix("reelproof_session=")).next().unwrap();
+    let mut cookies =
+        answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let session = cookies.find_map(|cookie| cookie.strip_prefix("reelproof_session=")).unwrap();
     assert!(session.contains("HttpOnly") && session.contains("SameSite=Strict"));
     session.split(';').next().unwrap().to_owned()
 }
