@@ -65,7 +65,9 @@ fn checked(context: &Context, args: &ServeArgs) -> Result<(Order, Arc<Policy>), 
         say(Failure::input(format!("--public-url {url}: write it with http:// or https://")));
     }
     let oidc = oidc(context, public_url.as_deref()).unwrap_or_else(|problems| {
-        problems.into_iter().for_each(|problem| say(Failure::input(problem)));
+        for problem in problems {
+            say(Failure::input(problem));
+        }
         None
     });
     match (front, policy) {
