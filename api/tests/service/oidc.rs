@@ -348,7 +348,7 @@ async fn a_state_serves_once_for_ten_minutes_and_with_its_cookie_alone() {
     over(&come_back(&service, &late.cookie, &format!("code=c&state={}", late.taken["state"])).await);
     // What the provider refuses is told as that, and nothing that it wrote is shown.
     let begun = begin(&service, "/").await;
-    let query = format!("error=access_denied&error_description=<script>&state={}", begun.taken["state"]);
+    let query = format!("error=access_denied&error_description=%3Cscript%3E&state={}", begun.taken["state"]);
     let refused = come_back(&service, &begun.cookie, &query).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert!(refused.text.contains("未通过或已取消") && !refused.text.contains("script"));

@@ -76,13 +76,11 @@ fn flow_cookie(app: &App, value: &str, seconds: i64) -> HeaderValue {
 
 pub(in crate::server) async fn begin(
     State(app): State<App>,
-    Extension(client): Extension<Client>,
     Extension(RequestId(request)): Extension<RequestId>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["to"])?;
     let now = app.state.clock.now();
-    app.pace.attempt(client, now)?;
     let oidc = app.state.oidc.as_ref().ok_or_else(not_offered)?;
     Ok(match oidc.begin(params.text("to"), now).await {
         Ok(begun) => go(begun.url.as_str(), &[flow_cookie(&app, &begun.cookie, FLOW.0 / 1_000_000)]),
