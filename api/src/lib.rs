@@ -5,6 +5,7 @@ pub mod case_file;
 pub mod casework;
 pub mod excuses;
 pub mod footage;
+pub mod imports;
 pub mod judged;
 pub mod operations;
 pub mod reconciliation;

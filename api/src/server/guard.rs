@@ -23,11 +23,9 @@ use axum::serve::IncomingStream;
 use catalog::clock::Clock;
 use tokio::net::TcpListener;
 
+use super::body::most_bytes;
 use super::problem::{Code, Problem};
 use super::tls::TlsListener;
-
-/// Bytes of a request's body at most: forms, no files.
-pub(super) const MAX_BODY_BYTES: u64 = 64 * 1024;
 
 /// The number of the request, in the answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -184,8 +182,9 @@ fn refusal(request: &Request, reach: Reach) -> Option<Problem> {
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Some(Problem::body_too_large());
+    let most = most_bytes(request.uri().path());
+    if length.is_some_and(|length| length > most) {
+        return Some(Problem::body_too_large(most));
     }
     None
 }

@@ -10,10 +10,12 @@
 //! few requests do it at a time and the others wait their turn.
 
 mod body;
+mod download;
 mod endpoints;
 mod figures;
 mod gate;
 mod guard;
+mod once;
 mod openapi;
 mod pace;
 mod page;
@@ -22,6 +24,7 @@ mod problem;
 mod rights;
 mod routes;
 mod sights;
+mod tags;
 mod tls;
 
 pub use tls::{Tls, TlsError};
@@ -208,11 +211,14 @@ struct App {
     pace: Pace,
     sights: Sights,
     figures: Figures,
+    /// When this process began to serve.
+    began: WallTime,
 }
 
 impl App {
     fn new(state: State) -> Result<Self, BuildError> {
         Ok(Self {
+            began: state.clock.now(),
             state,
             judged: Arc::default(),
             judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)),
@@ -226,6 +232,28 @@ impl App {
         self.state.catalog.as_ref()
     }
 
+    /// The policy of this name: the one in force, or one that comes with the program.
+    fn policy(&self, name: &str) -> Result<Arc<Policy>, Problem> {
+        if self.state.policy.name == name {
+            return Ok(Arc::clone(&self.state.policy));
+        }
+        Policy::built_in(name).map(Arc::new).map_err(|_| {
+            let known = self.policy_names().join(", ");
+            Problem::new(
+                problem::Code::NoSuchPolicy,
+                format!("There is no policy `{name}`; there are {known}."),
+                format!("没有方案“{name}”；现有：{}。", known.replace(", ", "、")),
+            )
+        })
+    }
+
+    /// Names of the policies, the one in force first.
+    fn policy_names(&self) -> Vec<String> {
+        let in_force = &self.state.policy.name;
+        let others = Policy::built_in_names().filter(|name| name != in_force).map(str::to_owned);
+        std::iter::once(in_force.clone()).chain(others).collect()
+    }
+
     /// Shows `look` a month as it was at a moment, audited.
     fn look_at<T: Send + 'static>(
         &self,
@@ -235,6 +263,24 @@ impl App {
     ) -> BoxFuture<'static, Result<T, OperationError>> {
         let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
         async move { judged.look(catalog.as_ref(), policy, month, as_of, look).await }.boxed()
+    }
+
+    /// Does `work`, which judges a month, in its turn.
+    ///
+    /// The work goes on when the client does not wait for it, and keeps its turn until it is done, as in
+    /// [`App::judge`].
+    async fn judged_value<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn =
+            Arc::clone(&self.judging).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+        let task = tokio::spawn(async move {
+            let value = work.await;
+            drop(turn);
+            value
+        });
+        task.await.map_err(OperationError::from)?
     }
 
     /// Does `work`, which judges a month, in its turn, and writes its document off the async threads.

@@ -10,6 +10,7 @@
 //! Every writing call is one transaction: it happened, or it did not.
 
 mod accounts;
+mod custody;
 mod error;
 mod records;
 mod sqlite;
@@ -34,7 +35,10 @@ use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
-pub use accounts::{AccountOutcome, Accounts, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange};
+pub use accounts::{
+    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, TrailQuery, UserChange,
+};
+pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};
 pub use error::StoreError;
 pub use records::{Issue, Records};
 
@@ -292,9 +296,10 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
     }
 }
 
-/// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`].
+/// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`], how recordings
+/// came in in [`Custody`].
 #[async_trait]
-pub trait Catalog: Records + Accounts + Send + Sync {
+pub trait Catalog: Records + Accounts + Custody + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 
@@ -359,6 +364,9 @@ pub trait Catalog: Records + Accounts + Send + Sync {
         origin: &ImportOrigin<'_>,
         at: WallTime,
     ) -> Result<ImportOutcome, StoreError>;
+
+    /// What taking in all rows of an import would do; nothing is changed.
+    async fn preview(&self, import: &Import, at: WallTime) -> Result<ImportOutcome, StoreError>;
 
     /// The month as the catalog knew it at `as_of`.
     async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError>;

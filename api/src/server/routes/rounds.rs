@@ -6,6 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
+use catalog::filing::AnnouncedSeed;
 use catalog::round::{Round, RoundAct};
 use catalog::store::Catalog;
 use catalog::{Month, WallTime};
@@ -65,13 +66,16 @@ pub(in crate::server) struct WholeRound {
     frozen: Frozen,
     draw: Option<Draw>,
     acts: Vec<RoundAct>,
+    /// The seed as it was announced; `None` where nobody recorded it before the draw.
+    announced_seed: Option<AnnouncedSeed>,
 }
 
 impl WholeRound {
     pub(super) async fn of(catalog: &dyn Catalog, round: &Round) -> Result<Self, Problem> {
         let acts = catalog.round_acts(&round.id).await?;
         let draw = round.draw.as_ref().map(|_| operations::stored_draw(round, &acts)).transpose()?;
-        Ok(Self { line: round.into(), frozen: operations::stored_frame(round)?, draw, acts })
+        let announced_seed = catalog.announced_seed(&round.id).await?;
+        Ok(Self { line: round.into(), frozen: operations::stored_frame(round)?, draw, acts, announced_seed })
     }
 }
 
@@ -97,7 +101,13 @@ impl PartOfRound {
 }
 
 /// The parts of a round's name, `MONTH/POLICY`.
-type Name = Result<Path<(String, String)>, PathRejection>;
+pub(super) type Name = Result<Path<(String, String)>, PathRejection>;
+
+/// The name itself.
+pub(super) fn name_of(name: Name) -> Result<String, Problem> {
+    let Path((month, policy)) = name?;
+    Ok(format!("{month}/{policy}"))
+}
 
 /// One round, frozen and, where it was, drawn.
 pub(in crate::server) async fn one(
@@ -107,8 +117,7 @@ pub(in crate::server) async fn one(
     uri: Uri,
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
-    let Path((month, policy)) = name?;
-    let round = operations::require_round(app.catalog(), &format!("{month}/{policy}")).await?;
+    let round = operations::require_round(app.catalog(), &name_of(name)?).await?;
     let whole = WholeRound::of(app.catalog(), &round).await?;
     Ok(match viewer.sight {
         Sight::All => Json(whole).into_response(),
@@ -123,6 +132,5 @@ pub(in crate::server) async fn export(
     uri: Uri,
 ) -> Result<Json<serde_json::Value>, Problem> {
     Params::of(&uri, &[])?;
-    let Path((month, policy)) = name?;
-    Ok(Json(operations::export_round(app.catalog(), &format!("{month}/{policy}")).await?))
+    Ok(Json(operations::export_round(app.catalog(), &name_of(name)?).await?))
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
 use super::super::{
-    AccountOutcome, Accounts, Claim, IdempotencyKey, NewToken, StoreError, TrailQuery, UserChange,
+    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, StoreError, TrailQuery, UserChange,
 };
 use super::{SqliteCatalog, Tx, unsigned};
 use crate::account::{
@@ -468,14 +468,14 @@ impl Accounts for SqliteCatalog {
             .collect()
     }
 
-    async fn claim(
-        &self,
-        key: IdempotencyKey<'_>,
-        at: WallTime,
-        stale: WallTime,
-    ) -> Result<Claim, StoreError> {
+    async fn claim(&self, key: IdempotencyKey<'_>, times: KeyTimes) -> Result<Claim, StoreError> {
         type Row = (String, i64, Option<i64>, Option<String>);
+        let KeyTimes { at, stale, forgotten } = times;
         let mut tx = self.write().await?;
+        sqlx::query("/* claim */ DELETE FROM idempotency WHERE at_us < $1")
+            .bind(forgotten.0)
+            .execute(&mut *tx)
+            .await?;
         let found: Option<Row> = sqlx::query_as(
             "/* claim */ SELECT request_sha256, at_us, status, body FROM idempotency
              WHERE user_id = $1 AND key = $2",

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod chunks;
+mod custody;
 mod drones;
 mod excuses;
 mod footage;
@@ -297,6 +298,14 @@ impl Catalog for SqliteCatalog {
         let mut tx = self.write().await?;
         let outcome = import::import(&mut tx, import, origin, at).await?;
         tx.commit().await?;
+        Ok(outcome)
+    }
+
+    async fn preview(&self, import: &Import, at: WallTime) -> Result<ImportOutcome, StoreError> {
+        let mut tx = self.write().await?;
+        let origin = ImportOrigin { file_name: "preview", sha256: "" };
+        let outcome = import::import(&mut tx, import, &origin, at).await?;
+        tx.rollback().await?;
         Ok(outcome)
     }
 

@@ -2,6 +2,8 @@
 //! documents that other rooms define (an audit, a return, a round) the fields on top, which is what a reader needs
 //! to find their way.
 
+mod actions;
+
 use catalog::account::{Role, TokenScope, TrailOutcome};
 use catalog::excuse::ExcuseReason;
 use catalog::finding::FindingCode;
@@ -78,7 +80,9 @@ fn form(required: &[(&str, Value)], optional: &[(&str, Value)]) -> Value {
 /// All schemas, by name.
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in accounts().into_iter().chain(forms()).chain(evidence()).chain(casework()) {
+    for (name, schema) in
+        accounts().into_iter().chain(forms()).chain(evidence()).chain(casework()).chain(actions::all())
+    {
         all.insert(name.to_owned(), schema);
     }
     all
@@ -342,6 +346,7 @@ fn evidence() -> Vec<(&'static str, Value)> {
         (
             "ExcuseEntry",
             answer(&[
+                ("id", text()),
                 ("case_no", text()),
                 ("stage_no", number()),
                 ("reason", text()),
@@ -367,7 +372,7 @@ fn casework() -> Vec<(&'static str, Value)> {
     whole.extend([
         ("frozen", or_null(object_of_any())),
         ("draw", or_null(object_of_any())),
-        ("acts", list(&object_of_any())),
+        ("acts", list(&to("RoundAct"))),
     ]);
     vec![
         ("RoundLine", answer(&round)),
@@ -395,10 +400,10 @@ fn casework() -> Vec<(&'static str, Value)> {
             ]),
         ),
         ("Agreement", object_of_any()),
-        ("Visits", answer(&[("visits", list(&object_of_any()))])),
-        ("Notices", answer(&[("notices", list(&object_of_any()))])),
+        ("Visits", answer(&[("visits", list(&to("Visit")))])),
+        ("Notices", answer(&[("notices", list(&to("Notice")))])),
         ("Scores", answer(&[("month", text()), ("units", list(&object_of_any()))])),
-        ("Returns", answer(&[("returns", list(&object_of_any()))])),
+        ("Returns", answer(&[("returns", list(&to("KeptReturn")))])),
         ("Schedule", answer(&[("steps", list(&object_of_any()))])),
     ]
 }
