@@ -54,6 +54,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             ));
         }
         let bytes = whole(request.into_body(), MAX_FORM_BYTES).await?;
+        // A list of values would be read as the fields of a form in their order.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::body("The body is one JSON object.", "请求内容须为一个 JSON 对象。"));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             Problem::new(
                 Code::BadBody,

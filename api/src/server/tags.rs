@@ -93,7 +93,8 @@ fn tag_of(parts: &[&[u8]]) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("W/\"\""))
 }
 
-/// Whether the request says that it has what this tag is of.
+/// Whether the request says that it has what this tag is of. `*`, which is any answer at all, is not known here: whether
+/// there is one is only known once it is put together.
 fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
     let Ok(tag) = tag.to_str().map(opaque) else { return false };
@@ -102,5 +103,5 @@ fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|one| one.trim() == "*" || opaque(one) == tag)
+        .any(|one| opaque(one) == tag)
 }

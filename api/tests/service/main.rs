@@ -15,6 +15,9 @@ mod paging;
 mod problems;
 mod serving;
 mod sight;
+mod tables_in;
+mod tagged;
+mod whole_round;
 mod writes;
 
 use axum::Router;
