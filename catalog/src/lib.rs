@@ -22,6 +22,7 @@ pub mod case;
 pub mod chunks;
 pub mod clock;
 pub mod code;
+pub mod derivative;
 pub mod device;
 pub mod drone;
 pub mod drone_finding;
