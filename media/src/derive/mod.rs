@@ -21,8 +21,6 @@ mod retag;
 mod sound;
 mod stills;
 mod stream;
-#[cfg(test)]
-mod tests;
 
 use std::io::{Seek, Write};
 
