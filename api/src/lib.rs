@@ -3,10 +3,12 @@
 pub mod accounts;
 pub mod case_file;
 pub mod casework;
+pub mod derivatives;
 pub mod excuses;
 pub mod footage;
 pub mod imports;
 pub mod judged;
+pub mod links;
 pub mod operations;
 pub mod reconciliation;
 pub mod server;

@@ -25,6 +25,10 @@ const KEYS: &[&str] = &[
     "serve.tls_key",
     "serve.behind_proxy",
     "serve.public_url",
+    "serve.preview_cache",
+    "serve.preview_cache_bytes",
+    "serve.previews_at_once",
+    "serve.link_minutes",
 ];
 
 /// Where settings are looked for if no file is named.
@@ -81,6 +85,14 @@ pub(crate) struct ServeSettings {
     pub behind_proxy: bool,
     /// How browsers reach the service.
     pub public_url: Option<String>,
+    /// Folder in which previews and stills are kept, if it is not `reelproof-previews` beside the catalog.
+    pub preview_cache: Option<PathBuf>,
+    /// Bytes that it may hold.
+    pub preview_cache_bytes: Option<u64>,
+    /// How many of them are made at a time; 0 makes none.
+    pub previews_at_once: Option<usize>,
+    /// For how many minutes a signed link to footage holds.
+    pub link_minutes: Option<u32>,
 }
 
 impl Settings {
@@ -157,6 +169,10 @@ mod tests {
             inspect = true
             [serve]
             listen = "127.0.0.1:9000"
+            preview_cache = "/var/cache/reelproof"
+            preview_cache_bytes = 1_000_000_000
+            previews_at_once = 1
+            link_minutes = 5
         "#;
         let settings: Settings = toml::from_str(text).unwrap();
         assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Telemetry, StartSource::FileName]));

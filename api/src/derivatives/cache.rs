@@ -161,7 +161,8 @@ impl Draft {
         let bytes = on_disk(self.file.metadata()?.len());
         let told = self.path.with_extension("told");
         let mut file = private(&told)?;
-        let written = serde_json::to_vec(derived).map_err(io::Error::other).and_then(|json| file.write_all(&json));
+        let written =
+            serde_json::to_vec(derived).map_err(io::Error::other).and_then(|json| file.write_all(&json));
         let beside = inner.folder.join(beside(&self.name));
         if let Err(error) = written.and_then(|()| fs::rename(&told, beside)) {
             let _ = fs::remove_file(&told);
@@ -281,7 +282,8 @@ mod tests {
         drop(cache.draft("c").unwrap());
         let cache = Cache::open(folder.path(), 100_000).unwrap();
         assert!(there(&cache, "a") && !there(&cache, "b") && !there(&cache, "c"));
-        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 2, "{names:?}");
         let small = Cache::open(folder.path(), 5_000).unwrap();
         assert!(!there(&small, "a") && small.bytes() == 0, "a smaller cache lets go at once");

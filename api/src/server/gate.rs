@@ -19,7 +19,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use catalog::WallTime;
-use catalog::account::{TrailEntry, TrailOutcome};
+use catalog::account::{TrailEntry, TrailOutcome, User};
 
 use super::endpoints::Tag;
 use super::guard::{Client, RequestId};
@@ -122,11 +122,16 @@ pub(super) async fn viewer(
             None => return Err(Problem::not_signed_in()),
         }
     };
-    let sight = match &user.unit {
+    let sight = sight_of(app, &user).await?;
+    Ok(Viewer { user, sight, token, request, link: None })
+}
+
+/// What an account sees.
+pub(super) async fn sight_of(app: &App, user: &User) -> Result<Sight, Problem> {
+    Ok(match &user.unit {
         None => Sight::All,
-        Some(unit) => Sight::of(Some(unit), &catalog.units().await?),
-    };
-    Ok(Viewer { user, sight, token, request })
+        Some(unit) => Sight::of(Some(unit), &app.catalog().units().await?),
+    })
 }
 
 /// The token of an `Authorization` header; `None` if it is none of ours.

@@ -40,7 +40,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use catalog::clock::Clock;
 use catalog::store::Catalog;
-use catalog::{Month, WallTime};
+use catalog::{Micros, Month, WallTime};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -50,8 +50,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::accounts::password::Hasher;
 use crate::accounts::secret::Secret;
+use crate::derivatives::Derivatives;
 use crate::footage::Footage;
 use crate::judged::Judged;
+use crate::links::Links;
 use crate::operations::OperationError;
 use endpoints::Endpoints;
 use figures::Figures;
@@ -82,6 +84,12 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// Where footage is read from.
     pub footage: Footage,
+    /// Previews and stills.
+    pub derivatives: Derivatives,
+    /// Makes and knows signed links.
+    pub links: Links,
+    /// How long such a link holds.
+    pub links_last: Micros,
     /// How the first account is made.
     pub set_up: SetUp,
     /// Hashes passwords, a few at a time.

@@ -66,6 +66,13 @@ pub(super) enum Code {
     RangeNotSatisfiable,
     MediaGone,
     MediaFailed,
+    MediaChanged,
+    NotShowable,
+    NoPreviews,
+    PreviewsBusy,
+    LinkInvalid,
+    LinkExpired,
+    LinkOutdated,
     TimedOut,
     CatalogBusy,
     CatalogFailed,
@@ -240,6 +247,42 @@ impl Code {
                 StatusCode::BAD_GATEWAY,
                 "The store does not give the footage",
                 "存储无法读取该视音频文件",
+            ),
+            Self::MediaChanged => (
+                "media_changed",
+                StatusCode::CONFLICT,
+                "The footage is not what the catalog knows",
+                "录像文件与目录库记录不符",
+            ),
+            Self::NotShowable => (
+                "not_showable",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Nothing can be shown of this file",
+                "该文件无法生成预览",
+            ),
+            Self::NoPreviews => (
+                "no_previews",
+                StatusCode::NOT_IMPLEMENTED,
+                "This service makes no previews",
+                "本服务未启用预览",
+            ),
+            Self::PreviewsBusy => (
+                "previews_busy",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many previews are waiting",
+                "等待生成的预览过多",
+            ),
+            Self::LinkInvalid => {
+                ("link_invalid", StatusCode::FORBIDDEN, "The link is not one of ours", "链接无效")
+            }
+            Self::LinkExpired => {
+                ("link_expired", StatusCode::FORBIDDEN, "The link has expired", "链接已过期")
+            }
+            Self::LinkOutdated => (
+                "link_outdated",
+                StatusCode::FORBIDDEN,
+                "The link is for an earlier version",
+                "链接对应的是较早的版本",
             ),
             Self::TimedOut => {
                 ("timed_out", StatusCode::SERVICE_UNAVAILABLE, "This took too long", "处理超时")

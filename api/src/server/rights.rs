@@ -131,6 +131,8 @@ pub(super) struct Viewer {
     pub(super) token: Option<TokenScope>,
     /// Number of the request, for the trail.
     pub(super) request: String,
+    /// What the trail says of the signed link that they came by, and from where; `None` of a session or token.
+    pub(super) link: Option<String>,
 }
 
 impl Viewer {
@@ -177,7 +179,7 @@ mod tests {
             created_at: WallTime(0),
             disabled_at: None,
         };
-        Viewer { user, sight, token, request: "1-1".into() }
+        Viewer { user, sight, token, request: "1-1".into(), link: None }
     }
 
     #[test]

@@ -5,8 +5,10 @@
 mod access;
 mod accounts;
 mod custody;
+mod derivatives;
 mod documents;
 mod kept;
+mod links;
 mod media;
 mod month;
 mod openapi;

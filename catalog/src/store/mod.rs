@@ -235,6 +235,9 @@ pub struct RecordingEntry {
     pub gone_at: Option<WallTime>,
     /// Whether a problem makes it unusable.
     pub quarantined: bool,
+    /// What the store said of the object when it was last read; between the store and us.
+    #[serde(skip)]
+    pub signature: String,
     /// What is in it.
     #[serde(flatten)]
     pub observation: Observation,

@@ -10,6 +10,7 @@ mod ingest;
 mod inspect;
 mod notice;
 mod policy;
+mod previews;
 mod probe;
 mod reconcile;
 mod report;

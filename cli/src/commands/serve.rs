@@ -11,13 +11,16 @@ use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
 use api::casework::schedule::keep_running;
 use api::footage::{Footage, Stores};
+use api::links::Links;
 use api::server::{Front, SetUp, Tls};
+use catalog::Micros;
 use catalog::store::{Catalog, OpenMode};
 use ingest::location::Location;
 use object_store::ObjectStore;
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
+use crate::commands::previews;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::stderr::tell;
@@ -63,12 +66,26 @@ fn checked(context: &Context, args: &ServeArgs) -> Result<(Order, Arc<Policy>), 
     {
         say(Failure::input(format!("--public-url {url}: write it with http:// or https://")));
     }
+    if let Err(failure) = links_last(context) {
+        say(failure);
+    }
     match (front, policy) {
         (Some((front, tls)), Some(policy)) if wrong.is_empty() => {
             Ok((Order { listen, front, tls, public_url }, policy))
         }
         _ => Err(Failure::input(wrong.join("\n"))),
     }
+}
+
+/// How long a signed link holds: ten minutes if nobody says.
+fn links_last(context: &Context) -> Result<Micros, Failure> {
+    let minutes = context.settings.serve.link_minutes.unwrap_or(10);
+    if !(1..=60).contains(&minutes) {
+        return Err(Failure::input(format!(
+            "serve.link_minutes = {minutes}: links hold for 1 to 60 minutes"
+        )));
+    }
+    Ok(Micros::from_s(i64::from(minutes) * 60))
 }
 
 /// How the service is reached, of what the command line and the settings say.
@@ -114,6 +131,7 @@ pub(crate) async fn serve(
 ) -> Result<ExitCode, Failure> {
     let Order { listen, front, tls, public_url } = order;
     let policy = context.policy(None)?;
+    let links_last = links_last(context)?;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!(
             "{listen} cannot be listened on: choose another address with --listen (or --port for the demo)"
@@ -149,6 +167,9 @@ pub(crate) async fn serve(
         policy,
         clock: Arc::clone(&context.clock),
         footage: Footage::new(Arc::new(Opened)),
+        derivatives: previews::derivatives(context),
+        links: Links::new().map_err(|error| anyhow::anyhow!("no randomness: {error}"))?,
+        links_last,
         set_up,
         hasher: Hasher::default(),
         front,

@@ -16,7 +16,8 @@ use super::end::ChildEnd;
 use super::pool::{ChildError, PoolOptions};
 use super::{ByteRange, ChildCommand};
 use confined::protocol::{
-    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_piece, decode_read, encode_examine, encode_ranges, frame,
+    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_piece, decode_read, encode_examine, encode_ranges,
+    frame,
 };
 use confined::{Greeting, SandboxReport};
 

@@ -37,9 +37,7 @@ pub(super) fn begin<S: ByteSource>(mut source: S, size_bytes: u64) -> Result<Vis
         Err(error) => return Err(Unmade::Source(error.to_string())),
     }
     match (sniff(&head), access(&head)) {
-        (None, _) if size_bytes == 0 => {
-            Err(Unmade::new(ProblemCode::Empty, "there is not one byte in it"))
-        }
+        (None, _) if size_bytes == 0 => Err(Unmade::new(ProblemCode::Empty, "there is not one byte in it")),
         (None, _) => Err(Unmade::new(
             ProblemCode::Unreadable,
             format!("it is no media file but looks like {}", resembles(&head)),
@@ -62,7 +60,8 @@ impl<S: ByteSource> Visit<S> {
                     matches!(container, Container::MpegTs | Container::MpegPs).then_some(MPEG_CLOCK_BITS);
                 let input = demux::open_once_to_copy(once.clone(), *container).map_err(|error| {
                     let detail = format!("its head cannot be understood: {error}");
-                    once.failure().map_or_else(|| Unmade::new(ProblemCode::Unreadable, detail), Unmade::Source)
+                    once.failure()
+                        .map_or_else(|| Unmade::new(ProblemCode::Unreadable, detail), Unmade::Source)
                 })?;
                 Ok(Packets::of(input, Timeline::new(wraps)))
             }
@@ -119,6 +118,11 @@ impl Packets {
             packet.set_duration(time_base.us(packet.duration()));
             return Some(packet);
         }
+    }
+
+    /// How many streams there are so far.
+    pub(super) fn streams(&self) -> usize {
+        self.input.nb_streams() as usize
     }
 
     /// What stream number `stream` carries; `None` of pictures that are no footage.

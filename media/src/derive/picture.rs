@@ -153,7 +153,12 @@ fn turned(from: Video, turn: Turn) -> Video {
 const ENCODERS: &[(&str, &[(&str, &str)])] = &[
     (
         "libx264",
-        &[("preset", "veryfast"), ("crf", "26"), ("forced-idr", "1"), ("x264-params", "threads=1:lookahead-threads=1")],
+        &[
+            ("preset", "veryfast"),
+            ("crf", "26"),
+            ("forced-idr", "1"),
+            ("x264-params", "threads=1:lookahead-threads=1"),
+        ],
     ),
     (
         "libvpx-vp9",
@@ -238,10 +243,7 @@ impl PictureEncoder {
     }
 
     /// After the last picture.
-    pub(super) fn finish(
-        &mut self,
-        each: &mut dyn FnMut(Packet) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub(super) fn finish(&mut self, each: &mut dyn FnMut(Packet) -> Result<(), Error>) -> Result<(), Error> {
         self.opened.send_eof()?;
         self.receive(each)
     }
@@ -330,7 +332,8 @@ mod tests {
                 (0..3).for_each(|plane| grey.data_mut(plane).fill(99));
                 grey
             };
-            let Some(mut encoder) = PictureEncoder::open_named(name, options, (320, 240), None, &grey()) else {
+            let Some(mut encoder) = PictureEncoder::open_named(name, options, (320, 240), None, &grey())
+            else {
                 continue;
             };
             tried += 1;
@@ -343,7 +346,10 @@ mod tests {
                 encoder.encode(grey(), number * 40_000, &mut take).unwrap();
             }
             encoder.finish(&mut take).unwrap();
-            assert_eq!(got.iter().map(|(pts, _)| *pts).collect::<Vec<_>>(), (0..60).map(|n| n * 3600).collect::<Vec<_>>());
+            assert_eq!(
+                got.iter().map(|(pts, _)| *pts).collect::<Vec<_>>(),
+                (0..60).map(|n| n * 3600).collect::<Vec<_>>()
+            );
             assert!(got[0].1 && got[50].1, "{name}: {got:?}");
         }
         assert!(tried > 0, "FFmpeg was built without any of {ENCODERS:?}");

@@ -58,8 +58,8 @@ fn written(packets: &mut Packets, muxer: Muxer, origin_us: i64) -> Result<Derive
     let mut waiting: Vec<Packet> = Vec::new();
     let mut looks = 0;
     while let Some(mut packet) = packets.next() {
-        // A stream container may open streams at any time.
-        while met <= packet.stream() {
+        // All streams that the head names, and those that a stream container opens later.
+        while met <= packet.stream() || met < packets.streams() {
             match packets.kind(met) {
                 Some(StreamKind::Video) => video = video.or(Some(met)),
                 Some(StreamKind::Audio) => audio = audio.or(Some(met)),

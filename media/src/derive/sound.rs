@@ -89,10 +89,7 @@ impl SoundEncoder {
     }
 
     /// After the last packet.
-    pub(super) fn finish(
-        &mut self,
-        each: &mut dyn FnMut(Packet) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub(super) fn finish(&mut self, each: &mut dyn FnMut(Packet) -> Result<(), Error>) -> Result<(), Error> {
         self.line.give(&mut self.opened, self.frame_samples, true, each)?;
         self.opened.send_eof()?;
         receive(&mut self.opened, each)
@@ -229,7 +226,8 @@ fn mixed(frame: &frame::Audio, channels: usize) -> Option<Vec<f32>> {
     if there == 0 || samples == 0 || frame.planes() == 0 {
         return None;
     }
-    let planes: Vec<Vec<f32>> = (0..frame.planes()).map(|plane| numbers(frame, plane)).collect::<Option<_>>()?;
+    let planes: Vec<Vec<f32>> =
+        (0..frame.planes()).map(|plane| numbers(frame, plane)).collect::<Option<_>>()?;
     let at = |sample: usize, channel: usize| {
         let value = if frame.is_planar() {
             planes.get(channel).and_then(|plane| plane.get(sample))
@@ -251,7 +249,11 @@ fn mixed(frame: &frame::Audio, channels: usize) -> Option<Vec<f32>> {
 }
 
 fn numbers(frame: &frame::Audio, plane: usize) -> Option<Vec<f32>> {
-    fn of<T: frame::audio::Sample + Copy>(frame: &frame::Audio, plane: usize, to: impl Fn(T) -> f32) -> Vec<f32> {
+    fn of<T: frame::audio::Sample + Copy>(
+        frame: &frame::Audio,
+        plane: usize,
+        to: impl Fn(T) -> f32,
+    ) -> Vec<f32> {
         frame.plane::<T>(plane).iter().map(|&sample| to(sample)).collect()
     }
     Some(match frame.format() {

@@ -61,7 +61,8 @@ pub(super) fn make<S: ByteSource, W: Write + Seek + Send + 'static>(
 fn chosen(keys_us: &[i64], wanted: &[i64]) -> Vec<usize> {
     let last = keys_us.len().saturating_sub(1);
     let of = |&at_us: &i64| keys_us.partition_point(|&key_us| key_us <= at_us).saturating_sub(1).min(last);
-    let mut chosen: Vec<usize> = if keys_us.is_empty() { Vec::new() } else { wanted.iter().map(of).collect() };
+    let mut chosen: Vec<usize> =
+        if keys_us.is_empty() { Vec::new() } else { wanted.iter().map(of).collect() };
     chosen.sort_unstable();
     chosen.dedup();
     chosen
@@ -129,8 +130,8 @@ fn in_order<S: ByteSource>(visit: &Visit<S>, wanted: &[i64], grid: Grid) -> Resu
         else {
             continue;
         };
-        let camera = camera
-            .get_or_insert_with(|| Camera::new(packets.parameters(stream), packets.turn(stream), grid));
+        let camera =
+            camera.get_or_insert_with(|| Camera::new(packets.parameters(stream), packets.turn(stream), grid));
         // Whoever wanted something before this key frame gets the one before it.
         if let Some((held_us, held)) = &held {
             let mut asked = false;
@@ -204,7 +205,9 @@ fn laid(stills: &[Still], grid: Grid) -> Option<(Video, Vec<Tile>)> {
             for row in 0..high {
                 let from = row * from_stride;
                 let to = (down as usize + row) * to_stride + right as usize;
-                if let (Some(line), Some(place)) = (source.get(from..from + wide), target.get_mut(to..to + wide)) {
+                if let (Some(line), Some(place)) =
+                    (source.get(from..from + wide), target.get_mut(to..to + wide))
+                {
                     place.copy_from_slice(line);
                 }
             }

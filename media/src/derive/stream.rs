@@ -127,7 +127,8 @@ fn encode(
     muxer: &mut Muxer,
     track: usize,
 ) -> Result<(), Error> {
-    let Some(at_us) = frame.timestamp().or(frame.pts()).filter(|&at_us| at_us >= 0 && encoder.wants(at_us)) else {
+    let Some(at_us) = frame.timestamp().or(frame.pts()).filter(|&at_us| at_us >= 0 && encoder.wants(at_us))
+    else {
         return Ok(());
     };
     let Some(small) = shrink.run(frame) else { return Ok(()) };

@@ -80,7 +80,10 @@ fn what_browsers_play_is_copied_with_every_packet_at_its_time() {
             let (packets, keyframes, first_us, _) = made[&track];
             assert_eq!((packets, keyframes), (index.packets, index.keyframes), "{name} {kind}");
             let expected = index.start_us.unwrap().0 - origin_us;
-            assert!((first_us.unwrap() - expected).abs() <= 25, "{name} {kind}: {first_us:?}, not {expected}");
+            assert!(
+                (first_us.unwrap() - expected).abs() <= 25,
+                "{name} {kind}: {first_us:?}, not {expected}"
+            );
         }
         assert_eq!(shown(&studio, "preview.mp4", "v").len(), 250, "{name}: every picture can be decoded");
         let comment = field(&studio, "preview.mp4", "format", "_tags=comment");
@@ -91,11 +94,17 @@ fn what_browsers_play_is_copied_with_every_packet_at_its_time() {
 #[test]
 fn what_browsers_do_not_play_is_encoded_at_its_time_and_no_higher_than_720_lines() {
     let Some(studio) = Studio::open() else { return };
-    let source = |size: &str| {
-        format!("-f lavfi -i testsrc2=s={size}:r=25:d=4 -f lavfi -i sine=r=44100:d=4 -shortest")
-    };
+    let source =
+        |size: &str| format!("-f lavfi -i testsrc2=s={size}:r=25:d=4 -f lavfi -i sine=r=44100:d=4 -shortest");
     for (arguments, name, size) in [
-        (format!("{} -c:v libx265 -preset ultrafast -x265-params log-level=none -c:a ac3", source("1920x1080")), "a.mkv", "1280x720"),
+        (
+            format!(
+                "{} -c:v libx265 -preset ultrafast -x265-params log-level=none -c:a ac3",
+                source("1920x1080")
+            ),
+            "a.mkv",
+            "1280x720",
+        ),
         (format!("{} -c:v mpeg2video -c:a mp2", source("720x576 -aspect 16:9")), "a.mpg", "1024x576"),
         (format!("{} -c:v mpeg2video -c:a pcm_s16le -ar 48000", source("640x480")), "a.mxf", "640x480"),
         (format!("{} -c:v mjpeg -c:a pcm_u8 -ar 6000 -ac 1", source("320x240")), "a.avi", "320x240"),
@@ -106,14 +115,18 @@ fn what_browsers_do_not_play_is_encoded_at_its_time_and_no_higher_than_720_lines
         assert_eq!((derived.video, derived.problem), (Some(Treatment::Encoded), None), "{name}");
         assert_eq!(field(&studio, "preview.mp4", "v", "=codec_name"), "h264", "{name}");
         assert_eq!(field(&studio, "preview.mp4", "a", "=codec_name"), "aac", "{name}");
-        let made: Vec<_> = field(&studio, "preview.mp4", "v", "=width,height").lines().map(str::to_owned).collect();
+        let made: Vec<_> =
+            field(&studio, "preview.mp4", "v", "=width,height").lines().map(str::to_owned).collect();
         assert_eq!(made.join("x"), size, "{name}");
         let origin_s = origin(&bytes).0 as f64 / 1e6;
         let original = shown(&studio, name, "v");
         let preview = shown(&studio, "preview.mp4", "v");
         assert_eq!(preview.len(), original.len(), "{name}");
         for (ours, theirs) in preview.iter().zip(&original) {
-            assert!((ours - (theirs - origin_s)).abs() < 0.002, "{name}: {ours} for {theirs} after {origin_s}");
+            assert!(
+                (ours - (theirs - origin_s)).abs() < 0.002,
+                "{name}: {ours} for {theirs} after {origin_s}"
+            );
         }
         let heard = shown(&studio, "preview.mp4", "a");
         let length = heard.last().unwrap() - heard.first().unwrap();
@@ -174,7 +187,12 @@ fn what_holds_no_picture_or_no_footage_is_said_and_nothing_is_made() {
 fn hostile_bytes_cost_no_more_than_a_preview() {
     let Some(studio) = Studio::open() else { return };
     studio.clip("clip.mp4");
-    for (arguments, name) in [("-c copy", "clip.ts"), ("-c copy", "clip.mkv"), ("-c:v mpeg4 -c:a mp2", "clip.avi"), ("-c copy", "again.mp4")] {
+    for (arguments, name) in [
+        ("-c copy", "clip.ts"),
+        ("-c copy", "clip.mkv"),
+        ("-c:v mpeg4 -c:a mp2", "clip.avi"),
+        ("-c copy", "again.mp4"),
+    ] {
         let whole = studio.ffmpeg(&format!("-i clip.mp4 {arguments}"), name);
         let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
         for round in 0..8 {
@@ -213,8 +231,13 @@ fn stills_are_the_key_frames_at_or_before_and_say_what_they_are_of() {
         let derived = make(&studio, &bytes, &request, "stills.jpg");
         let times: Vec<i64> = derived.tiles.iter().map(|tile| tile.at_us.0 - begin).collect();
         assert_eq!(times, [0, 2_000_000, 6_000_000, 8_000_000], "{name}: each once");
-        let places: Vec<_> = derived.tiles.iter().map(|tile| (tile.x, tile.y, tile.width, tile.height)).collect();
-        assert_eq!(places, [(0, 0, 120, 90), (120, 0, 120, 90), (240, 0, 120, 90), (0, 90, 120, 90)], "{name}");
+        let places: Vec<_> =
+            derived.tiles.iter().map(|tile| (tile.x, tile.y, tile.width, tile.height)).collect();
+        assert_eq!(
+            places,
+            [(0, 0, 120, 90), (120, 0, 120, 90), (240, 0, 120, 90), (0, 90, 120, 90)],
+            "{name}"
+        );
         let jpeg = fs::read(studio.path("stills.jpg")).unwrap();
         let label = Label::of(SHA256);
         assert_eq!(&jpeg[..4], b"\xff\xd8\xff\xfe");
@@ -228,7 +251,8 @@ fn stills_are_the_key_frames_at_or_before_and_say_what_they_are_of() {
 fn real_footage_of_every_kind_has_a_preview_or_a_reason() {
     let (Some(folder), Some(studio)) = (media_folder(), Studio::open()) else { return };
     for (name, expected) in [
-        ("kwiver/h264_klv.ts", Treatment::Copied),
+        // 4:4:4, which no browser plays.
+        ("kwiver/h264_klv.ts", Treatment::Encoded),
         ("kwiver/h265_klv.ts", Treatment::Encoded),
         ("kwiver/aphill_klv_10s.ts", Treatment::Copied),
         ("kwiver/aphill_240_1fps_crf32.mp4", Treatment::Copied),
@@ -239,11 +263,19 @@ fn real_footage_of_every_kind_has_a_preview_or_a_reason() {
         let derived = preview(&studio, &bytes, "preview.mp4");
         assert_eq!((derived.video, &derived.problem), (Some(expected), &None), "{name}");
         let original = read(&bytes);
-        let (made, index) = (read(&fs::read(studio.path("preview.mp4")).unwrap()), stream(&original, StreamKind::Video));
+        let (made, index) =
+            (read(&fs::read(studio.path("preview.mp4")).unwrap()), stream(&original, StreamKind::Video));
         let video = stream(&made, StreamKind::Video);
         let expected = index.start_us.unwrap().0 - origin(&bytes).0;
         assert!((video.start_us.unwrap().0 - expected).abs() < 50_000, "{name}: {:?}", video.start_us);
-        let length = |stream: &catalog::observation::StreamIndex| (stream.end_us.unwrap() - stream.start_us.unwrap()).0;
-        assert!((length(video) - length(index)).abs() < 1_100_000, "{name}: {} of {}", length(video), length(index));
+        let length = |stream: &catalog::observation::StreamIndex| {
+            (stream.end_us.unwrap() - stream.start_us.unwrap()).0
+        };
+        assert!(
+            (length(video) - length(index)).abs() < 1_100_000,
+            "{name}: {} of {}",
+            length(video),
+            length(index)
+        );
     }
 }

@@ -164,6 +164,8 @@ fn query_schema(path: &str, name: &str) -> Value {
         "as_of" => json!({ "type": "string", "format": "date-time" }),
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
         "before" => json!({ "type": "integer", "minimum": 0 }),
+        "at_us" => json!({ "type": "integer" }),
+        "part" => schemas::codes(["picture", "times"].into_iter()),
         "quarantined" | "preview" => json!({ "type": "boolean" }),
         "lang" => schemas::codes(["zh", "en"].into_iter()),
         "problem" => schemas::codes(catalog::observation::ProblemCode::ALL.iter().map(|code| code.as_str())),

@@ -81,7 +81,13 @@ fn form(required: &[(&str, Value)], optional: &[(&str, Value)]) -> Value {
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
     for (name, schema) in
-        accounts().into_iter().chain(forms()).chain(evidence()).chain(casework()).chain(actions::all())
+        accounts()
+            .into_iter()
+            .chain(forms())
+            .chain(evidence())
+            .chain(casework())
+            .chain(actions::all())
+            .chain(derivatives())
     {
         all.insert(name.to_owned(), schema);
     }
@@ -355,6 +361,18 @@ fn evidence() -> Vec<(&'static str, Value)> {
                 ("recorded_at", time()),
             ]),
         ),
+    ]
+}
+
+fn derivatives() -> Vec<(&'static str, Value)> {
+    let tile =
+        [("at_us", number()), ("x", number()), ("y", number()), ("width", number()), ("height", number())];
+    let purpose = codes(["media", "preview"].into_iter());
+    vec![
+        ("Making", answer(&[("state", text()), ("retry_after_s", number())])),
+        ("FilmstripTimes", answer(&[("derivative_of", text()), ("tiles", list(&answer(&tile)))])),
+        ("LinkWish", form(&[], &[("purpose", or_null(purpose))])),
+        ("Link", answer(&[("url", text()), ("expires_at", time())])),
     ]
 }
 

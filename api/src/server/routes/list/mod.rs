@@ -1,6 +1,7 @@
 //! The list of all addresses, one file a field of work. Each names the right it asks for and what it takes and gives.
 
 mod casework;
+mod derivatives;
 mod evidence;
 mod people;
 mod rounds;
@@ -31,5 +32,5 @@ const AS_OF: Parameter = ("as_of", "A moment, RFC 3339; now if not given");
 pub(in crate::server) fn routes(to: Endpoints) -> Endpoints {
     let to = people::endpoints(service::endpoints(to));
     let to = rounds::endpoints(evidence::endpoints(to));
-    system::endpoints(casework::endpoints(to))
+    system::endpoints(casework::endpoints(derivatives::endpoints(to)))
 }
