@@ -123,7 +123,7 @@ def main():
     if not os.path.exists(reelproof):
         raise SystemExit(f"{reelproof} is not there: cargo build --release -p reelproof -p media")
 
-    folder = pathlib.Path(options.dir)
+    folder = pathlib.Path(options.dir).resolve()
     evidence = folder / "evidence"
     evidence.mkdir(parents=True, exist_ok=True)
     file = evidence / NAME

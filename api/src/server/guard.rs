@@ -21,10 +21,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::serve::IncomingStream;
 use catalog::clock::Clock;
-use tokio::net::TcpListener;
 
 use super::body::most_bytes;
 use super::problem::{Code, Problem};
+use super::prompt::Prompt;
 use super::tls::TlsListener;
 
 /// The number of the request, in the answer and in the log.
@@ -75,8 +75,8 @@ pub(super) struct Client(pub(super) IpAddr);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+impl Connected<IncomingStream<'_, Prompt>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Prompt>) -> Self {
         Self(*stream.remote_addr())
     }
 }

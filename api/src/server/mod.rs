@@ -21,6 +21,7 @@ mod pace;
 mod page;
 mod params;
 mod problem;
+mod prompt;
 mod rights;
 mod routes;
 mod sights;
@@ -62,6 +63,7 @@ use metrics_exporter_prometheus::BuildError;
 use openapi::Description;
 use pace::Pace;
 use problem::Problem;
+use prompt::Prompt;
 use sights::Sights;
 
 /// How long a request may take.
@@ -148,7 +150,7 @@ pub async fn serve(
     };
     let service = build(state, reach)?.into_make_service_with_connect_info::<Peer>();
     let serving: BoxFuture<'_, std::io::Result<()>> = match tls {
-        None => axum::serve(listener, service).with_graceful_shutdown(stop).into_future().boxed(),
+        None => axum::serve(Prompt(listener), service).with_graceful_shutdown(stop).into_future().boxed(),
         Some(tls) => {
             axum::serve(tls.around(listener)?, service).with_graceful_shutdown(stop).into_future().boxed()
         }
