@@ -428,13 +428,11 @@ fn check_piece<'a>(payload: &'a [u8], budget: &mut Budget) -> Result<(u64, &'a [
     }
     let length = bytes.len() as u64;
     let fits = place.checked_add(length).is_some_and(|end| end <= budget.made_end);
-    match budget.made_left.checked_sub(length).filter(|_| fits) {
-        Some(left) => budget.made_left = left,
-        None => {
-            let detail = format!("what it makes would be larger than {} bytes", budget.made_end);
-            return Err(ChildEnd::Greedy { detail });
-        }
-    }
+    let Some(left) = budget.made_left.checked_sub(length).filter(|_| fits) else {
+        let detail = format!("what it makes would be larger than {} bytes", budget.made_end);
+        return Err(ChildEnd::Greedy { detail });
+    };
+    budget.made_left = left;
     Ok((place, bytes))
 }
 

@@ -61,7 +61,10 @@ impl Muxer {
 
     /// After the last track.
     pub(super) fn begin(&mut self) -> Result<(), Error> {
-        self.output.write_header()?;
+        // The start of a track is written in ticks of the whole file: by default whole milliseconds.
+        let mut options = Dictionary::new();
+        options.set("movie_timescale", &PICTURE_TICKS.to_string());
+        self.output.write_header_with(options)?;
         for (number, track) in self.tracks.iter_mut().enumerate() {
             // The muxer may have chosen other ticks.
             track.base = self.output.stream(number).ok_or(Error::Bug)?.time_base();

@@ -254,7 +254,7 @@ fn real_footage_of_every_kind_has_a_preview_or_a_reason() {
         // 4:4:4, which no browser plays.
         ("kwiver/h264_klv.ts", Treatment::Encoded),
         ("kwiver/h265_klv.ts", Treatment::Encoded),
-        ("kwiver/aphill_klv_10s.ts", Treatment::Copied),
+        ("kwiver/aphill_klv_10s.ts", Treatment::Encoded),
         ("kwiver/aphill_240_1fps_crf32.mp4", Treatment::Copied),
         ("gopro/karma.mp4", Treatment::Copied),
         ("pims/bulk-water.mov", Treatment::Encoded),

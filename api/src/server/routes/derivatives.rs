@@ -123,8 +123,14 @@ pub(in crate::server) async fn filmstrip(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["part"])?;
-    let times =
-        params.code("part", ["picture", "times"].into_iter())?.is_some_and(|part: String| part == "times");
+    let times = match params.text("part") {
+        None | Some("picture") => false,
+        Some("times") => true,
+        Some(other) => {
+            let detail = format!("`{other}` is no part of a filmstrip: `picture` or `times`.");
+            return Err(Problem::parameter("part", detail, "part 只能是 picture 或 times。".to_owned()));
+        }
+    };
     let Path(number) = id?;
     let recording = recording(&app, &viewer, &number).await?;
     let wish = Wish::filmstrip(&recording.observation);
