@@ -56,6 +56,7 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
             body: Some("LinkWish"),
             answers: &[(201, "Link")],
             problems: &[404],
+            secret: true,
             ..NONE
         },
         links::make,
