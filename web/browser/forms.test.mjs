@@ -1,4 +1,5 @@
-// Forms on the demo's month: an excuse given before another's eyes, the player at a gap, a list in order.
+// Forms on the demo's month: an excuse given and withdrawn before another's eyes, the player at a gap, a table with bad
+// rows that is mended and taken in, an account whose password is shown once, a list in order.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -49,7 +50,7 @@ async function stage(wanted) {
 }
 const caseOf = (one) => `/cases/${one.case_no}?stage=${one.stage_no}`;
 
-test("an excuse is given, and seen at once by who looks at the same stage", { skip }, async () => {
+test("an excuse is given, seen by who looks at the same stage, and withdrawn", { skip }, async () => {
     const { li, zhao } = people;
     const there = await stage((one) => one.gaps.length > 0 && one.gaps.every((gap) => !gap.excused));
     await go(zhao, caseOf(there));
@@ -63,6 +64,10 @@ test("an excuse is given, and seen at once by who looks at the same stage", { sk
     assert.deepEqual(await grave(li), []);
     // Nobody asks the other page to look again: the service tells it that something changed.
     await zhao.getByText("：更换电池").waitFor();
+    await form(li, "撤回…", { 理由: "登记有误" });
+    await li.getByText("↩ 已撤回").waitFor();
+    await li.getByText(/登记有误/).waitFor();
+    await zhao.getByText("↩ 已撤回").waitFor();
 });
 
 test("the player opens at a gap by one key, a moment before it", { skip }, async () => {
@@ -80,6 +85,54 @@ test("the player opens at a gap by one key, a moment before it", { skip }, async
     assert.deepEqual(await grave(li), []);
     await li.keyboard.press("Escape");
     await li.locator(".player").waitFor({ state: "detached" });
+});
+
+test("a table with bad rows is shown row by row and changes nothing; mended, it is taken in", { skip }, async () => {
+    const { li } = people;
+    const choose = (text) =>
+        li
+            .locator("input[type=file]")
+            .setInputFiles({ name: "人员.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+    await go(li, "/system/imports?kind=officers");
+    await choose("badge,name,unit,frontline\n40001,新人甲,没有的单位,yes\n,新人乙,SQ1,也许\n");
+    const wrong = li.getByRole("table", { name: /处需要修改/ });
+    await wrong.locator("tbody tr").first().waitFor();
+    assert.ok((await wrong.locator("tbody tr").count()) >= 2);
+    assert.equal(await li.getByRole("button", { name: "确认导入" }).count(), 0);
+    assert.deepEqual(await grave(li), []);
+    await choose("badge,name,unit,frontline\n40001,新人甲,SQ1,yes\n");
+    await li.locator(".tag.change-new", { hasText: "新增 1" }).waitFor();
+    assert.deepEqual(await grave(li), []);
+    await li.getByRole("button", { name: "确认导入" }).click();
+    await li.getByText("已导入 1 行").waitFor();
+    await choose("badge,name,unit,frontline\n40001,新人甲,SQ1,yes\n");
+    await li.getByText("文件内容均已在库，无需导入。").waitFor();
+    assert.equal(await li.getByRole("button", { name: "确认导入" }).isDisabled(), true);
+});
+
+test("an account is made with a password that is shown once, and it can be disabled", { skip }, async () => {
+    const { admin } = people;
+    await go(admin, "/system/users");
+    await admin.getByRole("button", { name: "新增用户…" }).click();
+    const dialog = admin.getByRole("dialog");
+    await dialog.getByLabel("用户名").fill("sun");
+    await dialog.getByLabel("姓名").fill("孙某");
+    await dialog.getByLabel("角色").selectOption("squad");
+    await dialog.getByLabel("单位").selectOption("SQ2");
+    await dialog.getByRole("button", { name: "新增用户" }).click();
+    await admin.getByRole("heading", { name: "sun 的口令" }).waitFor();
+    const password = await dialog.locator(".secret code").innerText();
+    await dialog.getByRole("button", { name: "已记下，关闭" }).click();
+    await dialog.waitFor({ state: "detached" });
+    const sun = await signIn(browser, service.address, "sun", "/", password);
+    await sun.context().close();
+    const row = admin.getByRole("row", { name: /sun/ });
+    await row.getByRole("button", { name: "停用" }).click();
+    await dialog.getByRole("button", { name: "停用" }).click();
+    await row.getByText("✕ 停用").waitFor();
+    // What was done is in the trail, which this page cannot change.
+    await go(admin, "/system/trail");
+    await admin.getByRole("cell", { name: "新增用户" }).first().waitFor();
 });
 
 test("a list is put in order at a click, and the address keeps it", { skip }, async () => {
