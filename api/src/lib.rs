@@ -9,6 +9,7 @@ pub mod footage;
 pub mod imports;
 pub mod judged;
 pub mod links;
+pub mod log;
 pub mod operations;
 pub mod reconciliation;
 pub mod server;

@@ -12,6 +12,7 @@
 mod accounts;
 mod custody;
 mod error;
+mod log;
 mod records;
 mod sqlite;
 
@@ -40,6 +41,7 @@ pub use accounts::{
 };
 pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};
 pub use error::StoreError;
+pub use log::{CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, Misplaced, Setting, Unlogged};
 pub use records::{Issue, Records};
 
 /// The number of a store within one catalog.
@@ -300,9 +302,9 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
 }
 
 /// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`], how recordings
-/// came in in [`Custody`].
+/// came in in [`Custody`], what cannot be rewritten unseen in [`Log`].
 #[async_trait]
-pub trait Catalog: Records + Accounts + Custody + Send + Sync {
+pub trait Catalog: Records + Accounts + Custody + Log + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 
