@@ -1,6 +1,6 @@
 //! What every command needs: settings with flags on top, the catalog, the clock, the language.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use analyzer::policy::{Policy, PolicyError};
@@ -58,6 +58,11 @@ impl Context {
     /// Opens the catalog.
     pub(crate) async fn catalog(&self, mode: OpenMode) -> Result<Arc<dyn Catalog>, Failure> {
         Ok(open(&self.catalog_url, mode).await?)
+    }
+
+    /// Where the key stands that signs the log's checkpoints.
+    pub(crate) fn log_key(&self) -> PathBuf {
+        self.settings.log_key.clone().unwrap_or_else(|| crate::commands::log::default_key(&self.catalog_url))
     }
 
     /// The policy that was named on the command line, in the settings, or the default one. A name

@@ -14,6 +14,7 @@ use serde::Deserialize;
 const KEYS: &[&str] = &[
     "catalog",
     "policy",
+    "log_key",
     "ingest.parallel",
     "ingest.key_patterns",
     "ingest.start_order",
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub catalog: Option<String>,
     /// Policy: a built-in name, or a file.
     pub policy: Option<String>,
+    /// File with the key that signs the log's checkpoints.
+    pub log_key: Option<PathBuf>,
     /// Taking in footage.
     #[serde(default)]
     pub ingest: IngestSettings,
@@ -160,6 +163,7 @@ mod tests {
         let text = r#"
             catalog = "sqlite://x.db"
             policy = "jingan-2024"
+            log_key = "/etc/reelproof/log-key"
             [ingest]
             parallel = 2
             key_patterns = ['^(?P<device>\w+)']

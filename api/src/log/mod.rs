@@ -10,8 +10,11 @@ pub mod proof;
 pub mod signer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use catalog::WallTime;
+use catalog::clock::Clock;
 use catalog::log::Hash;
 use catalog::log::tree::{Node, fold, range};
 use catalog::store::{Catalog, CheckpointEntry, KeyEntry, StoreError};
@@ -162,6 +165,32 @@ pub async fn checkpoint(
     catalog.add_checkpoint(&entry).await?;
     signer.remember(&entry.note)?;
     Ok(entry)
+}
+
+/// Signs the present root if the log has grown since the last checkpoint; `None` if it has not.
+pub async fn checkpoint_if_grown(
+    catalog: &dyn Catalog,
+    key_file: &Path,
+    at: WallTime,
+) -> Result<Option<CheckpointEntry>, LogError> {
+    let last = catalog.last_checkpoint().await?.map(|entry| entry.size);
+    if last == Some(catalog.log_state().await?.size) {
+        return Ok(None);
+    }
+    let signer = key(catalog, key_file).await?;
+    checkpoint(catalog, &signer, at).await.map(Some)
+}
+
+/// Signs the root every `every` for as long as the log grows. What stands in the way is logged as an error each time; the
+/// service goes on, and `log verify` says how many entries nobody vouches for.
+pub async fn keep_signing(catalog: Arc<dyn Catalog>, key_file: PathBuf, clock: Arc<dyn Clock>, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = checkpoint_if_grown(catalog.as_ref(), &key_file, clock.now()).await {
+            tracing::error!("the log's root was not signed: {error}");
+        }
+    }
 }
 
 /// Why a log is no continuation of a checkpoint; `None` if it is.

@@ -8,6 +8,7 @@ mod filing;
 mod import;
 mod ingest;
 mod inspect;
+pub(crate) mod log;
 mod notice;
 mod policy;
 mod previews;
@@ -28,6 +29,34 @@ use crate::failure::Failure;
 /// Runs the command that was given.
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let context = Context::new(&args)?;
+    let vouch = writes(&args.command).then(|| (context.catalog_url.clone(), context.log_key()));
+    let clock = std::sync::Arc::clone(&context.clock);
+    let code = run_command(context, args).await?;
+    if let Some((url, key_file)) = vouch {
+        log::vouch(&url, &key_file, clock.as_ref()).await;
+    }
+    Ok(code)
+}
+
+/// Whether a command writes to the catalog, so that the log has grown when it ends. The service and the demo sign by
+/// themselves as they go.
+fn writes(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Ingest(_)
+            | Command::Import(_)
+            | Command::Excuse(_)
+            | Command::Sample(_)
+            | Command::Review(_)
+            | Command::Notice(_)
+            | Command::Report(_)
+            | Command::Returns(_)
+            | Command::Schedule(_)
+            | Command::User(_)
+    )
+}
+
+async fn run_command(context: Context, args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::Demo(args) => demo::run(context, args).await,
         Command::Ingest(args) => ingest::run(&context, &args).await,
@@ -47,6 +76,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Schedule(command) => filing::schedule(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
         Command::User(command) => user::run(&context, command).await,
+        Command::Log(command) => log::run(&context, command).await,
         Command::Serve(args) => serve::run(&context, &args).await,
     }
 }

@@ -25,6 +25,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::stderr::tell;
 
+/// How often the log's root is signed while the service runs.
+const SIGN_EVERY: Duration = Duration::from_mins(1);
+
 /// Loopback, unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8040);
 
@@ -162,6 +165,12 @@ pub(crate) async fn serve(
             token.reveal()
         ));
     }
+    let signing = api::log::keep_signing(
+        Arc::clone(&catalog),
+        context.log_key(),
+        Arc::clone(&context.clock),
+        SIGN_EVERY,
+    );
     let state = api::server::State {
         catalog,
         policy,
@@ -174,8 +183,14 @@ pub(crate) async fn serve(
         hasher: Hasher::default(),
         front,
     };
-    api::server::serve(listener, state, tls, stop_signal()).await.context("the service stopped")?;
-    Ok(ExitCode::SUCCESS)
+    tokio::select! {
+        served = api::server::serve(listener, state, tls, stop_signal()) => {
+            served.context("the service stopped")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        // It goes on as long as the service does.
+        () = signing => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// The stores that the catalog names, opened as for reading footage in.
