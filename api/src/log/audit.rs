@@ -207,13 +207,7 @@ async fn signed_roots(
 }
 
 fn signature(table: &str, what: String) -> LogFault {
-    LogFault {
-        code: Fault::BadSignature,
-        table: Some(table.to_owned()),
-        id: what,
-        said: None,
-        stands: None,
-    }
+    LogFault { code: Fault::BadSignature, table: Some(table.to_owned()), id: what, said: None, stands: None }
 }
 
 /// The pass over the leaves.
@@ -375,8 +369,11 @@ fn difference(leaf: &LeafEntry, stands: Option<&String>) -> (String, Option<Stri
     let (Some(mut said), Some(mut now)) = (said, stands.and_then(|text| columns(text))) else {
         return (content_of(leaf), stands.cloned());
     };
-    let same: Vec<String> =
-        said.iter().filter(|(name, value)| now.get(*name) == Some(value)).map(|(name, _)| name.clone()).collect();
+    let same: Vec<String> = said
+        .iter()
+        .filter(|(name, value)| now.get(*name) == Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
     for name in same {
         said.remove(&name);
         now.remove(&name);

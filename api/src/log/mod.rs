@@ -5,6 +5,7 @@
 //! against its log ([`audit`]). What is found wrong is a finding and no error. docs/log.md describes every form.
 
 pub mod audit;
+pub mod bundle;
 pub mod note;
 pub mod proof;
 pub mod signer;
@@ -51,7 +52,9 @@ pub enum LogError {
         path: PathBuf,
     },
     /// The tree is no continuation of what was signed before.
-    #[error("nothing was signed: {0}. Run `reelproof log verify` to see what changed, and keep the catalog as it is")]
+    #[error(
+        "nothing was signed: {0}. Run `reelproof log verify` to see what changed, and keep the catalog as it is"
+    )]
     Forked(String),
     /// No random bytes.
     #[error("the operating system has no random bytes: {0}")]
@@ -63,7 +66,9 @@ pub enum LogError {
     #[error("the log says nothing of {0}")]
     NothingAbout(String),
     /// Sizes that no proof is between.
-    #[error("there is no proof from {from} to {to} leaves: the log has {size}, and the first number must not be the greater")]
+    #[error(
+        "there is no proof from {from} to {to} leaves: the log has {size}, and the first number must not be the greater"
+    )]
     NoSuchSizes {
         /// Leaves of the earlier tree.
         from: u64,
@@ -183,7 +188,12 @@ pub async fn checkpoint_if_grown(
 
 /// Signs the root every `every` for as long as the log grows. What stands in the way is logged as an error each time; the
 /// service goes on, and `log verify` says how many entries nobody vouches for.
-pub async fn keep_signing(catalog: Arc<dyn Catalog>, key_file: PathBuf, clock: Arc<dyn Clock>, every: Duration) {
+pub async fn keep_signing(
+    catalog: Arc<dyn Catalog>,
+    key_file: PathBuf,
+    clock: Arc<dyn Clock>,
+    every: Duration,
+) {
     let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;

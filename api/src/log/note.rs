@@ -31,7 +31,9 @@ pub enum NoteError {
         expected: String,
     },
     /// A signature of a known key that does not hold.
-    #[error("the signature of {name} does not hold: the text was changed after it was signed, or somebody else signed it")]
+    #[error(
+        "the signature of {name} does not hold: the text was changed after it was signed, or somebody else signed it"
+    )]
     BadSignature {
         /// Name of the key.
         name: String,
@@ -219,13 +221,15 @@ impl FromStr for Checkpoint {
 
     /// From the text of a note, or from the whole note.
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        let form = NoteError::Form("a checkpoint has the log's name, the number of leaves and the root in base64");
+        let form =
+            NoteError::Form("a checkpoint has the log's name, the number of leaves and the root in base64");
         let body = text.find("\n\n").map_or(text, |end| &text[..=end]);
         let mut lines = body.lines();
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
             return Err(form);
         };
-        let plain = size == "0" || (!size.starts_with('0') && size.bytes().all(|digit| digit.is_ascii_digit()));
+        let plain =
+            size == "0" || (!size.starts_with('0') && size.bytes().all(|digit| digit.is_ascii_digit()));
         let size = size.parse().ok().filter(|_| plain).ok_or_else(|| form.clone())?;
         let root = BASE64.decode(root).map_err(|_| form.clone())?;
         let root = Hash(root.try_into().map_err(|_| form.clone())?);

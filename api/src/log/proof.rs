@@ -4,11 +4,11 @@
 //! from it to the root, and, where the row may be shown, the row with its salt. docs/log.md describes it, and
 //! docs/verify_log.py checks it without this program.
 
+use catalog::WallTime;
 use catalog::log::Hash;
 use catalog::log::leaf::{content_digest, id_digest};
 use catalog::log::tree::{leaf_hash, plan_consistency, plan_inclusion, verify_consistency, verify_inclusion};
-use catalog::store::{Catalog, CheckpointEntry, KeyEntry, LeafEntry};
-use catalog::WallTime;
+use catalog::store::{Catalog, CheckpointEntry, KeyEntry, LeafEntry, LogSubject};
 use serde::{Deserialize, Serialize};
 
 use super::note::{Checkpoint, NoteError, VerifierKey, verify};
@@ -102,8 +102,7 @@ pub async fn prove(
 ) -> Result<ProofFile, LogError> {
     let mut entries = Vec::with_capacity(leaves.len());
     for leaf in leaves {
-        let plan =
-            plan_inclusion(leaf.index, checkpoint.size).ok_or(LogError::NoSuchEntry(leaf.index))?;
+        let plan = plan_inclusion(leaf.index, checkpoint.size).ok_or(LogError::NoSuchEntry(leaf.index))?;
         let proof = fold_plan(catalog, &plan).await?;
         let row = if show { shown(catalog, &leaf).await? } else { None };
         entries.push(ProvenEntry { index: leaf.index, record: leaf.record.to_text(), proof, row });
@@ -116,26 +115,24 @@ pub async fn prove(
 async fn shown(catalog: &dyn Catalog, leaf: &LeafEntry) -> Result<Option<ShownRow>, LogError> {
     let content = match &leaf.content {
         Some(content) => Some(content.clone()),
-        None => {
-            catalog.log_rows(&leaf.record.kind, std::slice::from_ref(&leaf.row_key)).await?.remove(&leaf.row_key)
-        }
+        None => catalog
+            .log_rows(&leaf.record.kind, std::slice::from_ref(&leaf.row_key))
+            .await?
+            .remove(&leaf.row_key),
     };
-    Ok(content.map(|content| ShownRow {
-        key: leaf.row_key.clone(),
-        salt: hex::encode(&leaf.salt),
-        content,
-    }))
+    Ok(content.map(|content| ShownRow { key: leaf.row_key.clone(), salt: hex::encode(&leaf.salt), content }))
 }
 
-/// All leaves about an object: its readings, looks at it, its events.
-pub async fn leaves_of_object(catalog: &dyn Catalog, object_key: &str) -> Result<Vec<LeafEntry>, LogError> {
+/// All leaves about a subject, in the order of the log.
+pub async fn leaves_of(catalog: &dyn Catalog, subject: LogSubject<'_>) -> Result<Vec<LeafEntry>, LogError> {
     let mut leaves = Vec::new();
-    for (kind, row_key) in catalog.log_keys_of_object(object_key).await? {
+    for (kind, row_key) in catalog.log_keys_of(subject).await? {
         leaves.extend(catalog.log_leaves_of(&kind, &row_key).await?);
     }
     leaves.sort_by_key(|leaf| leaf.index);
     if leaves.is_empty() {
-        return Err(LogError::NothingAbout(object_key.to_owned()));
+        let (LogSubject::Object(name) | LogSubject::Case(name) | LogSubject::Round(name)) = subject;
+        return Err(LogError::NothingAbout(name.to_owned()));
     }
     Ok(leaves)
 }
@@ -149,9 +146,8 @@ pub async fn leaf(catalog: &dyn Catalog, index: u64) -> Result<LeafEntry, LogErr
 /// Proves that the log of `from` leaves is the beginning of that of `to`.
 pub async fn consistency(catalog: &dyn Catalog, from: u64, to: u64) -> Result<ConsistencyProof, LogError> {
     let size = catalog.log_state().await?.size;
-    let plan = plan_consistency(from, to)
-        .filter(|_| to <= size)
-        .ok_or(LogError::NoSuchSizes { from, to, size })?;
+    let plan =
+        plan_consistency(from, to).filter(|_| to <= size).ok_or(LogError::NoSuchSizes { from, to, size })?;
     Ok(ConsistencyProof {
         from,
         to,
@@ -195,7 +191,7 @@ pub struct ProofFault {
 }
 
 impl ProofFault {
-    pub(crate) fn new(code: &str, subject: impl ToString) -> Self {
+    pub(crate) fn new(code: &str, subject: &(impl ToString + ?Sized)) -> Self {
         Self { code: code.to_owned(), subject: subject.to_string() }
     }
 }
@@ -235,10 +231,10 @@ pub fn check(file: &ProofFile, believed: Option<&VerifierKey>) -> ProofReport {
         });
         let row = entry.row.as_ref().is_none_or(|row| row_agrees(&entry.record, row));
         if !included {
-            faults.push(ProofFault::new("inclusion", entry.index));
+            faults.push(ProofFault::new("inclusion", &entry.index));
         }
         if !row {
-            faults.push(ProofFault::new("row", entry.index));
+            faults.push(ProofFault::new("row", &entry.index));
         }
         proven += u64::from(included && row && signed);
     }

@@ -159,7 +159,10 @@ async fn a_row_is_proven_and_a_touched_proof_is_not() {
     };
     assert_eq!(faults(&|file| file.entries[0].row.as_mut().unwrap().content.push(' ')), ["row"]);
     assert_eq!(faults(&|file| file.entries[0].index += 1), ["inclusion"]);
-    assert_eq!(faults(&|file| file.checkpoint = file.checkpoint.replace("at 2024", "at 2025")), ["signature"]);
+    assert_eq!(
+        faults(&|file| file.checkpoint = file.checkpoint.replace("at 2024", "at 2025")),
+        ["signature"]
+    );
     assert_eq!(faults(&|file| file.keys.clear()), ["key", "signature"]);
     let other = note::NoteSigner::new("reelproof/other", [3; 32]).unwrap().verifier();
     assert_eq!(check(&good, Some(&other)).faults[0].code, "key");

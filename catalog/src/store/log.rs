@@ -43,6 +43,17 @@ pub struct LeafEntry {
     pub leaf_hash: Hash,
 }
 
+/// What the log can be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogSubject<'a> {
+    /// The objects of this key: observations, looks at what they show, links.
+    Object(&'a str),
+    /// The case of this number: its stages, links, excuses and their withdrawals.
+    Case(&'a str),
+    /// The round of this name: its frame, seed, draw, what was done with it, and its review.
+    Round(&'a str),
+}
+
 /// A row that the log does not explain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unlogged {
@@ -133,8 +144,8 @@ pub trait Log: Send + Sync {
     /// Objects whose present version, or whether they are gone, is not what was recorded last; at most `limit`.
     async fn log_misplaced(&self, limit: u32) -> Result<Vec<Misplaced>, StoreError>;
 
-    /// The keys of the rows that belong to an object: observations, looks at what it shows.
-    async fn log_keys_of_object(&self, object_key: &str) -> Result<Vec<(String, String)>, StoreError>;
+    /// Table and key of each logged row that belongs to a subject, in that order.
+    async fn log_keys_of(&self, subject: LogSubject<'_>) -> Result<Vec<(String, String)>, StoreError>;
 
     /// All signed roots, in the order in which they were signed.
     async fn checkpoints(&self) -> Result<Vec<CheckpointEntry>, StoreError>;

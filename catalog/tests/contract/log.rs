@@ -83,7 +83,10 @@ pub(crate) async fn roots_and_proofs_follow_from_the_leaves(catalog: &dyn Catalo
     }
     // Roots of 256 leaves were kept on the way, and are what they are made of.
     let kept = catalog.log_kept_nodes().await.unwrap();
-    assert_eq!(kept.iter().map(|(node, _)| *node).collect::<Vec<_>>(), [0, 1].map(|index| Node { level: 8, index }));
+    assert_eq!(
+        kept.iter().map(|(node, _)| *node).collect::<Vec<_>>(),
+        [0, 1].map(|index| Node { level: 8, index })
+    );
     assert_eq!(kept[0].1, by_size[256]);
 }
 

@@ -41,7 +41,8 @@ pub(crate) use imports::{an_import_counts_what_it_changed, an_import_with_a_bad_
 pub(crate) use inspections::a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with;
 pub(crate) use log::{
     a_corrected_row_is_logged_again_and_an_unchanged_one_is_not, a_setting_is_noted_when_it_is_another,
-    checkpoints_and_keys_are_kept_in_order, roots_and_proofs_follow_from_the_leaves, the_log_explains_everything,
+    checkpoints_and_keys_are_kept_in_order, roots_and_proofs_follow_from_the_leaves,
+    the_log_explains_everything,
 };
 pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
@@ -14,6 +14,8 @@ pub(crate) enum LogCommand {
     Consistency(ConsistencyArgs),
     /// Hold the whole catalog against its log; or check a proof file or an evidence bundle, without a catalog
     Verify(VerifyArgs),
+    /// Write an evidence bundle about a case, a round or a recording: a folder that anybody can check offline
+    Bundle(BundleArgs),
     /// Put a new signing key into use, stated by the old one
     Rotate(RotateArgs),
     /// Show the log: size, root, keys, last checkpoint
@@ -55,6 +57,39 @@ pub(crate) struct ConsistencyArgs {
     /// Leaves of the later state [default: the present one]
     #[arg(long, value_name = "SIZE")]
     pub to: Option<u64>,
+}
+
+/// What a bundle can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BundleKind {
+    /// A case, by its number
+    Case,
+    /// A sampling round, by its name
+    Round,
+    /// A recording, by its id (r12) or its key
+    Recording,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BundleArgs {
+    /// What it is about
+    #[arg(value_enum)]
+    pub kind: BundleKind,
+
+    /// Its number, name or key
+    pub id: String,
+
+    /// Folder to write, which is not there yet
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Copy the recordings in, too, not only their digests
+    #[arg(long)]
+    pub with_originals: bool,
+
+    /// Policy: a built-in name, or a file [default: jingan-2024]
+    #[arg(long, value_name = "NAME", env = "REELPROOF_POLICY")]
+    pub policy: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

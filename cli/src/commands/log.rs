@@ -1,18 +1,25 @@
 //! `reelproof log`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use api::footage::Footage;
+use api::log::bundle::{self, BundleError, Subject};
 use api::log::note::{Checkpoint, VerifierKey};
 use api::log::proof::{self, ProofFile};
 use api::log::signer::LogSigner;
 use api::log::{LogError, audit, checkpoint, checkpoint_if_grown, key, rotate};
+use catalog::WallTime;
 use catalog::clock::Clock;
-use catalog::store::{Catalog, CheckpointEntry, OpenMode, StoreError, open};
+use catalog::store::{Catalog, CheckpointEntry, LogSubject, OpenMode, Setting, StoreError, open};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::args::log::{ConsistencyArgs, LogCommand, ProveArgs, VerifyArgs};
+use super::serve::Opened;
+use crate::args::log::{BundleArgs, BundleKind, ConsistencyArgs, LogCommand, ProveArgs, VerifyArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::show;
@@ -35,6 +42,7 @@ pub(crate) async fn run(context: &Context, command: LogCommand) -> Result<ExitCo
             Some(file) => verify_file(context, file, &args),
             None => verify_catalog(context, &args).await,
         },
+        LogCommand::Bundle(args) => write_bundle(context, &args).await,
         LogCommand::Rotate(_) => {
             let catalog = context.catalog(OpenMode::Existing).await?;
             rotate(catalog.as_ref(), &context.log_key(), context.clock.now()).await?;
@@ -98,7 +106,7 @@ async fn prove(context: &Context, args: &ProveArgs) -> Result<ExitCode, Failure>
     let catalog = context.catalog(OpenMode::Existing).await?;
     let catalog = catalog.as_ref();
     let leaves = match (&args.object, args.entry) {
-        (Some(object), _) => proof::leaves_of_object(catalog, object).await?,
+        (Some(object), _) => proof::leaves_of(catalog, LogSubject::Object(object)).await?,
         (None, Some(entry)) => vec![proof::leaf(catalog, entry).await?],
         (None, None) => return Err(Failure::input("name an entry (--entry N) or an object (--object KEY)")),
     };
@@ -114,6 +122,42 @@ async fn prove(context: &Context, args: &ProveArgs) -> Result<ExitCode, Failure>
         None => context.print(&file, || text)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn write_bundle(context: &Context, args: &BundleArgs) -> Result<ExitCode, Failure> {
+    let policy = context.policy(args.policy.as_deref())?;
+    let catalog = context.catalog(OpenMode::Existing).await?;
+    let catalog = catalog.as_ref();
+    let text = context.policy_text(&policy.name);
+    let id = args.id.clone();
+    let subject = match args.kind {
+        BundleKind::Case => Subject::Case(id),
+        BundleKind::Round => Subject::Round(id),
+        BundleKind::Recording => Subject::Recording(id),
+    };
+    let signer = key(catalog, &context.log_key()).await?;
+    let gathered =
+        bundle::gather(catalog, (&policy, &text), &signer, &subject, context.clock.now()).await?;
+    let footage = Footage::new(Arc::new(Opened));
+    bundle::write(gathered, &args.out, args.with_originals.then_some(&footage)).await?;
+    let report = bundle::check::check(&args.out, None)?;
+    context.print(&report, || show::log::proof(context.lang, &report))?;
+    if report.holds() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Evidence) }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::Log(error) => error.into(),
+            BundleError::Operation(error) => error.into(),
+            BundleError::NoSuch { .. } | BundleError::Exists(_) => Self::Input(error.into()),
+            // The evidence did not hold: what is stored is not what was recorded.
+            BundleError::Original { .. } => {
+                crate::stderr::tell(format!("error: {error}"));
+                Self::Evidence
+            }
+        }
+    }
 }
 
 async fn consistency(context: &Context, args: &ConsistencyArgs) -> Result<ExitCode, Failure> {
@@ -136,6 +180,11 @@ fn believed(args: &VerifyArgs) -> Result<Option<VerifierKey>, Failure> {
 
 fn verify_file(context: &Context, path: &Path, args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let believed = believed(args)?;
+    if path.is_dir() {
+        let report = bundle::check::check(path, believed.as_ref())?;
+        context.print(&report, || show::log::proof(context.lang, &report))?;
+        return if report.holds() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Evidence) };
+    }
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{} cannot be read", path.display()))
         .map_err(Failure::Input)?;
@@ -155,9 +204,7 @@ async fn verify_catalog(context: &Context, args: &VerifyArgs) -> Result<ExitCode
         let note = std::fs::read_to_string(path)
             .with_context(|| format!("the checkpoint {} cannot be read", path.display()))
             .map_err(Failure::Input)?;
-        note.parse::<Checkpoint>()
-            .with_context(|| format!("{}", path.display()))
-            .map_err(Failure::Input)?;
+        note.parse::<Checkpoint>().with_context(|| format!("{}", path.display())).map_err(Failure::Input)?;
         elsewhere.push(note);
     }
     // What the holder of the key remembers is such a checkpoint, too.
@@ -173,13 +220,37 @@ async fn verify_catalog(context: &Context, args: &VerifyArgs) -> Result<ExitCode
 
 /// Signs what a command added to the log. A command that did its work is not undone because nobody can sign: it says so,
 /// and the entries stay unsigned until somebody can.
-pub(crate) async fn vouch(url: &str, key_file: &Path, clock: &dyn Clock) {
+pub(crate) async fn vouch(
+    url: &str,
+    key_file: &Path,
+    policies: &BTreeMap<String, String>,
+    clock: &dyn Clock,
+) {
     // Commands that end well without a catalog (help, a dry run) have nothing to sign.
     let Ok(catalog) = open(url, OpenMode::Existing).await else { return };
-    match checkpoint_if_grown(catalog.as_ref(), key_file, clock.now()).await {
+    let noted = note_policies(catalog.as_ref(), policies, clock.now()).await.map_err(LogError::from);
+    let signed = match noted {
+        Ok(()) => checkpoint_if_grown(catalog.as_ref(), key_file, clock.now()).await,
+        Err(error) => Err(error),
+    };
+    match signed {
         Ok(_) | Err(LogError::Store(StoreError::ReadOnly { .. })) => {}
         Err(error) => crate::stderr::tell(format!("warning: the log's root was not signed: {error}")),
     }
+}
+
+/// Logs the policies that were judged by, where they are not those that were logged last.
+pub(crate) async fn note_policies(
+    catalog: &dyn Catalog,
+    policies: &BTreeMap<String, String>,
+    at: WallTime,
+) -> Result<(), StoreError> {
+    for (name, text) in policies {
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
+        let setting = Setting { kind: "policy", name, sha256: &sha256, text: Some(text), at };
+        catalog.note_setting(&setting).await?;
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -31,9 +31,11 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let context = Context::new(&args)?;
     let vouch = writes(&args.command).then(|| (context.catalog_url.clone(), context.log_key()));
     let clock = std::sync::Arc::clone(&context.clock);
+    let judged_by = std::sync::Arc::clone(&context.judged_by);
     let code = run_command(context, args).await?;
     if let Some((url, key_file)) = vouch {
-        log::vouch(&url, &key_file, clock.as_ref()).await;
+        let policies = judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        log::vouch(&url, &key_file, &policies, clock.as_ref()).await;
     }
     Ok(code)
 }

@@ -165,6 +165,8 @@ pub(crate) async fn serve(
             token.reveal()
         ));
     }
+    let judged_by = context.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    super::log::note_policies(catalog.as_ref(), &judged_by, context.clock.now()).await?;
     let signing = api::log::keep_signing(
         Arc::clone(&catalog),
         context.log_key(),
@@ -194,7 +196,7 @@ pub(crate) async fn serve(
 }
 
 /// The stores that the catalog names, opened as for reading footage in.
-struct Opened;
+pub(crate) struct Opened;
 
 impl Stores for Opened {
     fn open(&self, url: &str) -> Result<Arc<dyn ObjectStore>, String> {

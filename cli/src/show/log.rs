@@ -20,7 +20,9 @@ fn grouped(root: Hash) -> String {
 
 pub(crate) fn checkpoint(lang: Language, shown: &Shown) -> String {
     let mut text = match lang {
-        Language::Zh => format!("日志 {}\n共 {} 条，根：\n  {}\n", shown.log, shown.size, grouped(shown.root)),
+        Language::Zh => {
+            format!("日志 {}\n共 {} 条，根：\n  {}\n", shown.log, shown.size, grouped(shown.root))
+        }
         Language::En => {
             format!("Log {}\n{} entries, root:\n  {}\n", shown.log, shown.size, grouped(shown.root))
         }
@@ -64,7 +66,9 @@ pub(crate) fn proof(lang: Language, report: &ProofReport) -> String {
     let at = report.at.map_or_else(String::new, |at| at.to_string());
     let (origin, size) = (report.origin.as_deref().unwrap_or("?"), report.size.unwrap_or(0));
     text.push_str(&match (lang, report.holds()) {
-        (Language::Zh, true) => format!("成立：{} 条记录在日志 {origin} 中（检查点 {size} 条，{at} 签署）。\n", report.entries),
+        (Language::Zh, true) => {
+            format!("成立：{} 条记录在日志 {origin} 中（检查点 {size} 条，{at} 签署）。\n", report.entries)
+        }
         (Language::En, true) => format!(
             "It holds: {} entries are in the log {origin} (checkpoint of {size} entries, signed {at}).\n",
             report.entries
@@ -89,7 +93,10 @@ pub(crate) fn proof(lang: Language, report: &ProofReport) -> String {
 fn what(lang: Language, code: &str) -> &'static str {
     let (zh, en) = match code {
         "signature" => ("检查点签名无效", "the checkpoint is not signed by a key of the log"),
-        "key" => ("公钥与所信任的不符，或换钥声明无效", "the key is not the one that is believed, or its statement does not hold"),
+        "key" => (
+            "公钥与所信任的不符，或换钥声明无效",
+            "the key is not the one that is believed, or its statement does not hold",
+        ),
         "inclusion" => ("条目不在该检查点的日志中", "the entry is not in the log of this checkpoint"),
         "row" => ("内容与日志条目的摘要不符", "the row is not what the entry's digest is of"),
         "file_altered" => ("文件已被改动", "the file was changed"),
@@ -156,7 +163,9 @@ pub(crate) fn audit(lang: Language, found: &LogAudit) -> String {
         (Language::Zh, true) => "一致：目录库与其日志、检查点相符。\n",
         (Language::En, true) => "It holds: the catalog is what its log and its checkpoints say.\n",
         (Language::Zh, false) => "不一致：见以上各项。请保留目录库现状，勿再写入。\n",
-        (Language::En, false) => "It does not hold: see above. Keep the catalog as it is, and write nothing to it.\n",
+        (Language::En, false) => {
+            "It does not hold: see above. Keep the catalog as it is, and write nothing to it.\n"
+        }
     });
     text
 }

@@ -11,6 +11,7 @@ mod health;
 mod imports;
 mod links;
 mod list;
+mod log;
 mod media;
 mod notices;
 mod overview;

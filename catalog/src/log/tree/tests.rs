@@ -64,22 +64,12 @@ fn node(leaves: &[Hash], node: Node) -> Hash {
 }
 
 fn look_up(leaves: &[Hash], plan: &[Vec<Node>]) -> Vec<Hash> {
-    plan.iter()
-        .map(|nodes| fold(&nodes.iter().map(|one| node(leaves, *one)).collect::<Vec<_>>()))
-        .collect()
+    plan.iter().map(|nodes| fold(&nodes.iter().map(|one| node(leaves, *one)).collect::<Vec<_>>())).collect()
 }
 
 /// The eight leaves of the reference tree that implementations of Certificate Transparency test with.
-const REFERENCE: [&str; 8] = [
-    "",
-    "00",
-    "10",
-    "2021",
-    "3031",
-    "40414243",
-    "5051525354555657",
-    "606162636465666768696a6b6c6d6e6f",
-];
+const REFERENCE: [&str; 8] =
+    ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
 /// Its roots, of 1 to 8 leaves.
 const ROOTS: [&str; 8] = [
@@ -171,10 +161,7 @@ fn root_of_size(size: u64) -> Hash {
 
 #[test]
 fn the_empty_tree_has_the_root_of_nothing() {
-    assert_eq!(
-        empty_root().to_string(),
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    );
+    assert_eq!(empty_root().to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 #[test]

@@ -34,9 +34,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
+use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::SqlitePool;
 
 use log::{Tx, numbered};
 

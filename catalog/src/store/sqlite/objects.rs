@@ -15,11 +15,10 @@ pub(super) async fn stores(pool: &SqlitePool) -> Result<Vec<StoreEntry>, StoreEr
 }
 
 pub(super) async fn add_store(tx: &mut Tx, url: &str, at: WallTime) -> Result<StoreEntry, StoreError> {
-    let known: Option<i64> =
-        sqlx::query_scalar("/* add_store */ SELECT store_id FROM store WHERE url = $1")
-            .bind(url)
-            .fetch_optional(&mut **tx)
-            .await?;
+    let known: Option<i64> = sqlx::query_scalar("/* add_store */ SELECT store_id FROM store WHERE url = $1")
+        .bind(url)
+        .fetch_optional(&mut **tx)
+        .await?;
     if let Some(id) = known {
         return Ok(StoreEntry { id: StoreId(id), url: url.to_owned() });
     }

@@ -88,10 +88,67 @@ pub(super) fn all() -> Map<String, Value> {
             .chain(casework())
             .chain(actions::all())
             .chain(derivatives())
+            .chain(log())
     {
         all.insert(name.to_owned(), schema);
     }
     all
+}
+
+fn log() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "Log",
+            answer(&[
+                ("log", text()),
+                ("size", number()),
+                ("root", text()),
+                ("begun_at", time()),
+                ("keys", list(&answer(&[("vkey", text())]))),
+                (
+                    "checkpoint",
+                    or_null(answer(&[
+                        ("size", number()),
+                        ("root", text()),
+                        ("at", time()),
+                        ("note", text()),
+                    ])),
+                ),
+            ]),
+        ),
+        (
+            "LogEntries",
+            answer(&[
+                (
+                    "entries",
+                    list(&answer(&[("index", number()), ("record", object_of_any()), ("leaf_hash", text())])),
+                ),
+                ("next", or_null(number())),
+            ]),
+        ),
+        (
+            "LogProof",
+            answer(&[
+                ("format", text()),
+                ("checkpoint", text()),
+                ("keys", list(&answer(&[("vkey", text())]))),
+                (
+                    "entries",
+                    list(&answer(&[("index", number()), ("record", text()), ("proof", list(&text()))])),
+                ),
+            ]),
+        ),
+        (
+            "LogConsistency",
+            answer(&[
+                ("from", number()),
+                ("to", number()),
+                ("from_root", text()),
+                ("to_root", text()),
+                ("proof", list(&text())),
+            ]),
+        ),
+    ]
 }
 
 fn accounts() -> Vec<(&'static str, Value)> {

@@ -3,6 +3,7 @@
 mod casework;
 mod derivatives;
 mod evidence;
+mod log;
 mod people;
 mod rounds;
 mod service;
@@ -32,5 +33,5 @@ const AS_OF: Parameter = ("as_of", "A moment, RFC 3339; now if not given");
 pub(in crate::server) fn routes(to: Endpoints) -> Endpoints {
     let to = people::endpoints(service::endpoints(to));
     let to = rounds::endpoints(evidence::endpoints(to));
-    system::endpoints(casework::endpoints(derivatives::endpoints(to)))
+    log::endpoints(system::endpoints(casework::endpoints(derivatives::endpoints(to))))
 }

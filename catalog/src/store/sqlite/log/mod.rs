@@ -108,7 +108,9 @@ impl Tx {
             .map(|Written { kind, row_key, at, content }| {
                 let content =
                     content.or_else(|| contents.get_mut(kind)?.remove(&row_key)).ok_or_else(|| {
-                        StoreError::UnknownValue(format!("{kind} {row_key}, which was written and is not there"))
+                        StoreError::UnknownValue(format!(
+                            "{kind} {row_key}, which was written and is not there"
+                        ))
                     })?;
                 Ok(NewLeaf { kind, row_key, at, content })
             })

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::AssertSqlSafe;
 
 use super::super::super::{
-    CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, Misplaced, Setting, StoreError, Unlogged,
+    CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, StoreError, Unlogged,
 };
 use super::super::{SqliteCatalog, add_event, signed, unsigned};
 use super::nodes::hash_of;
@@ -190,23 +190,54 @@ impl Log for SqliteCatalog {
             .collect())
     }
 
-    async fn log_keys_of_object(&self, object_key: &str) -> Result<Vec<(String, String)>, StoreError> {
-        Ok(sqlx::query_as(
-            "/* log_keys_of_object */ SELECT 'observation', json_array(o.observation_id)
-             FROM object b JOIN observation o USING (object_id) WHERE b.object_key = $1
-             UNION ALL
-             SELECT 'inspection', json_array(i.inspection_id)
-             FROM object b JOIN inspection i USING (object_id) WHERE b.object_key = $1
-             UNION ALL
-             SELECT 'link', json_array(l.case_no, l.stage_no, l.object_key) FROM link l WHERE l.object_key = $1
-             UNION ALL
-             SELECT 'event', json_array(e.event_id) FROM event e
-             WHERE e.subject = $1 AND e.kind IN ('observed', 'altered', 'gone', 'returned', 'inspected')
-             ORDER BY 1, 2",
-        )
-        .bind(object_key)
-        .fetch_all(&self.pool)
-        .await?)
+    async fn log_keys_of(&self, subject: LogSubject<'_>) -> Result<Vec<(String, String)>, StoreError> {
+        let (sql, name) = match subject {
+            LogSubject::Object(key) => (
+                "/* log_keys_of */ SELECT 'observation', json_array(o.observation_id)
+                 FROM object b JOIN observation o USING (object_id) WHERE b.object_key = $1
+                 UNION ALL
+                 SELECT 'inspection', json_array(i.inspection_id)
+                 FROM object b JOIN inspection i USING (object_id) WHERE b.object_key = $1
+                 UNION ALL
+                 SELECT 'link', json_array(l.case_no, l.stage_no, l.object_key) FROM link l WHERE l.object_key = $1
+                 ORDER BY 1, 2",
+                key,
+            ),
+            LogSubject::Case(case_no) => (
+                "/* log_keys_of */ SELECT 'enforcement_case', json_array(c.case_no)
+                 FROM enforcement_case c WHERE c.case_no = $1
+                 UNION ALL
+                 SELECT 'stage', json_array(s.case_no, s.stage_no) FROM stage s WHERE s.case_no = $1
+                 UNION ALL
+                 SELECT 'link', json_array(l.case_no, l.stage_no, l.object_key) FROM link l WHERE l.case_no = $1
+                 UNION ALL
+                 SELECT 'excuse', json_array(e.case_no, e.stage_no, e.reason, e.recorded_at_us)
+                 FROM excuse e WHERE e.case_no = $1
+                 UNION ALL
+                 SELECT 'excuse_withdrawal', json_array(w.case_no, w.stage_no, w.reason, w.recorded_at_us)
+                 FROM excuse_withdrawal w WHERE w.case_no = $1
+                 ORDER BY 1, 2",
+                case_no,
+            ),
+            LogSubject::Round(round) => (
+                "/* log_keys_of */ SELECT 'round', json_array(r.round_id) FROM round r WHERE r.round_id = $1
+                 UNION ALL
+                 SELECT 'announced_seed', json_array(a.round_id) FROM announced_seed a WHERE a.round_id = $1
+                 UNION ALL
+                 SELECT 'round_draw', json_array(d.round_id) FROM round_draw d WHERE d.round_id = $1
+                 UNION ALL
+                 SELECT 'round_act', json_array(a.round_act_id) FROM round_act a WHERE a.round_id = $1
+                 UNION ALL
+                 SELECT 'review_assignment', json_array(a.round_id, a.item, a.seat, a.revision)
+                 FROM review_assignment a WHERE a.round_id = $1
+                 UNION ALL
+                 SELECT 'review_event', json_array(e.round_id, e.item, e.number)
+                 FROM review_event e WHERE e.round_id = $1
+                 ORDER BY 1, 2",
+                round,
+            ),
+        };
+        Ok(sqlx::query_as(sql).bind(name).fetch_all(&self.pool).await?)
     }
 
     async fn checkpoints(&self) -> Result<Vec<CheckpointEntry>, StoreError> {
