@@ -41,7 +41,9 @@ pub use accounts::{
 };
 pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};
 pub use error::StoreError;
-pub use log::{CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, Unlogged};
+pub use log::{
+    CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, Unlogged,
+};
 pub use records::{Issue, Records};
 
 /// The number of a store within one catalog.

@@ -136,8 +136,7 @@ async fn write_bundle(context: &Context, args: &BundleArgs) -> Result<ExitCode, 
         BundleKind::Recording => Subject::Recording(id),
     };
     let signer = key(catalog, &context.log_key()).await?;
-    let gathered =
-        bundle::gather(catalog, (&policy, &text), &signer, &subject, context.clock.now()).await?;
+    let gathered = bundle::gather(catalog, (&policy, &text), &signer, &subject, context.clock.now()).await?;
     let footage = Footage::new(Arc::new(Opened));
     bundle::write(gathered, &args.out, args.with_originals.then_some(&footage)).await?;
     let report = bundle::check::check(&args.out, None)?;

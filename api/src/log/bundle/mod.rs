@@ -76,7 +76,9 @@ pub enum BundleError {
         id: String,
     },
     /// An original is not what was recorded, or is not there.
-    #[error("{object_key} is not what was recorded ({reason}): nothing was kept. Run `reelproof verify` to see what changed, or make the bundle without originals")]
+    #[error(
+        "{object_key} is not what was recorded ({reason}): nothing was kept. Run `reelproof verify` to see what changed, or make the bundle without originals"
+    )]
     Original {
         /// Key of the object.
         object_key: String,

@@ -31,7 +31,8 @@ fn stages(findings: &Value) -> String {
             Some("excused") => "有说明 · excused",
             _ => "不作要求 · not asked for",
         };
-        let seconds = |value: &Value| value.as_i64().map_or("-".to_owned(), |us| format!("{:.1} s", us as f64 / 1e6));
+        let seconds =
+            |value: &Value| value.as_i64().map_or("-".to_owned(), |us| format!("{:.1} s", us as f64 / 1e6));
         let findings: Vec<String> = obligation["findings"]
             .as_array()
             .into_iter()

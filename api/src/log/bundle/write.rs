@@ -49,7 +49,8 @@ struct Bag<'a> {
 impl Bag<'_> {
     fn create(&self, name: &str) -> Result<File, BundleError> {
         let path = self.dir.join(name);
-        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| File::create_new(&path));
+        let made =
+            path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| File::create_new(&path));
         made.map_err(|error| failed(&path, error))
     }
 
@@ -119,16 +120,16 @@ async fn fill(mut bundle: Bundle, dir: &Path, originals: Option<&Footage>) -> Re
     }
     if let Some(footage) = originals {
         for (number, object) in (1..).zip(&mut bundle.description.objects) {
-            let wrong = |reason: String| BundleError::Original { object_key: object.object_key.clone(), reason };
+            let wrong =
+                |reason: String| BundleError::Original { object_key: object.object_key.clone(), reason };
             let store = footage.store(&object.store).map_err(wrong)?;
             let name = file_name(object, number);
             payload.add_original(&name, store.as_ref(), object).await?;
             object.file = Some(name);
         }
     }
-    let description = serde_json::to_vec_pretty(&bundle.description).map_err(|error| {
-        failed(dir, std::io::Error::other(error))
-    })?;
+    let description = serde_json::to_vec_pretty(&bundle.description)
+        .map_err(|error| failed(dir, std::io::Error::other(error)))?;
     payload.add("data/bundle.json", &description)?;
     let oxum = format!("{}.{}", payload.payload_bytes, payload.listed.len());
     let made = bundle.description.made_at.to_string();
