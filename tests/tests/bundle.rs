@@ -52,6 +52,9 @@ fn is_there(program: &str) -> bool {
 
 type Said = (bool, Vec<(String, String)>);
 
+/// What is done to a bundle.
+type Change<'a> = Box<dyn Fn(&Path) + 'a>;
+
 fn pairs(faults: &Value, of: impl Fn(&Value) -> (String, String)) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = faults.as_array().unwrap().iter().map(of).collect();
     pairs.sort();
@@ -150,7 +153,6 @@ fn a_bundle_of_each_kind_holds_and_a_touched_one_does_not() {
         fs::read(dir.join("evidence").join(KEY)).unwrap()
     );
 
-    type Change<'a> = Box<dyn Fn(&Path) + 'a>;
     let rewrite = |name: &'static str, from: &'static str, to: &'static str| -> Change<'_> {
         Box::new(move |bundle: &Path| {
             let path = bundle.join(name);

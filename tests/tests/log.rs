@@ -209,7 +209,7 @@ fn a_catalog_from_before_the_log_is_taken_into_it_when_it_is_opened() {
         dir.path(),
         "for table in ('log_leaf', 'log_node', 'log_checkpoint', 'log_key', 'log_identity', 'setting'):
     db.execute(f'DROP TABLE {table}')
-db.execute('DELETE FROM _sqlx_migrations WHERE version >= 17')",
+db.execute('DELETE FROM _sqlx_migrations WHERE version = 17')",
     );
     fs::remove_file(dir.path().join("reelproof.db.log-key")).unwrap();
     fs::remove_file(dir.path().join("reelproof.db.log-key.last")).unwrap();
@@ -218,6 +218,9 @@ db.execute('DELETE FROM _sqlx_migrations WHERE version >= 17')",
     let (size, were_there) = (found["size"].as_u64().unwrap(), found["found"].as_u64().unwrap());
     assert!(were_there > 300 && size == were_there, "{found}");
 }
+
+/// What is done to a proof.
+type Change = fn(&mut Value);
 
 /// What docs/verify_log.py says: its exit status and the faults it names.
 fn python(dir: &Path, file: &str, key: Option<&str>) -> (i32, Vec<(String, String)>) {
@@ -274,7 +277,6 @@ fn an_independent_verifier_says_the_same_of_good_and_of_touched_proofs() {
         assert_eq!(python(dir, "proof.json", Some(key)), ours(dir, "proof.json", Some(key)));
     }
 
-    type Change = fn(&mut Value);
     let changes: [(&str, Change); 6] = [
         ("row", |file| {
             let row = &mut file["entries"][0]["row"]["content"];

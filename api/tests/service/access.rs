@@ -101,6 +101,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/sources", "ASCDU"),
     ("GET", "/api/v1/quarantine", "ASCDQU"),
     ("POST", "/api/v1/quarantine/{id}/retry", "ACD"),
+    ("GET", "/api/v1/log", "ASCDQU"),
+    ("GET", "/api/v1/log/entries", "ASCDQU"),
+    ("GET", "/api/v1/log/proof", "ASCDU"),
+    ("GET", "/api/v1/log/consistency", "ASCDQU"),
+    ("GET", "/api/v1/log/checkpoint", "ASCDQU"),
 ];
 
 const ROLES: [(char, Role); 6] = [

@@ -9,6 +9,7 @@ mod derivatives;
 mod documents;
 mod kept;
 mod links;
+mod log;
 mod media;
 mod month;
 mod openapi;

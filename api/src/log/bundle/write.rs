@@ -70,10 +70,8 @@ impl Bag<'_> {
         object: &BundledObject,
     ) -> Result<(), BundleError> {
         let wrong = |reason: String| BundleError::Original { object_key: object.object_key.clone(), reason };
-        let got = store
-            .get(&ObjectPath::from(object.object_key.as_str()))
-            .await
-            .map_err(|error| wrong(error.to_string()))?;
+        let key = ObjectPath::parse(&object.object_key).map_err(|error| wrong(error.to_string()))?;
+        let got = store.get(&key).await.map_err(|error| wrong(error.to_string()))?;
         let mut stream = got.into_stream();
         let mut file = self.create(name)?;
         let mut digest = Sha256::new();
