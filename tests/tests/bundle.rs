@@ -18,7 +18,10 @@ fn bureau() -> TempDir {
     for (kind, rows) in [
         ("units", "code,name,kind,parent\nS1,示例中队,squad,\n"),
         ("officers", "badge,name,unit,frontline\n31001,队员甲,S1,true\n"),
-        ("cases", "case_no,unit,procedure,filed_at,closed_at,title\nA1,S1,simple,2024-05-02 09:00,,占道设摊\n"),
+        (
+            "cases",
+            "case_no,unit,procedure,filed_at,closed_at,title\nA1,S1,simple,2024-05-02 09:00,,占道设摊\n",
+        ),
         (
             "stages",
             "case_no,stage_no,kind,starts_at,ends_at,officers,place\n\
@@ -163,7 +166,11 @@ fn a_bundle_of_each_kind_holds_and_a_touched_one_does_not() {
     };
     let changes: Vec<(&str, &str, Change<'_>)> = vec![
         ("file_altered", "data/report.html", rewrite("data/report.html", "SHA-256", "SHA-1")),
-        ("file_missing", "data/policy.toml", Box::new(|b| fs::remove_file(b.join("data/policy.toml")).unwrap())),
+        (
+            "file_missing",
+            "data/policy.toml",
+            Box::new(|b| fs::remove_file(b.join("data/policy.toml")).unwrap()),
+        ),
         ("file_added", "data/more.txt", Box::new(|b| fs::write(b.join("data/more.txt"), "x").unwrap())),
         ("file_altered", original.as_str(), Box::new(|b| fs::write(b.join(&original), "other").unwrap())),
         ("disagrees", KEY, rewrite("data/bundle.json", "\"version\": 1", "\"version\": 2")),
@@ -195,7 +202,11 @@ fn an_original_that_is_not_what_was_recorded_is_not_put_in() {
     fs::write(&file, bytes).unwrap();
     let refused = run(dir, &["log", "bundle", "case", "A1", "--with-originals", "--out", "case"]);
     assert_eq!(refused.status, 3, "{}", refused.stderr);
-    assert!(refused.stderr.contains(KEY) && refused.stderr.contains("is not what was recorded"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains(KEY) && refused.stderr.contains("is not what was recorded"),
+        "{}",
+        refused.stderr
+    );
     assert!(!dir.join("case").exists());
     let nothing = run(dir, &["log", "bundle", "case", "Z9", "--out", "case"]);
     assert_eq!(nothing.status, 2, "{}", nothing.stderr);
@@ -203,7 +214,10 @@ fn an_original_that_is_not_what_was_recorded_is_not_put_in() {
 
 #[test]
 fn other_tools_for_bags_accept_a_bundle() {
-    let there = Command::new("python3").args(["-c", "import bagit"]).output().is_ok_and(|output| output.status.success());
+    let there = Command::new("python3")
+        .args(["-c", "import bagit"])
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !there {
         println!("skipped: the Python package bagit is not installed");
         return;
