@@ -158,8 +158,8 @@ mod tests {
             record().to_text(),
             concat!(
                 r#"{"at_us":1717200000000000,"#,
-                r#""content":"fce46abf3a0bbc54e39d4d00d9c5a8ebd4ba7d7c1cea6fb01b4af2bbd3b8ffd0","#,
-                r#""id":"6f2b45f84fbd8e1b9a0a5bb49f4cb94ec5d3dde9a9d6ce4c1cd55bd0df8a1a2d","#,
+                r#""content":"e607d1186f67312a73362bd11ea00b8397a4a86f8b0a44ab082dff25d0ea58c5","#,
+                r#""id":"483169c854595855ea76064c9bc1ee41c34d79608008b20df17311525e18bae2","#,
                 r#""kind":"observation","origin":"written","v":1}"#
             )
         );

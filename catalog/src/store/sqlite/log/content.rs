@@ -74,7 +74,7 @@ mod tests {
             canonical(columns),
             concat!(
                 r#"{"a":1,"b":"短","c":{"sha256":""#,
-                "9d8ef60fd2fc5d6eb9ff2cdd7ed5d2ee10c8d9ac4d3e8c0d1ea7ab6fe1e3a4b1",
+                "35ade0090e64e74d6ad04204009c23a4e34b82bdf0f4f317fbcc5f26f9b10241",
                 r#"","size_bytes":513}}"#
             )
         );
