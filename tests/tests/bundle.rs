@@ -42,6 +42,7 @@ fn bureau() -> TempDir {
     assert!(made.success());
     run_ok(dir.path(), &["ingest", "evidence"]);
     run_ok(dir.path(), &["sample", "freeze", "--month", "2024-06"]);
+    run_ok(dir.path(), &["sample", "draw", "--round", "2024-06/jingan-2024", "--seed", "20240603-4-2"]);
     dir
 }
 

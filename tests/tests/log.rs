@@ -313,6 +313,10 @@ fn an_independent_verifier_checks_that_one_state_continues_another() {
         let proof = run_ok(dir, &["log", "consistency", "--from", from, "--to", to, "--json"]).stdout;
         fs::write(dir.join("consistency.json"), &proof).unwrap();
         assert_eq!(python(dir, "consistency.json", None), (0, Vec::new()), "{from} to {to}");
+        if from == "0" {
+            // The empty log is the beginning of every other.
+            continue;
+        }
         let mut bad: Value = serde_json::from_str(&proof).unwrap();
         bad["to_root"] = Value::from("11".repeat(32));
         fs::write(dir.join("consistency.json"), bad.to_string()).unwrap();
