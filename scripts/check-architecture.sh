@@ -52,8 +52,9 @@ only_in() {
 only_in 'media/src/' '\bffmpeg_(sys_)?next\b' 'only media/src may use FFmpeg'
 only_in 'catalog/(src/store(/|\.rs:)|tests/)' '\bsqlx(_[a-z]+)?::' 'only catalog/src/store (and the tests of catalog) may speak SQL'
 
-# The one module that reads the demuxer's own sample index, for which there is no safe interface.
-readonly UNSAFE_FILES='media/src/sample_index\.rs'
+# What reads the demuxer's own sample index, and what takes a stream's old tag off: ffmpeg-next has no safe interface for
+# either.
+readonly UNSAFE_FILES='media/src/(sample_index|derive/retag)\.rs'
 only_in "($UNSAFE_FILES):" '\bunsafe( (\{|fn|impl|extern|trait)|\()' 'unsafe code is forbidden here'
 
 # brought_in_by MEMBER CRATES: of the members, only MEMBER names these crates in its Cargo.toml.

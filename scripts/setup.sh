@@ -327,6 +327,24 @@ python_tools() {
     fi
 }
 
+# What the tests hold the service against its description with. Pinned like the object store, for Debian 12's Python.
+schemathesis() {
+    wanted test || return 0
+    local sums=scripts/schemathesis-requirements.txt home=$TOOLS/schemathesis
+    if [[ -f "$home/installed" ]] && cmp -s "$sums" "$home/installed"; then return 0; fi
+    if [[ "$(uname -sm)" != 'Linux x86_64' || "$(python3 -c 'import sys; print(*sys.version_info[:2])')" != '3 11' ]]; then
+        say 'no Schemathesis on this system (it is pinned for Python 3.11 on x86-64 Linux): its test will say that it was skipped'
+        return 0
+    fi
+    say "installing Schemathesis into $home"
+    if python3 -m venv "$home" >&2 &&
+        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2; then
+        cp "$sums" "$home/installed"
+    else
+        say 'it could not be installed: its test will say that it was skipped; run this again to have it'
+    fi
+}
+
 # --- Node ------------------------------------------------------------------------------------------
 
 # Builds the web UI. Debian 12 has Node 18, which is too old; the same binary that the Node project publishes is
@@ -358,4 +376,5 @@ check_rust
 system_packages
 cargo_tools
 python_tools
+schemathesis
 node_tools

@@ -9,6 +9,7 @@ use catalog::excuse::{Excuse, ExcuseEntry, ExcuseReason, Withdrawal};
 use catalog::store::{Catalog, StoreError};
 use catalog::{Interval, Month, WallTime};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 /// What a person wants to record.
 #[derive(Debug, Clone)]
@@ -42,11 +43,39 @@ pub struct WithdrawalRequest {
     pub by: String,
 }
 
+/// An excuse with a name to call it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedExcuse {
+    /// The same for as long as it is on record: 16 hexadecimal digits of the SHA-256 of what makes it one of its own.
+    pub id: String,
+    /// The excuse.
+    #[serde(flatten)]
+    pub entry: ExcuseEntry,
+}
+
+impl From<ExcuseEntry> for NamedExcuse {
+    fn from(entry: ExcuseEntry) -> Self {
+        let Excuse { case_no, stage_no, reason, recorded_at, .. } = &entry.excuse;
+        let told_apart_by = format!("{case_no}\u{1f}{stage_no}\u{1f}{reason}\u{1f}{}", recorded_at.0);
+        let mut id = hex::encode(Sha256::digest(told_apart_by));
+        id.truncate(16);
+        Self { id, entry }
+    }
+}
+
+impl std::ops::Deref for NamedExcuse {
+    type Target = ExcuseEntry;
+
+    fn deref(&self) -> &ExcuseEntry {
+        &self.entry
+    }
+}
+
 /// Excuses, and how many of them stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExcuseList {
     /// The excuses, by stage and time.
-    pub excuses: Vec<ExcuseEntry>,
+    pub excuses: Vec<NamedExcuse>,
     /// How many stand.
     pub standing: u64,
     /// How many were withdrawn.
@@ -151,7 +180,7 @@ pub async fn add(
     policy: &Policy,
     request: ExcuseRequest,
     now: WallTime,
-) -> Result<ExcuseEntry, ExcuseError> {
+) -> Result<NamedExcuse, ExcuseError> {
     let ExcuseRequest { stage: id, reason, starts_at, ends_at, note, by } = request;
     if by.trim().is_empty() {
         return Err(ExcuseError::Nobody);
@@ -186,7 +215,7 @@ pub async fn add(
     if !catalog.add_excuse(&excuse).await? {
         return Err(ExcuseError::Twice { stage: id, reason });
     }
-    Ok(ExcuseEntry { excuse, withdrawal: None })
+    Ok(ExcuseEntry { excuse, withdrawal: None }.into())
 }
 
 /// Takes an excuse back at `now`. It stays on record, and no longer counts from then on.
@@ -197,14 +226,14 @@ pub async fn withdraw(
     catalog: &dyn Catalog,
     request: WithdrawalRequest,
     now: WallTime,
-) -> Result<ExcuseEntry, ExcuseError> {
+) -> Result<NamedExcuse, ExcuseError> {
     let WithdrawalRequest { stage, reason, recorded_at, note, by } = request;
     if by.trim().is_empty() {
         return Err(ExcuseError::Nobody);
     }
     stage_of(catalog, &stage).await?;
     let all = list(catalog, None, Some(&stage)).await?.excuses;
-    let words = |entries: &[&ExcuseEntry]| {
+    let words = |entries: &[&NamedExcuse]| {
         let words: Vec<String> = entries
             .iter()
             .map(|entry| {
@@ -214,7 +243,7 @@ pub async fn withdraw(
             .collect();
         if words.is_empty() { "none was recorded".to_owned() } else { words.join("; ") }
     };
-    let standing: Vec<&ExcuseEntry> = all
+    let standing: Vec<&NamedExcuse> = all
         .iter()
         .filter(|entry| entry.withdrawal.is_none())
         .filter(|entry| reason.is_none_or(|reason| entry.excuse.reason == reason))
@@ -235,7 +264,7 @@ pub async fn withdraw(
             known: "it was withdrawn by somebody else just now".into(),
         });
     }
-    Ok(ExcuseEntry { excuse: entry.excuse.clone(), withdrawal: Some(withdrawal) })
+    Ok(ExcuseEntry { excuse: entry.excuse.clone(), withdrawal: Some(withdrawal) }.into())
 }
 
 /// The excuses of a month, of a stage, or all.
@@ -254,6 +283,20 @@ pub async fn list(
             entry.excuse.case_no == stage.case_no && entry.excuse.stage_no == stage.stage_no
         })
     });
-    let withdrawn = excuses.iter().filter(|entry| entry.withdrawal.is_some()).count() as u64;
-    Ok(ExcuseList { standing: excuses.len() as u64 - withdrawn, withdrawn, excuses })
+    Ok(excuses.into_iter().map(NamedExcuse::from).collect::<Vec<_>>().into())
+}
+
+impl From<Vec<NamedExcuse>> for ExcuseList {
+    fn from(excuses: Vec<NamedExcuse>) -> Self {
+        let withdrawn = excuses.iter().filter(|entry| entry.withdrawal.is_some()).count() as u64;
+        Self { standing: excuses.len() as u64 - withdrawn, withdrawn, excuses }
+    }
+}
+
+/// The excuse of this name.
+///
+/// # Errors
+/// Where the catalog fails.
+pub async fn find(catalog: &dyn Catalog, id: &str) -> Result<Option<NamedExcuse>, StoreError> {
+    Ok(list(catalog, None, None).await?.excuses.into_iter().find(|excuse| excuse.id == id))
 }

@@ -12,6 +12,7 @@
 //! - [`snapshot`]: everything an audit of one month looks at, as plain values;
 //! - [`round`]: a frozen sampling round as it is stored;
 //! - [`account`]: who may use the service, and the trail of what they did;
+//! - [`log`]: leaves and proofs of the transparency log;
 //! - [`review`], [`notice`], [`filing`]: what people found, what was sent to whom, what was reported;
 //! - behind the feature `store`, `store`: the only SQL of the project.
 //!
@@ -22,6 +23,7 @@ pub mod case;
 pub mod chunks;
 pub mod clock;
 pub mod code;
+pub mod derivative;
 pub mod device;
 pub mod drone;
 pub mod drone_finding;
@@ -32,6 +34,7 @@ pub mod finding;
 pub mod import;
 pub mod inspection;
 pub mod interval;
+pub mod log;
 pub mod notice;
 pub mod observation;
 pub mod review;

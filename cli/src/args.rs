@@ -11,6 +11,7 @@ use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) mod filing;
+pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod review;
 pub(crate) mod user;
@@ -127,6 +128,9 @@ pub(crate) enum Command {
     /// Accounts of the service: add, list, reset, disable, enable
     #[command(subcommand)]
     User(user::UserCommand),
+    /// The transparency log: checkpoint, prove, consistency, verify, rotate, show
+    #[command(subcommand)]
+    Log(log::LogCommand),
     /// Serve the API and the pages
     Serve(ServeArgs),
 }

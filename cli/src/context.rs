@@ -1,7 +1,8 @@
 //! What every command needs: settings with flags on top, the catalog, the clock, the language.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use analyzer::policy::{Policy, PolicyError};
 use anyhow::Context as _;
@@ -34,6 +35,8 @@ pub(crate) struct Context {
     pub lang: Language,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Names and texts of the policies that were asked for: what was judged by is logged.
+    pub judged_by: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Context {
@@ -52,6 +55,7 @@ impl Context {
             quiet: args.quiet,
             lang: args.lang.unwrap_or_else(language_of_environment),
             clock: Arc::new(SystemClock),
+            judged_by: Arc::default(),
         })
     }
 
@@ -60,18 +64,39 @@ impl Context {
         Ok(open(&self.catalog_url, mode).await?)
     }
 
+    /// Where the key stands that signs the log's checkpoints.
+    pub(crate) fn log_key(&self) -> PathBuf {
+        self.settings.log_key.clone().unwrap_or_else(|| crate::commands::log::default_key(&self.catalog_url))
+    }
+
     /// The policy that was named on the command line, in the settings, or the default one. A name
     /// that ends in `.toml` is a file.
     pub(crate) fn policy(&self, named: Option<&str>) -> Result<Arc<Policy>, Failure> {
         let name = named.or(self.settings.policy.as_deref()).unwrap_or(DEFAULT_POLICY);
         let input = |error: PolicyError| Failure::Input(error.into());
         if Path::new(name).extension().is_none_or(|ending| ending != "toml") {
-            return Policy::built_in(name).map(Arc::new).map_err(input);
+            let policy = Policy::built_in(name).map(Arc::new).map_err(input)?;
+            self.judges_by(&policy.name, Policy::built_in_text(name).unwrap_or_default());
+            return Ok(policy);
         }
         let text = std::fs::read_to_string(name)
             .with_context(|| format!("the policy {name} cannot be read"))
             .map_err(Failure::Input)?;
-        Policy::parse(name, &text).map(Arc::new).map_err(input)
+        let policy = Policy::parse(name, &text).map(Arc::new).map_err(input)?;
+        self.judges_by(&policy.name, &text);
+        Ok(policy)
+    }
+
+    /// The text of a policy that was asked for.
+    pub(crate) fn policy_text(&self, name: &str) -> String {
+        let seen = self.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        seen.get(name).cloned().unwrap_or_default()
+    }
+
+    fn judges_by(&self, name: &str, text: &str) {
+        // Nobody panics while they hold it, so it is not poisoned; if it were, the names in it still hold.
+        let mut seen = self.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        seen.insert(name.to_owned(), text.to_owned());
     }
 
     /// Writes the result to stdout: the document as JSON, or the text.

@@ -17,6 +17,7 @@ use crate::log::LogFormat;
 const KEYS: &[&str] = &[
     "catalog",
     "policy",
+    "log_key",
     "ingest.parallel",
     "ingest.key_patterns",
     "ingest.start_order",
@@ -32,6 +33,10 @@ const KEYS: &[&str] = &[
     "serve.oidc.client_id",
     "serve.oidc.client_secret",
     "serve.oidc.client_secret_file",
+    "serve.preview_cache",
+    "serve.preview_cache_bytes",
+    "serve.previews_at_once",
+    "serve.link_minutes",
 ];
 
 /// Where settings are looked for if no file is named.
@@ -45,6 +50,8 @@ pub(crate) struct Settings {
     pub catalog: Option<String>,
     /// Policy: a built-in name, or a file.
     pub policy: Option<String>,
+    /// File with the key that signs the log's checkpoints.
+    pub log_key: Option<PathBuf>,
     /// Taking in footage.
     #[serde(default)]
     pub ingest: IngestSettings,
@@ -101,6 +108,14 @@ pub(crate) struct ServeSettings {
     pub public_url: Option<String>,
     /// The provider of OpenID Connect with which people sign in, too.
     pub oidc: Option<OidcSettings>,
+    /// Folder in which previews and stills are kept, if it is not `reelproof-previews` beside the catalog.
+    pub preview_cache: Option<PathBuf>,
+    /// Bytes that it may hold.
+    pub preview_cache_bytes: Option<u64>,
+    /// How many of them are made at a time; 0 makes none.
+    pub previews_at_once: Option<usize>,
+    /// For how many minutes a signed link to footage holds.
+    pub link_minutes: Option<u32>,
 }
 
 impl Settings {
@@ -172,6 +187,7 @@ mod tests {
         let text = r#"
             catalog = "sqlite://x.db"
             policy = "jingan-2024"
+            log_key = "/etc/reelproof/log-key"
             [ingest]
             parallel = 2
             key_patterns = ['^(?P<device>\w+)']
@@ -181,6 +197,10 @@ mod tests {
             inspect = true
             [serve]
             listen = "127.0.0.1:9000"
+            preview_cache = "/var/cache/reelproof"
+            preview_cache_bytes = 1_000_000_000
+            previews_at_once = 1
+            link_minutes = 5
         "#;
         let settings: Settings = toml::from_str(text).unwrap();
         assert_eq!(settings.ingest.start_order, Some(vec![StartSource::Telemetry, StartSource::FileName]));

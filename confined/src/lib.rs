@@ -23,11 +23,13 @@ pub mod protocol;
 pub mod report;
 pub mod sandbox;
 mod serve;
+mod sink;
 
 pub use protocol::Greeting;
 pub use report::{ByteRange, InspectRequest, MediaReport, Part, PartReport};
 pub use sandbox::{ChildLimits, SandboxReport};
 pub use serve::{Examiner, ObjectSource, serve};
+pub use sink::Sink;
 
 /// File name of the child's executable.
 pub const PROGRAM: &str = "reelproof-media";
@@ -36,4 +38,4 @@ pub const PROGRAM: &str = "reelproof-media";
 pub const SELF_TEST_ARG: &str = "--self-test";
 
 /// What a child says first. One of another version is refused, since reports are read by their fields.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");

@@ -17,6 +17,10 @@
 //! Report                        →
 //! ```
 //!
+//! A request to make something (`Derive`) goes the same way. What is made comes back in `Piece`s while the object is
+//! read, each with the place where it belongs; they are not answered, because the parent listens whenever the child may
+//! speak.
+//!
 //! Both directions are checked as if the other side were hostile: lengths are bounded before a byte
 //! of memory is taken for them, and an unknown kind ends the conversation.
 
@@ -32,7 +36,10 @@ pub const HEADER_BYTES: usize = 5;
 /// The most bytes that one `Read` may ask for, and one `Bytes` may bring.
 pub const MAX_READ_BYTES: u32 = 256 * 1024;
 
-/// The most bytes in any frame but `Bytes` and `Report`.
+/// The most bytes of what is made that one `Piece` may bring, beside its place.
+pub const MAX_PIECE_BYTES: u32 = 256 * 1024;
+
+/// The most bytes in any frame but `Bytes`, `Piece` and `Report`.
 pub const MAX_SMALL_BYTES: u32 = 64 * 1024;
 
 /// The most stretches of zero bytes that are told to a child.
@@ -68,11 +75,16 @@ pub enum Kind {
     Inspect = 10,
     /// Parent, before `ZeroRuns`: where the bytes are not those of the version before; pairs of start and end.
     Changes = 11,
+    /// Parent: here is an object to make something of; the payload is its size, then the request as JSON.
+    /// From here on it goes as with `Inspect`, with `Piece`s in between.
+    Derive = 12,
+    /// Child: a piece of what it makes; the payload is the place of its first byte, then the bytes.
+    Piece = 13,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 11] = [
+        const ALL: [Kind; 13] = [
             Kind::Ready,
             Kind::Examine,
             Kind::Read,
@@ -84,6 +96,8 @@ impl Kind {
             Kind::Failed,
             Kind::Inspect,
             Kind::Changes,
+            Kind::Derive,
+            Kind::Piece,
         ];
         ALL.into_iter().find(|&kind| kind as u8 == byte)
     }
@@ -129,6 +143,7 @@ impl Header {
         let kind = Kind::from_byte(kind).ok_or_else(|| format!("a message of the unknown kind {kind}"))?;
         let max = match kind {
             Kind::Bytes => MAX_READ_BYTES,
+            Kind::Piece => MAX_PIECE_BYTES + PLACE_BYTES,
             Kind::Report => max_report_bytes,
             _ => MAX_SMALL_BYTES,
         };
@@ -155,6 +170,15 @@ pub fn encode_read(pos: u64, len: u32) -> [u8; 12] {
     payload[..8].copy_from_slice(&pos.to_le_bytes());
     payload[8..].copy_from_slice(&len.to_le_bytes());
     payload
+}
+
+/// Bytes of the place in a `Piece`.
+pub const PLACE_BYTES: u32 = 8;
+
+/// Place and bytes of a `Piece`; `None` if it has no place.
+pub fn decode_piece(payload: &[u8]) -> Option<(u64, &[u8])> {
+    let (place, bytes) = payload.split_first_chunk::<8>()?;
+    Some((u64::from_le_bytes(*place), bytes))
 }
 
 /// Position and length of a `Read`; `None` if the payload has the wrong size.
@@ -242,6 +266,7 @@ mod tests {
             let header = Header::new(kind, u32::MAX).encode();
             assert!(Header::decode(header, 1 << 20).unwrap_err().contains("are allowed"));
         }
+        assert!(Header::decode(Header::new(Kind::Piece, MAX_PIECE_BYTES + 9).encode(), 1).is_err());
         assert!(Header::decode([200, 0, 0, 0, 0], 1).unwrap_err().contains("unknown kind 200"));
     }
 
@@ -251,6 +276,8 @@ mod tests {
         assert_eq!(decode_read(&[0; 13]), None);
         assert_eq!(decode_ranges(&[0; 17]), None);
         assert_eq!(decode_u64(&[0; 7]), None);
+        assert_eq!(decode_piece(&[0; 7]), None);
+        assert_eq!(decode_piece(&[1, 0, 0, 0, 0, 0, 0, 0, 9]), Some((1, &[9][..])));
         assert_eq!(decode_examine(&encode_examine(7, true)), Some((7, true)));
         for malformed in [&[0; 8][..], &[0, 0, 0, 0, 0, 0, 0, 0, 2], &[0; 10]] {
             assert_eq!(decode_examine(malformed), None);

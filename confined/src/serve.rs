@@ -11,6 +11,7 @@ use super::protocol::{
     read_frame,
 };
 use super::sandbox::{self, ChildLimits};
+use super::sink::Sink;
 use super::{ByteRange, Greeting, SELF_TEST_ARG, VERSION};
 
 /// What a child does with an object.
@@ -43,6 +44,21 @@ pub trait Examiner {
     fn inspect(&self, source: ObjectSource, size_bytes: u64, request: &[u8]) -> Result<Vec<u8>, String> {
         let _ = (source, size_bytes, request);
         Err("this process only examines; it does not decode".to_owned())
+    }
+
+    /// Makes what `request` asks for of the object, into `sink`, and gives the report as JSON.
+    ///
+    /// # Errors
+    /// In words, why there is none.
+    fn derive(
+        &self,
+        source: ObjectSource,
+        sink: Sink,
+        size_bytes: u64,
+        request: &[u8],
+    ) -> Result<Vec<u8>, String> {
+        let _ = (source, sink, size_bytes, request);
+        Err("this process only examines; it makes nothing".to_owned())
     }
 }
 
@@ -100,8 +116,8 @@ fn converse<E: Examiner>(examiner: &E, link: &Link, sandbox: &sandbox::SandboxRe
         let received = read_frame(&mut link.lock().socket, &mut payload);
         match received {
             Ok(Kind::Examine) => {}
-            Ok(Kind::Inspect) => {
-                inspect(examiner, link, &payload)?;
+            Ok(kind @ (Kind::Inspect | Kind::Derive)) => {
+                answer(examiner, link, kind, &payload)?;
                 continue;
             }
             Ok(kind) => return Err(invalid(format!("{kind:?} instead of an object"))),
@@ -133,12 +149,17 @@ fn converse<E: Examiner>(examiner: &E, link: &Link, sandbox: &sandbox::SandboxRe
     }
 }
 
-/// Answers one request to decode an object.
-fn inspect<E: Examiner>(examiner: &E, link: &Link, payload: &[u8]) -> io::Result<()> {
+/// Answers one request to decode an object, or to make something of it.
+fn answer<E: Examiner>(examiner: &E, link: &Link, kind: Kind, payload: &[u8]) -> io::Result<()> {
     let (size_bytes, request) =
         payload.split_first_chunk::<8>().ok_or_else(|| invalid("an object without a size"))?;
     let size_bytes = u64::from_le_bytes(*size_bytes);
-    let report = examiner.inspect(ObjectSource::new(link.clone(), size_bytes), size_bytes, request);
+    let source = ObjectSource::new(link.clone(), size_bytes);
+    let report = if kind == Kind::Derive {
+        examiner.derive(source, Sink::new(link.clone()), size_bytes, request)
+    } else {
+        examiner.inspect(source, size_bytes, request)
+    };
     link.send(&frame(Kind::Examined, &[]))?;
     // Where zeros stand matters to the index alone; the parent sends none.
     read_frame(&mut link.lock().socket, &mut Vec::new())?;
@@ -171,14 +192,14 @@ fn clip(text: &str) -> &str {
 /// The child's end of the socket. `read(2)` and `write(2)` on it are all that is left to the child,
 /// which is why it is held as a file: the socket calls are refused.
 #[derive(Clone)]
-struct Link(Arc<Mutex<Inner>>);
+pub(crate) struct Link(Arc<Mutex<Inner>>);
 
 struct Inner {
     socket: File,
 }
 
 impl Link {
-    fn new(socket: OwnedFd) -> Self {
+    pub(crate) fn new(socket: OwnedFd) -> Self {
         Self(Arc::new(Mutex::new(Inner { socket: File::from(socket) })))
     }
 
@@ -187,7 +208,7 @@ impl Link {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn send(&self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<()> {
         self.lock().socket.write_all(bytes)
     }
 }

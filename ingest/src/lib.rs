@@ -5,7 +5,9 @@
 //! sandboxed [`child`] process, an executable of its own (crate `media`). What the object's key
 //! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s.
 
+mod blocks;
 pub mod child;
+pub mod derive;
 mod driving;
 pub mod inspect;
 pub mod key_pattern;

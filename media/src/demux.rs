@@ -51,18 +51,36 @@ pub(super) fn open_once<S: Read + Send + 'static>(
     container: Container,
 ) -> Result<Input, OpenError> {
     let io = StreamIo::from_read_with_capacity(source, BUFFER_BYTES)?;
-    let own: &[(&str, &str)] = match container {
+    let mut options = options(container, in_order(container));
+    // How long a frame of sound lasts, and so the times of the frames that share one time, is known
+    // to its decoder alone. Nothing else is decoded, and no more than a few frames of it.
+    options.set("codec_whitelist", SOUND_DECODERS);
+    open(io, options)
+}
+
+/// Decoders of sound that may look at a stream's first frames.
+const SOUND_DECODERS: &str = "aac,aac_latm,ac3,eac3,mp1float,mp2float,mp3float,opus,vorbis,flac,dca,alac";
+
+/// Opens a file that is read once in order and whose packets are to be copied: for that the size of an H.264 picture
+/// must be known, which its decoder alone can tell.
+pub(super) fn open_once_to_copy<S: Read + Send + 'static>(
+    source: Once<S>,
+    container: Container,
+) -> Result<Input, OpenError> {
+    let io = StreamIo::from_read_with_capacity(source, BUFFER_BYTES)?;
+    let mut options = options(container, in_order(container));
+    options.set("codec_whitelist", &format!("{SOUND_DECODERS},h264"));
+    open(io, options)
+}
+
+/// What a demultiplexer is told that reads in order.
+fn in_order(container: Container) -> &'static [(&'static str, &'static str)] {
+    match container {
         // Wraps are undone in `timeline`, which can tell them from a clock that was started anew.
         Container::MpegTs => &[("scan_all_pmts", "1"), ("correct_ts_overflow", "0")],
         Container::MpegPs => &[("correct_ts_overflow", "0")],
         _ => &[],
-    };
-    let mut options = options(container, own);
-    // How long a frame of sound lasts, and so the times of the frames that share one time, is known
-    // to its decoder alone. Nothing else is decoded, and no more than a few frames of it.
-    options
-        .set("codec_whitelist", "aac,aac_latm,ac3,eac3,mp1float,mp2float,mp3float,opus,vorbis,flac,dca,alac");
-    open(io, options)
+    }
 }
 
 fn options(container: Container, own: &[(&str, &str)]) -> Dictionary<'static> {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use confined::{ByteRange, Examiner, MediaReport, ObjectSource};
+use confined::{ByteRange, Examiner, MediaReport, ObjectSource, Sink};
 
 use crate::{Effort, Examination};
 
@@ -16,6 +16,7 @@ impl Examiner for MediaExaminer {
         // A first examination loads and initialises whatever the next ones need.
         crate::examine(std::io::empty(), 0);
         crate::inspect::prepare();
+        crate::derive::prepare();
     }
 
     fn examine(&self, source: ObjectSource, size_bytes: u64) -> Examination {
@@ -39,6 +40,18 @@ impl Examiner for MediaExaminer {
     fn inspect(&self, source: ObjectSource, size_bytes: u64, request: &[u8]) -> Result<Vec<u8>, String> {
         let request = serde_json::from_slice(request).map_err(|error| error.to_string())?;
         serde_json::to_vec(&crate::inspect::inspect(source, size_bytes, &request))
+            .map_err(|error| error.to_string())
+    }
+
+    fn derive(
+        &self,
+        source: ObjectSource,
+        sink: Sink,
+        size_bytes: u64,
+        request: &[u8],
+    ) -> Result<Vec<u8>, String> {
+        let request = serde_json::from_slice(request).map_err(|error| error.to_string())?;
+        serde_json::to_vec(&crate::derive::derive(source, size_bytes, &request, sink))
             .map_err(|error| error.to_string())
     }
 }

@@ -32,6 +32,7 @@ use ffmpeg_next::format::context::Input;
 mod cadence;
 mod container;
 mod demux;
+pub mod derive;
 mod examiner;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -42,6 +43,7 @@ mod report;
 mod sample_index;
 mod source;
 mod sparse;
+mod tables;
 mod telemetry;
 mod telemetry_sidecar;
 mod telemetry_track;

@@ -1,4 +1,4 @@
-//! The demultiplexer's own sample index: the one place of this crate that needs `unsafe`.
+//! The demultiplexer's own sample index: the first of two places of this crate that need `unsafe`.
 //!
 //! For a file with sample tables, libavformat has built, by the time the input is open, a list of all
 //! samples with position, size, decoding time and key flag. Reading it costs nothing, where reading

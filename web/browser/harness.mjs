@@ -92,7 +92,7 @@ export async function signIn(browser, address, login, path = "/", password = PAS
 /** Presses a button that opens a form, fills it in, sends it, and waits until the form is gone. */
 export async function form(page, button, fields = {}, submit = null) {
     await page.getByRole("button", { name: button }).first().click();
-    const dialog = page.getByRole("dialog");
+    const dialog = page.locator("dialog.dialog");
     await dialog.waitFor();
     for (const [label, value] of Object.entries(fields)) {
         const field = dialog.getByLabel(label, { exact: false }).first();

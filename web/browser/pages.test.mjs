@@ -169,10 +169,10 @@ test("gaps differ by more than their colour", { skip }, async () => {
     await page.close();
 });
 
-test("a format that browsers cannot play says so", { skip }, async () => {
+test("a format that browsers cannot play is shown as a preview that says so", { skip }, async () => {
     const { evidence } = await stage(inTransportStream);
     const page = await open(`/recordings/${evidence.find(({ object_key }) => object_key.endsWith(".ts")).object_key}`);
-    await page.getByText("浏览器不能播放此格式").waitFor();
+    await page.getByText("预览，非证据原件").waitFor();
     await page.close();
 });
 

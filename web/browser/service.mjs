@@ -42,11 +42,11 @@ export function lacking() {
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "reelproof-browser-"));
 
-/** Serves a copy of the month's catalog, so that what a test does stays in the test. */
-export async function serve() {
+/** Serves a copy of the month's catalog, or of that in another folder, so that what a test does stays in the test. */
+export async function serve(from = month) {
     const folder = newFolder();
     for (const end of ["", "-wal", "-shm"]) {
-        const file = join(month, `reelproof.db${end}`);
+        const file = join(from, `reelproof.db${end}`);
         if (existsSync(file)) cpSync(file, join(folder, `reelproof.db${end}`));
     }
     return serveFrom(folder);

@@ -295,6 +295,11 @@ impl Policy {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
+    /// The text of a policy that comes with the program; `None` if there is none of this name.
+    pub fn built_in_text(name: &str) -> Option<&'static str> {
+        BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+
     /// A policy that comes with the program.
     pub fn built_in(name: &str) -> Result<Self, PolicyError> {
         let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name).ok_or_else(|| {

@@ -18,6 +18,7 @@ use catalog::filing::{ReturnEntry, ReturnFile, ReturnRecord, ReturnState};
 use catalog::notice::NoticeKind;
 use catalog::store::Catalog;
 use catalog::{Month, WallTime};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{CaseworkError, SCHEDULE, officer};
@@ -231,6 +232,51 @@ pub async fn keep_return(
         by: by.to_owned(),
         figures_sha256,
         sentence: document.report.sentence.clone(),
+        files,
+    };
+    Ok(catalog.keep_return(&record).await?)
+}
+
+/// A kept return with a name to call it by: `MONTH.POLICY.STATE.VERSION`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedReturn {
+    /// The name.
+    pub id: String,
+    /// The return.
+    #[serde(flatten)]
+    pub entry: ReturnEntry,
+}
+
+impl From<ReturnEntry> for NamedReturn {
+    fn from(entry: ReturnEntry) -> Self {
+        let id = format!("{}.{}.{}.{}", entry.month, entry.policy, entry.state, entry.version);
+        Self { id, entry }
+    }
+}
+
+/// All kept returns, by month, policy, state and version.
+pub async fn returns(catalog: &dyn Catalog) -> Result<Vec<NamedReturn>, CaseworkError> {
+    Ok(catalog.returns().await?.into_iter().map(NamedReturn::from).collect())
+}
+
+/// Keeps a draft as sent, byte for byte as it was drafted. Gives its version, and whether it is new.
+pub async fn send_draft(
+    catalog: &dyn Catalog,
+    draft: &ReturnEntry,
+    by: &str,
+    now: WallTime,
+) -> Result<(u32, bool), CaseworkError> {
+    officer(catalog, by).await?;
+    let (entry, files) =
+        kept_return(catalog, draft.month, &draft.policy, draft.state, Some(draft.version)).await?;
+    let record = ReturnRecord {
+        month: entry.month,
+        policy: entry.policy,
+        state: ReturnState::Sent,
+        at: now,
+        by: by.to_owned(),
+        figures_sha256: entry.figures_sha256,
+        sentence: entry.sentence,
         files,
     };
     Ok(catalog.keep_return(&record).await?)

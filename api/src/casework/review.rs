@@ -174,6 +174,26 @@ pub async fn reassign(
     Ok(anew)
 }
 
+/// Refuses whoever has to stand back from an item of a round: nobody decides about their own unit or their own case.
+pub async fn stand_back(
+    catalog: &dyn Catalog,
+    policy: &Policy,
+    round: &str,
+    item: &str,
+    badge: &str,
+) -> Result<(), CaseworkError> {
+    let rules = review_rules(policy)?;
+    let frozen = drawn(catalog, policy, round).await?.frozen;
+    let by = officer(catalog, badge).await?;
+    // What is not in the frame is refused by what was to be done with it.
+    let Some(found) = frozen.frame.items.iter().find(|one| one.id == item) else { return Ok(()) };
+    let (units, case_officers) = (catalog.units().await?, case_officers(catalog, frozen.kind, item).await?);
+    match recusal(&by, &found.unit, &case_officers, &UnitTree::of(&units), &rules.recusal) {
+        Some(because) => Err(Refusal::Recused { badge: by.badge, item: item.to_owned(), because }.into()),
+        None => Ok(()),
+    }
+}
+
 /// Where one assigned item stands.
 async fn standing(catalog: &dyn Catalog, round: &str, item: &str) -> Result<Standing, CaseworkError> {
     require_round(catalog, round).await?;

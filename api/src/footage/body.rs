@@ -37,7 +37,11 @@ pub async fn bytes_of(
     })
 }
 
-fn pieces(file: std::fs::File, range: Range<u64>) -> impl stream::Stream<Item = io::Result<Bytes>> + Send {
+/// The bytes `range` of a file.
+pub fn pieces(
+    file: std::fs::File,
+    range: Range<u64>,
+) -> impl stream::Stream<Item = io::Result<Bytes>> + Send {
     stream::try_unfold((file, range, true), |(mut file, range, first)| async move {
         if range.is_empty() {
             return Ok(None);

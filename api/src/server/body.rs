@@ -1,14 +1,36 @@
 //! The body of a request: one JSON document of a known form. A field that the form does not know is refused, like a
 //! parameter that an address does not know.
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::App;
-use super::guard::MAX_BODY_BYTES;
 use super::problem::{Code, Problem};
+
+/// Bytes of a request's body at most, where it is a form.
+pub(super) const MAX_FORM_BYTES: u64 = 64 * 1024;
+
+/// Bytes of a request's body at most, where it is a table to be taken in. It is held in memory.
+pub(super) const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How large the body of a request to this address may be.
+pub(super) fn most_bytes(path: &str) -> u64 {
+    if path.starts_with("/api/v1/imports/") { MAX_FILE_BYTES } else { MAX_FORM_BYTES }
+}
+
+/// The whole body of a request, if it is not too large.
+pub(super) async fn whole(body: Body, most_bytes: u64) -> Result<Bytes, Problem> {
+    let limit = usize::try_from(most_bytes).unwrap_or(usize::MAX);
+    to_bytes(body, limit).await.map_err(|_| Problem::body_too_large(most_bytes))
+}
+
+/// A body that says nothing: `{}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
 
 /// A body, read as `T`.
 pub(super) struct Form<T>(pub(super) T);
@@ -31,9 +53,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
                 "请以 JSON 提交，并注明 Content-Type: application/json。",
             ));
         }
-        let limit = usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX);
-        let bytes: Bytes =
-            to_bytes(request.into_body(), limit).await.map_err(|_| Problem::body_too_large())?;
+        let bytes = whole(request.into_body(), MAX_FORM_BYTES).await?;
+        // A list of values would be read as the fields of a form in their order.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::body("The body is one JSON object.", "请求内容须为一个 JSON 对象。"));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             Problem::new(
                 Code::BadBody,

@@ -20,12 +20,30 @@ pub(super) struct About {
     pub(super) zh: &'static str,
     /// Names of the parameters in the query, with what each is.
     pub(super) query: &'static [(&'static str, &'static str)],
-    /// Name of the schema of the body; `None` where none is taken.
+    /// Name of the schema of the body, or [`FILE`]; `None` where none is taken.
     pub(super) body: Option<&'static str>,
     /// Status and schema of what it answers when all is well; no schema where the answer is no JSON of a fixed form.
     pub(super) answers: &'static [(u16, &'static str)],
     /// Statuses of its problems beyond those that every address can have.
     pub(super) problems: &'static [u16],
+    /// How whoever has the answer already is told that it is still the same.
+    pub(super) tag: Tag,
+    /// Whether the answer holds what is shown once: it is then not kept for whoever asks again.
+    pub(super) secret: bool,
+}
+
+/// What stands for a body that is a file, of whichever kind.
+pub(super) const FILE: &str = "file";
+
+/// What the entity tag of an answer is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// Of the answer itself, which is put together first; of JSON alone.
+    #[default]
+    Answer,
+    /// Of what the answer depends on, all of it: the catalog's revision, the request, and who asks. Nothing else is
+    /// read for an answer that is still the same.
+    Revision,
 }
 
 /// One method of one address.
@@ -108,7 +126,15 @@ impl Endpoints {
             Method::DELETE => "DELETE",
             _ => "GET",
         };
-        let post = Post { app: self.app.clone(), right, method: name, path, writes: method != Method::GET };
+        let post = Post {
+            app: self.app.clone(),
+            right,
+            method: name,
+            path,
+            writes: method != Method::GET,
+            tag: about.tag,
+            secret: about.secret,
+        };
         let gated: MethodRouter<App> = on(filter, handler).route_layer(from_fn_with_state(post, gate::gate));
         self.router = self.router.route(path, gated);
         self.list.push(Endpoint { method, path, right, about });

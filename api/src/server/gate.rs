@@ -7,26 +7,25 @@
 //! 3. The session or token is one that stands.
 //! 4. Its account has the right that the address asks for ([`super::rights`]).
 //! 5. A write is written down in the access trail before it is done, and once more if it was refused; and if it came
-//!    with an `Idempotency-Key`, a repetition is answered from what was answered first.
+//!    with an `Idempotency-Key`, a repetition is answered from what was answered first ([`super::once`]).
+//! 6. What is read carries an entity tag, and is not sent again to whoever has it ([`super::tags`]).
 //!
 //! Accounts, sessions and tokens write their own lines, in the transaction that changes them.
 
 use std::time::Instant;
 
-use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use catalog::account::{TrailEntry, TrailOutcome};
-use catalog::store::{Claim, IdempotencyKey};
-use catalog::{Micros, WallTime};
-use sha2::{Digest as _, Sha256};
+use catalog::WallTime;
+use catalog::account::{TrailEntry, TrailOutcome, User};
 
-use super::App;
-use super::guard::{Client, MAX_BODY_BYTES, RequestId};
-use super::problem::{Code, Problem};
+use super::endpoints::Tag;
+use super::guard::{Client, RequestId};
+use super::problem::Problem;
 use super::rights::{Right, Viewer};
+use super::{App, once, tags};
 use crate::accounts::SESSION_IDLE;
 use crate::accounts::secret::Secret;
 use crate::sight::Sight;
@@ -34,12 +33,7 @@ use crate::sight::Sight;
 /// Name of the cookie that holds a session.
 pub(super) const COOKIE: &str = "reelproof_session";
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// After how long a request that never came back no longer holds its idempotency key.
-const STALE: Micros = Micros::from_s(120);
 
 /// What one gate guards.
 #[derive(Clone)]
@@ -49,6 +43,8 @@ pub(super) struct Post {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
     pub(super) writes: bool,
+    pub(super) tag: Tag,
+    pub(super) secret: bool,
 }
 
 /// The middleware before a handler.
@@ -80,84 +76,22 @@ async fn pass(post: &Post, mut request: Request, next: Next) -> Result<Response,
         post.app.catalog().add_trail(&entry).await?;
         return Err(Problem::refused(refused, viewer.user.role));
     }
-    // What changes accounts writes its own lines.
-    let casework = matches!(post.right, Right::Excuse | Right::Judge | Right::Answer);
     request.extensions_mut().insert(viewer.clone());
-    if post.writes && casework {
-        write(post, &viewer, request, next, now).await
+    if post.writes {
+        once::write(post, &viewer, request, next, now).await
     } else {
-        Ok(next.run(request).await)
+        tags::read(post, &viewer, request, next).await
     }
-}
-
-/// A write of casework: written down, and done once for each idempotency key.
-async fn write(
-    post: &Post,
-    viewer: &Viewer,
-    request: Request,
-    next: Next,
-    now: WallTime,
-) -> Result<Response, Problem> {
-    let catalog = post.app.catalog();
-    let (parts, body) = request.into_parts();
-    let subject = parts.uri.path().to_owned();
-    let limit = usize::try_from(MAX_BODY_BYTES).unwrap_or(usize::MAX);
-    let bytes = to_bytes(body, limit).await.map_err(|_| Problem::body_too_large())?;
-    let key = idempotency_key(&parts.headers)?;
-    let mut digest = Sha256::new();
-    for part in [parts.method.as_str().as_bytes(), subject.as_bytes()] {
-        digest.update(part);
-        digest.update([0]);
-    }
-    digest.update(&bytes);
-    let request_sha256 = hex::encode(digest.finalize());
-    let key = key.as_deref().map(|key| IdempotencyKey {
-        user: viewer.user.id,
-        key,
-        request_sha256: &request_sha256,
-    });
-    if let Some(key) = key {
-        match catalog.claim(key, now, now - STALE).await? {
-            Claim::New => {}
-            Claim::Answered(status, body) => return Ok(repeated(status, body)),
-            Claim::UnderWay => return Err(Problem::under_way()),
-            Claim::OtherRequest => return Err(Problem::key_of_another()),
-        }
-    }
-    let mut entry = line(viewer, post.path, &subject, TrailOutcome::Asked, now);
-    entry.detail.extend(key.map(|key| ("idempotency_key".to_owned(), key.key.to_owned())));
-    catalog.add_trail(&entry).await?;
-    let answer = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    if !answer.status().is_success() {
-        if let Some(key) = key {
-            // What was refused can be put right and sent again under the same key.
-            catalog.answer(key, None).await?;
-        }
-        entry.outcome = TrailOutcome::Refused;
-        entry.detail.insert("status".to_owned(), answer.status().as_str().to_owned());
-        catalog.add_trail(&entry).await?;
-        return Ok(answer);
-    }
-    let Some(key) = key else { return Ok(answer) };
-    let (parts, body) = answer.into_parts();
-    let bytes = to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(&error))?;
-    let text = String::from_utf8_lossy(&bytes);
-    catalog.answer(key, Some((parts.status.as_u16(), &text))).await?;
-    Ok(Response::from_parts(parts, Body::from(bytes)))
-}
-
-fn repeated(status: u16, body: String) -> Response {
-    let mut answer = Response::new(Body::from(body));
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer
-        .headers_mut()
-        .insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
-    answer
 }
 
 /// A line of the trail about something that an address was asked for.
-fn line(viewer: &Viewer, path: &str, subject: &str, outcome: TrailOutcome, now: WallTime) -> TrailEntry {
+pub(super) fn line(
+    viewer: &Viewer,
+    path: &str,
+    subject: &str,
+    outcome: TrailOutcome,
+    now: WallTime,
+) -> TrailEntry {
     let mut entry = viewer.by().line(path, subject, now);
     entry.outcome = outcome;
     entry
@@ -188,11 +122,16 @@ pub(super) async fn viewer(
             None => return Err(Problem::not_signed_in()),
         }
     };
-    let sight = match &user.unit {
+    let sight = sight_of(app, &user).await?;
+    Ok(Viewer { user, sight, token, request, link: None })
+}
+
+/// What an account sees.
+pub(super) async fn sight_of(app: &App, user: &User) -> Result<Sight, Problem> {
+    Ok(match &user.unit {
         None => Sight::All,
-        Some(unit) => Sight::of(Some(unit), &catalog.units().await?),
-    };
-    Ok(Viewer { user, sight, token, request })
+        Some(unit) => Sight::of(Some(unit), &app.catalog().units().await?),
+    })
 }
 
 /// The token of an `Authorization` header; `None` if it is none of ours.
@@ -234,18 +173,6 @@ fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
         .and_then(|origin| origin.split_once("://"))
         .is_some_and(|(_, named)| host.is_some_and(|host| host.eq_ignore_ascii_case(named)));
     if ours { Ok(()) } else { Err(Problem::foreign_page()) }
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=200).contains(&key.len()));
-    key.map(|key| Some(key.to_owned())).ok_or_else(|| {
-        Problem::new(
-            Code::BadParameter,
-            "The header Idempotency-Key has 1 to 200 visible characters.",
-            "请求头 Idempotency-Key 须为 1 至 200 个可见字符。",
-        )
-    })
 }
 
 #[cfg(test)]

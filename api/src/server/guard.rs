@@ -21,14 +21,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::serve::IncomingStream;
 use catalog::clock::Clock;
-use tokio::net::TcpListener;
 use tracing::Instrument as _;
 
+use super::body::most_bytes;
 use super::problem::{Code, Problem};
+use super::prompt::Prompt;
 use super::tls::TlsListener;
-
-/// Bytes of a request's body at most: forms, no files.
-pub(super) const MAX_BODY_BYTES: u64 = 64 * 1024;
 
 /// The number of the request, in the answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -78,8 +76,8 @@ pub(super) struct Client(pub(super) IpAddr);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+impl Connected<IncomingStream<'_, Prompt>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Prompt>) -> Self {
         Self(*stream.remote_addr())
     }
 }
@@ -196,8 +194,9 @@ fn refusal(request: &Request, reach: Reach) -> Option<Problem> {
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Some(Problem::body_too_large());
+    let most = most_bytes(request.uri().path());
+    if length.is_some_and(|length| length > most) {
+        return Some(Problem::body_too_large(most));
     }
     None
 }

@@ -7,6 +7,7 @@ use catalog::clock::ManualClock;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::server::body::MAX_FORM_BYTES;
 use crate::server::guarded;
 
 fn rules(reach: Reach, deadline: Duration) -> Rules {
@@ -97,7 +98,7 @@ async fn a_large_body_is_refused_before_it_is_read() {
     let request = Request::builder()
         .uri("/")
         .header(header::HOST, "localhost")
-        .header(header::CONTENT_LENGTH, MAX_BODY_BYTES + 1)
+        .header(header::CONTENT_LENGTH, MAX_FORM_BYTES + 1)
         .body(Body::empty())
         .unwrap();
     let answer = service(Reach::Loopback).oneshot(request).await.unwrap();

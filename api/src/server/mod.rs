@@ -12,19 +12,23 @@
 
 mod answers;
 mod body;
+mod download;
 mod endpoints;
 mod figures;
 mod gate;
 mod guard;
+mod once;
 mod openapi;
 mod pace;
 mod page;
 mod params;
 mod problem;
+mod prompt;
 mod rights;
 mod routes;
 mod sights;
 mod sums;
+mod tags;
 mod tls;
 
 pub use tls::{Tls, TlsError};
@@ -40,7 +44,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use catalog::clock::Clock;
 use catalog::store::Catalog;
-use catalog::{Month, WallTime};
+use catalog::{Micros, Month, WallTime};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -50,8 +54,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::accounts::password::Hasher;
 use crate::accounts::secret::Secret;
+use crate::derivatives::Derivatives;
 use crate::footage::Footage;
 use crate::judged::{Judged, Seen};
+use crate::links::Links;
 use crate::oidc::Oidc;
 use crate::operations::OperationError;
 use answers::Answers;
@@ -62,6 +68,7 @@ use metrics_exporter_prometheus::BuildError;
 use openapi::Description;
 use pace::Pace;
 use problem::Problem;
+use prompt::Prompt;
 use sights::Sights;
 use sums::Sums;
 
@@ -85,6 +92,12 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// Where footage is read from.
     pub footage: Footage,
+    /// Previews and stills.
+    pub derivatives: Derivatives,
+    /// Makes and knows signed links.
+    pub links: Links,
+    /// How long such a link holds.
+    pub links_last: Micros,
     /// How the first account is made.
     pub set_up: SetUp,
     /// Hashes passwords, a few at a time.
@@ -145,7 +158,7 @@ pub async fn serve(
     };
     let service = build(state, reach)?.into_make_service_with_connect_info::<Peer>();
     let serving: BoxFuture<'_, std::io::Result<()>> = match tls {
-        None => axum::serve(listener, service).with_graceful_shutdown(stop).into_future().boxed(),
+        None => axum::serve(Prompt(listener), service).with_graceful_shutdown(stop).into_future().boxed(),
         Some(tls) => {
             axum::serve(tls.around(listener)?, service).with_graceful_shutdown(stop).into_future().boxed()
         }
@@ -218,11 +231,14 @@ struct App {
     figures: Figures,
     answers: Answers,
     sums: Sums,
+    /// When this process began to serve.
+    began: WallTime,
 }
 
 impl App {
     fn new(state: State) -> Result<Self, BuildError> {
         Ok(Self {
+            began: state.clock.now(),
             state,
             judged: Arc::default(),
             judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)),
@@ -236,6 +252,28 @@ impl App {
 
     fn catalog(&self) -> &dyn Catalog {
         self.state.catalog.as_ref()
+    }
+
+    /// The policy of this name: the one in force, or one that comes with the program.
+    fn policy(&self, name: &str) -> Result<Arc<Policy>, Problem> {
+        if self.state.policy.name == name {
+            return Ok(Arc::clone(&self.state.policy));
+        }
+        Policy::built_in(name).map(Arc::new).map_err(|_| {
+            let known = self.policy_names().join(", ");
+            Problem::new(
+                problem::Code::NoSuchPolicy,
+                format!("There is no policy `{name}`; there are {known}."),
+                format!("没有方案“{name}”；现有：{}。", known.replace(", ", "、")),
+            )
+        })
+    }
+
+    /// Names of the policies, the one in force first.
+    fn policy_names(&self) -> Vec<String> {
+        let in_force = &self.state.policy.name;
+        let others = Policy::built_in_names().filter(|name| name != in_force).map(str::to_owned);
+        std::iter::once(in_force.clone()).chain(others).collect()
     }
 
     /// Shows `look` a month as it was at a moment, audited.
@@ -263,6 +301,24 @@ impl App {
             tokio::spawn(async move { judged.peek(catalog.as_ref(), policy, month, as_of, write).await });
         let text = task.await.map_err(OperationError::from)??.map_err(|error| Problem::internal(&error))?;
         Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    }
+
+    /// Does `work`, which judges a month, in its turn.
+    ///
+    /// The work goes on when the client does not wait for it, and keeps its turn until it is done:
+    /// otherwise hanging up and asking again would start any number of audits.
+    async fn judged_value<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn =
+            Arc::clone(&self.judging).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+        let task = tokio::spawn(async move {
+            let value = work.await;
+            drop(turn);
+            value
+        });
+        task.await.map_err(OperationError::from)?
     }
 
     /// Does `work`, which looks up little of a month that is kept, and writes its document. It waits for no turn: where

@@ -51,12 +51,28 @@ pub(super) enum Code {
     TooOften,
     UnderWay,
     KeyTaken,
+    DoneBefore,
     Refused,
     NoSuchStage,
+    NoSuchNotice,
+    NoSuchReturn,
+    NoSuchExcuse,
+    NoSuchPolicy,
+    NoSuchUnit,
+    NoSuchKind,
+    KeptChanged,
+    BadFile,
     OnRecord,
     RangeNotSatisfiable,
     MediaGone,
     MediaFailed,
+    MediaChanged,
+    NotShowable,
+    NoPreviews,
+    PreviewsBusy,
+    LinkInvalid,
+    LinkExpired,
+    LinkOutdated,
     TimedOut,
     CatalogBusy,
     CatalogFailed,
@@ -180,14 +196,37 @@ impl Code {
             }
             Self::KeyTaken => (
                 "idempotency_key_taken",
-                StatusCode::UNPROCESSABLE_ENTITY,
+                StatusCode::CONFLICT,
                 "The idempotency key is another request's",
                 "幂等键已用于其他请求",
+            ),
+            Self::DoneBefore => (
+                "done_before",
+                StatusCode::CONFLICT,
+                "It was done already, and the answer is not kept",
+                "该操作已完成，其结果未留存",
             ),
             Self::Refused => {
                 ("refused", StatusCode::CONFLICT, "The rules do not allow this", "不符合办理规则")
             }
             Self::NoSuchStage => ("no_such_stage", StatusCode::NOT_FOUND, "No such stage", "没有该执法环节"),
+            Self::NoSuchNotice => ("no_such_notice", StatusCode::NOT_FOUND, "No such notice", "没有该文书"),
+            Self::NoSuchReturn => ("no_such_return", StatusCode::NOT_FOUND, "No such return", "没有该月报"),
+            Self::NoSuchExcuse => ("no_such_excuse", StatusCode::NOT_FOUND, "No such excuse", "没有该事由"),
+            Self::NoSuchPolicy => ("no_such_policy", StatusCode::NOT_FOUND, "No such policy", "没有该方案"),
+            Self::NoSuchUnit => ("no_such_unit", StatusCode::NOT_FOUND, "No such unit", "没有该单位"),
+            Self::NoSuchKind => {
+                ("no_such_kind", StatusCode::NOT_FOUND, "No such kind of table", "没有该类导入表")
+            }
+            Self::KeptChanged => (
+                "kept_changed",
+                StatusCode::CONFLICT,
+                "What was kept is not what is there",
+                "留存内容已被改动",
+            ),
+            Self::BadFile => {
+                ("bad_file", StatusCode::UNPROCESSABLE_ENTITY, "The file cannot be taken in", "文件未能导入")
+            }
             Self::OnRecord => {
                 ("on_record", StatusCode::CONFLICT, "It is on record already", "该事项已有记录")
             }
@@ -208,6 +247,42 @@ impl Code {
                 StatusCode::BAD_GATEWAY,
                 "The store does not give the footage",
                 "存储无法读取该视音频文件",
+            ),
+            Self::MediaChanged => (
+                "media_changed",
+                StatusCode::CONFLICT,
+                "The footage is not what the catalog knows",
+                "录像文件与目录库记录不符",
+            ),
+            Self::NotShowable => (
+                "not_showable",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Nothing can be shown of this file",
+                "该文件无法生成预览",
+            ),
+            Self::NoPreviews => (
+                "no_previews",
+                StatusCode::NOT_IMPLEMENTED,
+                "This service makes no previews",
+                "本服务未启用预览",
+            ),
+            Self::PreviewsBusy => (
+                "previews_busy",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many previews are waiting",
+                "等待生成的预览过多",
+            ),
+            Self::LinkInvalid => {
+                ("link_invalid", StatusCode::FORBIDDEN, "The link is not one of ours", "链接无效")
+            }
+            Self::LinkExpired => {
+                ("link_expired", StatusCode::FORBIDDEN, "The link has expired", "链接已过期")
+            }
+            Self::LinkOutdated => (
+                "link_outdated",
+                StatusCode::FORBIDDEN,
+                "The link is for an earlier version",
+                "链接对应的是较早的版本",
             ),
             Self::TimedOut => {
                 ("timed_out", StatusCode::SERVICE_UNAVAILABLE, "This took too long", "处理超时")
@@ -235,8 +310,10 @@ pub(super) struct Problem {
     parameter: Option<String>,
     /// In so many seconds it may be tried again.
     after_s: Option<i64>,
+    /// What is wrong, one by one.
+    problems: Option<Box<serde_json::Value>>,
     /// For the log alone.
-    inside: Option<String>,
+    inside: Option<Box<str>>,
 }
 
 /// The document, as it is sent.
@@ -251,6 +328,8 @@ struct Document<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems: Option<&'a serde_json::Value>,
     request_id: &'a str,
 }
 
@@ -263,6 +342,7 @@ impl Problem {
             detail_zh: detail_zh.into(),
             parameter: None,
             after_s: None,
+            problems: None,
             inside: None,
         }
     }
@@ -368,8 +448,7 @@ impl Problem {
     }
 
     /// The body is larger than anything here takes.
-    pub(super) fn body_too_large() -> Self {
-        let most = super::guard::MAX_BODY_BYTES;
+    pub(super) fn body_too_large(most: u64) -> Self {
         Self::new(
             Code::BodyTooLarge,
             format!("A request may have at most {most} bytes."),
@@ -395,6 +474,45 @@ impl Problem {
         )
     }
 
+    /// It was done under this key, and the answer is not kept.
+    pub(super) fn done_before() -> Self {
+        Self::new(
+            Code::DoneBefore,
+            "This was done under this Idempotency-Key, and its answer, which was large or held what is shown once, is \
+             not kept: look at what there is now.",
+            "该幂等键对应的操作已经完成；其结果含一次性内容或篇幅较大，未予留存，请查看当前状态。",
+        )
+    }
+
+    /// A body whose fields do not do.
+    pub(super) fn body(detail: impl Into<String>, detail_zh: impl Into<String>) -> Self {
+        Self::new(Code::BadBody, detail, detail_zh)
+    }
+
+    /// There is no notice of this number.
+    pub(super) fn no_such_notice(id: u64) -> Self {
+        Self::new(
+            Code::NoSuchNotice,
+            format!("There is no notice {id}; /api/v1/notices lists them."),
+            format!("没有编号为 {id} 的文书，清单见 /api/v1/notices。"),
+        )
+    }
+
+    /// There is no unit of this code.
+    pub(super) fn no_such_unit(code: &str) -> Self {
+        Self::new(
+            Code::NoSuchUnit,
+            format!("There is no unit `{code}`; /api/v1/units lists them."),
+            format!("没有单位“{code}”，清单见 /api/v1/units。"),
+        )
+    }
+
+    /// The same problem, with what is wrong one by one.
+    pub(super) fn listing(mut self, problems: serde_json::Value) -> Self {
+        self.problems = Some(Box::new(problems));
+        self
+    }
+
     /// Says after how many seconds it may be tried again.
     pub(super) fn after(mut self, seconds: i64) -> Self {
         self.after_s = Some(seconds);
@@ -402,7 +520,7 @@ impl Problem {
     }
 
     pub(super) fn because(mut self, error: &dyn std::fmt::Display) -> Self {
-        self.inside = Some(error.to_string());
+        self.inside = Some(error.to_string().into());
         self
     }
 
@@ -428,6 +546,7 @@ impl Problem {
             detail_zh: &self.detail_zh,
             code,
             parameter: self.parameter.as_deref(),
+            problems: self.problems.as_deref(),
             request_id,
         };
         // Texts and a number always become JSON; an empty body with the right status is the rest.

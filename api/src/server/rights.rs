@@ -24,8 +24,22 @@ pub(super) enum Right {
     Excuse,
     /// To judge what was drawn, on a seat of one's own.
     Judge,
-    /// To explain or appeal for one's unit.
+    /// To decide between reviewers who disagree, and on appeals.
+    Decide,
+    /// To explain or appeal for one's unit, and to answer its notices.
     Answer,
+    /// To freeze and draw rounds, act on them, and say who reviews.
+    Draw,
+    /// To record a visit.
+    Visit,
+    /// To draft and escalate notices, which is about all units.
+    DraftNotices,
+    /// To issue, close and withdraw a notice.
+    Notify,
+    /// To keep returns and say that they were sent.
+    File,
+    /// To take in tables of what should exist, and to have an object read again.
+    TakeIn,
     /// To keep accounts.
     KeepAccounts,
     /// To read the access trail, and the figures of the service.
@@ -35,13 +49,20 @@ pub(super) enum Right {
 impl Right {
     /// Every right that needs somebody to be signed in.
     #[cfg(test)]
-    pub(super) const SIGNED_IN: [Self; 8] = [
+    pub(super) const SIGNED_IN: [Self; 15] = [
         Self::Oneself,
         Self::See,
         Self::SeeWhole,
         Self::Excuse,
         Self::Judge,
+        Self::Decide,
         Self::Answer,
+        Self::Draw,
+        Self::Visit,
+        Self::DraftNotices,
+        Self::Notify,
+        Self::File,
+        Self::TakeIn,
         Self::KeepAccounts,
         Self::ReadTrail,
     ];
@@ -52,8 +73,10 @@ impl Right {
         match self {
             Self::Anyone | Self::Oneself | Self::See => true,
             Self::SeeWhole => !matches!(role, Squad),
-            Self::Excuse => matches!(role, Supervisor | CaseReview),
-            Self::Judge => matches!(role, Supervisor | CaseReview | DutyOffice),
+            Self::Excuse | Self::Draw | Self::File => matches!(role, Supervisor | CaseReview),
+            Self::Judge | Self::Visit => matches!(role, Supervisor | CaseReview | DutyOffice),
+            Self::Decide | Self::DraftNotices | Self::Notify => matches!(role, Supervisor),
+            Self::TakeIn => matches!(role, Administrator | CaseReview | DutyOffice),
             Self::Answer => matches!(role, Squad | Supervisor | CaseReview | DutyOffice),
             Self::KeepAccounts => matches!(role, Administrator),
             Self::ReadTrail => matches!(role, Administrator | Auditor),
@@ -62,7 +85,22 @@ impl Right {
 
     /// Whether somebody who sees only part of the units is refused, whatever the role.
     const fn needs_all_units(self) -> bool {
-        matches!(self, Self::SeeWhole | Self::KeepAccounts | Self::ReadTrail)
+        matches!(
+            self,
+            Self::SeeWhole
+                | Self::Draw
+                | Self::DraftNotices
+                | Self::File
+                | Self::TakeIn
+                | Self::KeepAccounts
+                | Self::ReadTrail
+        )
+    }
+
+    /// Whether what is done under it is written down by the gate; accounts, passwords and tokens write their own lines,
+    /// in the transaction that changes them.
+    pub(super) const fn is_casework(self) -> bool {
+        !matches!(self, Self::Anyone | Self::Oneself | Self::KeepAccounts)
     }
 
     /// Whether an API token does not do, because it could make itself more than it is.
@@ -93,6 +131,8 @@ pub(super) struct Viewer {
     pub(super) token: Option<TokenScope>,
     /// Number of the request, for the trail.
     pub(super) request: String,
+    /// What the trail says of the signed link that they came by, and from where; `None` of a session or token.
+    pub(super) link: Option<String>,
 }
 
 impl Viewer {
@@ -139,13 +179,13 @@ mod tests {
             created_at: WallTime(0),
             disabled_at: None,
         };
-        Viewer { user, sight, token, request: "1-1".into() }
+        Viewer { user, sight, token, request: "1-1".into(), link: None }
     }
 
     #[test]
     fn an_auditor_has_no_right_that_writes() {
         for right in Right::SIGNED_IN {
-            let writes = matches!(right, Right::Excuse | Right::Judge | Right::Answer | Right::KeepAccounts);
+            let writes = !matches!(right, Right::Oneself | Right::See | Right::SeeWhole | Right::ReadTrail);
             assert!(!(writes && right.of(Role::Auditor)), "{right:?}");
         }
     }

@@ -18,6 +18,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use super::prompt::prompt;
+
 /// How long a client has for its part of the handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -96,6 +98,7 @@ async fn accept(
             accepted = Listener::accept(&mut listener) => accepted,
             () = ready.closed() => return,
         };
+        prompt(&stream);
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
             match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {

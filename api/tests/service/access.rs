@@ -45,6 +45,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/recordings", "ASCDQU"),
     ("GET", "/api/v1/recordings/{*object_key}", "ASCDQU"),
     ("GET", "/api/v1/recordings/r{id}/media", "ASCDQU"),
+    ("GET", "/api/v1/recordings/r{id}/preview", "ASCDQU"),
+    ("GET", "/api/v1/recordings/r{id}/thumbnail", "ASCDQU"),
+    ("GET", "/api/v1/recordings/r{id}/filmstrip", "ASCDQU"),
+    ("POST", "/api/v1/recordings/r{id}/links", "ASCDQU"),
+    ("GET", "/api/v1/links/{ticket}", "*ASCDQU"),
     ("GET", "/api/v1/cases", "ASCDQU"),
     ("GET", "/api/v1/cases/{*case_no}", "ASCDQU"),
     ("GET", "/api/v1/audit", "ASCDQU"),
@@ -66,6 +71,46 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/scores", "ASCDQU"),
     ("GET", "/api/v1/returns", "ASCDU"),
     ("GET", "/api/v1/schedule", "ASCDU"),
+    ("POST", "/api/v1/rounds", "SC"),
+    ("GET", "/api/v1/rounds/{month}/{policy}/changes", "ASCDU"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/seed", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/draw", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/redraw", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/skips", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/substitutes", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/extras", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/assignments", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/reassignments", "SC"),
+    ("POST", "/api/v1/rounds/{month}/{policy}/decisions", "S"),
+    ("POST", "/api/v1/excuses/{id}/withdraw", "SC"),
+    ("POST", "/api/v1/visits", "SCD"),
+    ("POST", "/api/v1/notices/drafts", "S"),
+    ("POST", "/api/v1/notices/escalations", "S"),
+    ("GET", "/api/v1/notices/{id}", "ASCDQU"),
+    ("GET", "/api/v1/notices/{id}/document.docx", "ASCDQU"),
+    ("POST", "/api/v1/notices/{id}/issue", "S"),
+    ("POST", "/api/v1/notices/{id}/reply", "SCDQ"),
+    ("POST", "/api/v1/notices/{id}/close", "S"),
+    ("POST", "/api/v1/notices/{id}/withdraw", "S"),
+    ("POST", "/api/v1/returns", "SC"),
+    ("POST", "/api/v1/returns/{id}/sent", "SC"),
+    ("GET", "/api/v1/returns/{id}/document.{format}", "ASCDU"),
+    ("POST", "/api/v1/users/{id}/password", "A"),
+    ("GET", "/api/v1/recordings/r{id}/versions", "ASCDQU"),
+    ("GET", "/api/v1/recordings/r{id}/inspection", "ASCDQU"),
+    ("GET", "/api/v1/units", "ASCDQU"),
+    ("GET", "/api/v1/policies", "ASCDQU"),
+    ("GET", "/api/v1/policies/{name}", "ASCDQU"),
+    ("POST", "/api/v1/imports/{kind}", "ACD"),
+    ("GET", "/api/v1/imports/{kind}/template", "ACD"),
+    ("GET", "/api/v1/sources", "ASCDU"),
+    ("GET", "/api/v1/quarantine", "ASCDQU"),
+    ("POST", "/api/v1/quarantine/{id}/retry", "ACD"),
+    ("GET", "/api/v1/log", "ASCDQU"),
+    ("GET", "/api/v1/log/entries", "ASCDQU"),
+    ("GET", "/api/v1/log/proof", "ASCDU"),
+    ("GET", "/api/v1/log/consistency", "ASCDQU"),
+    ("GET", "/api/v1/log/checkpoint", "ASCDQU"),
 ];
 
 const ROLES: [(char, Role); 6] = [
@@ -86,6 +131,9 @@ fn filled(path: &str) -> String {
         .replace("{*file}", "index.css")
         .replace("{month}", "2024-06")
         .replace("{policy}", "jingan-2024")
+        .replace("{name}", "jingan-2024")
+        .replace("{kind}", "units")
+        .replace("{format}", "docx")
 }
 
 fn code(answer: &Answer) -> String {

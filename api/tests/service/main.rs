@@ -5,8 +5,11 @@
 mod access;
 mod accounts;
 mod custody;
+mod derivatives;
 mod documents;
 mod kept;
+mod links;
+mod log;
 mod media;
 mod month;
 mod oidc;
@@ -16,6 +19,9 @@ mod paging;
 mod problems;
 mod serving;
 mod sight;
+mod tables_in;
+mod tagged;
+mod whole_round;
 mod writes;
 
 use axum::Router;

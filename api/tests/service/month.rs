@@ -7,7 +7,9 @@ use analyzer::policy::Population;
 use api::accounts::By;
 use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
+use api::derivatives::Derivatives;
 use api::footage::{Footage, Stores};
+use api::links::Links;
 use api::operations::{FreezeOrder, draw_round, freeze_round};
 use api::server::{Front, SetUp, State};
 use catalog::account::{NewSession, NewUser, Role, User};
@@ -102,6 +104,9 @@ impl Bureau {
             policy: Arc::new(Policy::built_in("jingan-2024").unwrap()),
             clock: clock.clone(),
             footage: Footage::new(Arc::new(Evidence(Arc::clone(&evidence)))),
+            derivatives: Derivatives::none(),
+            links: Links::new().unwrap(),
+            links_last: Micros::from_s(600),
             set_up: SetUp::with(&Secret::read(SET_UP_TOKEN).unwrap()),
             hasher: Hasher::default(),
             front: Front::default(),

@@ -82,7 +82,7 @@ async fn what_is_only_read_refuses_to_be_written() {
     let bureau = Bureau::with_cases(1).await;
     let service = router(bureau.state.clone()).unwrap();
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
-        for address in ["/api/v1/audit", "/api/v1/rounds", "/"] {
+        for address in ["/api/v1/audit", "/api/v1/policies", "/"] {
             let answer = ask(&service, method.clone(), address).await;
             assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {address}");
             assert_eq!(code_of(&answer), "method_not_allowed");

@@ -107,10 +107,7 @@ async fn a_repeated_request_is_answered_as_the_first_was_and_done_once() {
     assert_eq!((again.status, &again.text), (first.status, &first.text));
     assert_eq!(again.header("idempotent-replayed"), "true");
     let other = post(&service, ONE, "/api/v1/excuses", Some("key-1"), &excuse("又一次")).await;
-    assert_eq!(
-        (other.status, code(&other).as_str()),
-        (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_taken")
-    );
+    assert_eq!((other.status, code(&other).as_str()), (StatusCode::CONFLICT, "idempotency_key_taken"));
     // What was refused is free to be put right under the same key.
     let bad = json!({ "case_no": "none", "stage_no": 1, "reason": "battery" });
     assert_eq!(code(&post(&service, ONE, "/api/v1/excuses", Some("key-2"), &bad).await), "no_such_case");

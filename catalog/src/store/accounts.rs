@@ -101,6 +101,17 @@ pub struct IdempotencyKey<'a> {
     pub request_sha256: &'a str,
 }
 
+/// The moments that claiming a key goes by.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyTimes {
+    /// Now.
+    pub at: WallTime,
+    /// A key that was claimed before this and never answered can be claimed again.
+    pub stale: WallTime,
+    /// Keys that were claimed before this are forgotten, with what was answered.
+    pub forgotten: WallTime,
+}
+
 /// The part of the catalog's interface that keeps who may use the service.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -168,13 +179,8 @@ pub trait Accounts: Send + Sync {
     /// Lines of the trail, latest first.
     async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailLine>, StoreError>;
 
-    /// Claims an idempotency key. One that was claimed before `stale` and never answered can be claimed again.
-    async fn claim(
-        &self,
-        key: IdempotencyKey<'_>,
-        at: WallTime,
-        stale: WallTime,
-    ) -> Result<Claim, StoreError>;
+    /// Claims an idempotency key, and forgets old ones.
+    async fn claim(&self, key: IdempotencyKey<'_>, times: KeyTimes) -> Result<Claim, StoreError>;
 
     /// Keeps what was answered under a claimed key; `None` gives the key back.
     async fn answer(&self, key: IdempotencyKey<'_>, answer: Option<(u16, &str)>) -> Result<(), StoreError>;

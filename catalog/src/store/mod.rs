@@ -10,8 +10,10 @@
 //! Every writing call is one transaction: it happened, or it did not.
 
 mod accounts;
+mod custody;
 mod error;
 mod identities;
+mod log;
 mod records;
 mod sqlite;
 
@@ -36,9 +38,15 @@ use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
-pub use accounts::{AccountOutcome, Accounts, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange};
+pub use accounts::{
+    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, TrailQuery, UserChange,
+};
+pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};
 pub use error::StoreError;
 pub use identities::Identities;
+pub use log::{
+    CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, Unlogged,
+};
 pub use records::{Issue, Records};
 
 /// The number of a store within one catalog.
@@ -234,6 +242,9 @@ pub struct RecordingEntry {
     pub gone_at: Option<WallTime>,
     /// Whether a problem makes it unusable.
     pub quarantined: bool,
+    /// What the store said of the object when it was last read; between the store and us.
+    #[serde(skip)]
+    pub signature: String,
     /// What is in it.
     #[serde(flatten)]
     pub observation: Observation,
@@ -298,9 +309,10 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
     }
 }
 
-/// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`].
+/// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`], how recordings
+/// came in in [`Custody`], what cannot be rewritten unseen in [`Log`].
 #[async_trait]
-pub trait Catalog: Records + Accounts + Identities + Send + Sync {
+pub trait Catalog: Records + Accounts + Custody + Identities + Log + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 
@@ -365,6 +377,9 @@ pub trait Catalog: Records + Accounts + Identities + Send + Sync {
         origin: &ImportOrigin<'_>,
         at: WallTime,
     ) -> Result<ImportOutcome, StoreError>;
+
+    /// What taking in all rows of an import would do; nothing is changed.
+    async fn preview(&self, import: &Import, at: WallTime) -> Result<ImportOutcome, StoreError>;
 
     /// The month as the catalog knew it at `as_of`.
     async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError>;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use catalog::account::{NewSession, NewUser, Role, TokenScope, TrailEntry, TrailOutcome, User, UserId};
-use catalog::store::{AccountOutcome, Catalog, Claim, IdempotencyKey, NewToken, TrailQuery, UserChange};
+use catalog::store::{
+    AccountOutcome, Catalog, Claim, IdempotencyKey, KeyTimes, NewToken, TrailQuery, UserChange,
+};
 use catalog::{Micros, WallTime};
 
 use super::{at, people};
@@ -217,7 +219,9 @@ pub(crate) async fn an_idempotency_key_is_one_requests(catalog: &dyn Catalog) {
     let now = at("2024-06-03 09:00");
     let key = IdempotencyKey { user: user.id, key: "k", request_sha256: &one };
     let claim = async |key: IdempotencyKey<'_>, now: WallTime| {
-        catalog.claim(key, now, now - Micros::from_s(60)).await.unwrap()
+        let times =
+            KeyTimes { at: now, stale: now - Micros::from_s(60), forgotten: now - Micros::from_s(3600) };
+        catalog.claim(key, times).await.unwrap()
     };
     assert_eq!(claim(key, now).await, Claim::New);
     assert_eq!(claim(key, now + Micros::from_s(59)).await, Claim::UnderWay);
@@ -230,6 +234,15 @@ pub(crate) async fn an_idempotency_key_is_one_requests(catalog: &dyn Catalog) {
     );
     catalog.answer(key, Some((201, "{}"))).await.unwrap();
     assert_eq!(claim(key, now).await, Claim::Answered(201, "{}".into()));
+    let later = now + Micros::from_s(3600);
+    assert_eq!(claim(key, later).await, Claim::Answered(201, "{}".into()));
+    assert_eq!(
+        claim(key, later + Micros(1)).await,
+        Claim::Answered(201, "{}".into()),
+        "claimed anew after a minute"
+    );
+    assert_eq!(claim(key, later + Micros::from_s(61)).await, Claim::New, "forgotten");
+    catalog.answer(key, Some((201, "{}"))).await.unwrap();
     let given_back = IdempotencyKey { key: "l", ..key };
     assert_eq!(claim(given_back, now).await, Claim::New);
     catalog.answer(given_back, None).await.unwrap();

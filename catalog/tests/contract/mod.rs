@@ -15,6 +15,7 @@ mod drones;
 mod heard;
 mod imports;
 mod inspections;
+mod log;
 mod readings;
 mod reconciliation;
 mod records;
@@ -38,6 +39,11 @@ pub(crate) use drones::{
 pub(crate) use heard::a_snapshot_has_the_sound_of_recordings_that_can_be_heard_together;
 pub(crate) use imports::{an_import_counts_what_it_changed, an_import_with_a_bad_row_leaves_nothing};
 pub(crate) use inspections::a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with;
+pub(crate) use log::{
+    a_corrected_row_is_logged_again_and_an_unchanged_one_is_not, a_setting_is_noted_when_it_is_another,
+    checkpoints_and_keys_are_kept_in_order, roots_and_proofs_follow_from_the_leaves,
+    the_log_explains_everything,
+};
 pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,
     changed_bytes_become_a_new_version, record_one, recording_twice_changes_nothing,
@@ -116,6 +122,10 @@ macro_rules! catalog_contract_suite {
             a_drone_month_has_recordings_and_tracks_as_of_its_moment,
             a_revision_rises_with_everything_that_a_month_is_made_of,
             a_revision_knows_of_an_imported_excuse_that_is_dated_later,
+            roots_and_proofs_follow_from_the_leaves,
+            a_corrected_row_is_logged_again_and_an_unchanged_one_is_not,
+            checkpoints_and_keys_are_kept_in_order,
+            a_setting_is_noted_when_it_is_another,
         );
     };
     ($make:ident: $($test:ident,)+) => {
@@ -123,6 +133,7 @@ macro_rules! catalog_contract_suite {
         async fn $test() {
             let (_kept, catalog) = $make().await;
             $crate::contract::$test(catalog.as_ref()).await;
+            $crate::contract::the_log_explains_everything(catalog.as_ref()).await;
         })+
     };
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use api::casework::filing::NamedReturn;
 use api::casework::{filing, schedule};
-use catalog::filing::{ReturnEntry, ReturnState, ScheduleStep};
+use catalog::filing::{ReturnState, ScheduleStep};
 use catalog::store::OpenMode;
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ pub(crate) fn format_of(file: &Path) -> Result<String, Failure> {
 
 #[derive(Serialize)]
 struct Returns {
-    returns: Vec<ReturnEntry>,
+    returns: Vec<NamedReturn>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +42,7 @@ pub(crate) async fn returns(context: &Context, command: ReturnsCommand) -> Resul
     match command {
         ReturnsCommand::List => {
             let catalog = context.catalog(OpenMode::Existing).await?;
-            let document = Returns { returns: catalog.returns().await? };
+            let document = Returns { returns: filing::returns(catalog.as_ref()).await? };
             context.print(&document, || show::filing::returns(context.lang, &document.returns))?;
             Ok(ExitCode::SUCCESS)
         }

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use api::imports::{self, TakeInError};
 use catalog::import::{ImportKind, ImportOutcome};
-use catalog::store::{Catalog, ImportOrigin, OpenMode};
-use sha2::{Digest as _, Sha256};
+use catalog::store::{Catalog, OpenMode};
 
 use crate::args::{ImportArgs, Language};
 use crate::context::Context;
@@ -21,7 +21,7 @@ pub(crate) async fn run(context: &Context, args: &ImportArgs) -> Result<ExitCode
     // Read before the catalog is opened, so that a wrong path does not leave an empty catalog behind.
     let bytes = read(file)?;
     let catalog = context.catalog(OpenMode::Create).await?;
-    let outcome = take_in(catalog.as_ref(), context, kind, file, &bytes).await?;
+    let outcome = take_in(catalog.as_ref(), context, kind, file, bytes).await?;
     context.print(&outcome, || text(context.lang, &outcome))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -37,7 +37,7 @@ pub(crate) async fn take_in_file(
     kind: ImportKind,
     file: &Path,
 ) -> Result<ImportOutcome, Failure> {
-    take_in(catalog, context, kind, file, &read(file)?).await
+    take_in(catalog, context, kind, file, read(file)?).await
 }
 
 async fn take_in(
@@ -45,14 +45,14 @@ async fn take_in(
     context: &Context,
     kind: ImportKind,
     file: &Path,
-    bytes: &[u8],
+    bytes: Vec<u8>,
 ) -> Result<ImportOutcome, Failure> {
     let name = file.display().to_string();
-    let known = catalog.known_names().await?;
-    let import = tables::read(kind, &name, bytes, &known).map_err(Failure::input)?;
-    let sha256 = hex::encode(Sha256::digest(bytes));
-    let origin = ImportOrigin { file_name: &name, sha256: &sha256 };
-    Ok(catalog.import(&import, &origin, context.clock.now()).await?)
+    imports::take_in(catalog, kind, &name, bytes, context.clock.now()).await.map_err(|error| match error {
+        TakeInError::Store(error) => error.into(),
+        TakeInError::Table(error) => Failure::input(error),
+        TakeInError::CutOff(error) => Failure::Ours(error.into()),
+    })
 }
 
 pub(crate) fn text(lang: Language, outcome: &ImportOutcome) -> String {

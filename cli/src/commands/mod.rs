@@ -8,8 +8,10 @@ mod filing;
 mod import;
 mod ingest;
 mod inspect;
+pub(crate) mod log;
 mod notice;
 mod policy;
+mod previews;
 mod probe;
 mod reconcile;
 mod report;
@@ -27,6 +29,36 @@ use crate::failure::Failure;
 /// Runs the command that was given.
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let context = Context::new(&args)?;
+    let vouch = writes(&args.command).then(|| (context.catalog_url.clone(), context.log_key()));
+    let clock = std::sync::Arc::clone(&context.clock);
+    let judged_by = std::sync::Arc::clone(&context.judged_by);
+    let code = run_command(context, args).await?;
+    if let Some((url, key_file)) = vouch {
+        let policies = judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        log::vouch(&url, &key_file, &policies, clock.as_ref()).await;
+    }
+    Ok(code)
+}
+
+/// Whether a command writes to the catalog, so that the log has grown when it ends. The service and the demo sign by
+/// themselves as they go.
+fn writes(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Ingest(_)
+            | Command::Import(_)
+            | Command::Excuse(_)
+            | Command::Sample(_)
+            | Command::Review(_)
+            | Command::Notice(_)
+            | Command::Report(_)
+            | Command::Returns(_)
+            | Command::Schedule(_)
+            | Command::User(_)
+    )
+}
+
+async fn run_command(context: Context, args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::Demo(args) => demo::run(context, args).await,
         Command::Ingest(args) => ingest::run(&context, &args).await,
@@ -46,6 +78,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Schedule(command) => filing::schedule(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
         Command::User(command) => user::run(&context, command).await,
+        Command::Log(command) => log::run(&context, command).await,
         Command::Serve(args) => serve::run(&context, &args).await,
     }
 }

@@ -11,17 +11,23 @@ use api::accounts::password::Hasher;
 use api::accounts::secret::Secret;
 use api::casework::schedule::keep_running;
 use api::footage::{Footage, Stores};
+use api::links::Links;
 use api::oidc::Oidc;
 use api::server::{Front, SetUp, Tls};
+use catalog::Micros;
 use catalog::store::{Catalog, OpenMode};
 use ingest::location::Location;
 use object_store::ObjectStore;
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
+use crate::commands::previews;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::stderr::tell;
+
+/// How often the log's root is signed while the service runs.
+const SIGN_EVERY: Duration = Duration::from_mins(1);
 
 /// Loopback, unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8040);
@@ -70,6 +76,9 @@ fn checked(context: &Context, args: &ServeArgs) -> Result<(Order, Arc<Policy>), 
         }
         None
     });
+    if let Err(failure) = links_last(context) {
+        say(failure);
+    }
     match (front, policy) {
         (Some((front, tls)), Some(policy)) if wrong.is_empty() => {
             Ok((Order { listen, front, tls, public_url, oidc }, policy))
@@ -86,6 +95,17 @@ fn oidc(context: &Context, public_url: Option<&str>) -> Result<Option<Arc<Oidc>>
     Oidc::new(settings.clone(), public_url)
         .map(|oidc| Some(Arc::new(oidc)))
         .map_err(|error| vec![error.to_string()])
+}
+
+/// How long a signed link holds: ten minutes if nobody says.
+fn links_last(context: &Context) -> Result<Micros, Failure> {
+    let minutes = context.settings.serve.link_minutes.unwrap_or(10);
+    if !(1..=60).contains(&minutes) {
+        return Err(Failure::input(format!(
+            "serve.link_minutes = {minutes}: links hold for 1 to 60 minutes"
+        )));
+    }
+    Ok(Micros::from_s(i64::from(minutes) * 60))
 }
 
 /// How the service is reached, of what the command line and the settings say.
@@ -132,6 +152,7 @@ pub(crate) async fn serve(
 ) -> Result<ExitCode, Failure> {
     let Order { listen, front, tls, public_url, oidc } = order;
     let policy = context.policy(None)?;
+    let links_last = links_last(context)?;
     let listener = TcpListener::bind(listen).await.with_context(|| {
         format!(
             "{listen} cannot be listened on: choose another address with --listen (or --port for the demo)"
@@ -162,22 +183,39 @@ pub(crate) async fn serve(
             token.reveal()
         ));
     }
+    let judged_by = context.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    super::log::note_policies(catalog.as_ref(), &judged_by, context.clock.now()).await?;
+    let signing = api::log::keep_signing(
+        Arc::clone(&catalog),
+        context.log_key(),
+        Arc::clone(&context.clock),
+        SIGN_EVERY,
+    );
     let state = api::server::State {
         catalog,
         policy,
         clock: Arc::clone(&context.clock),
         footage: Footage::new(Arc::new(Opened)),
+        derivatives: previews::derivatives(context),
+        links: Links::new().map_err(|error| anyhow::anyhow!("no randomness: {error}"))?,
+        links_last,
         set_up,
         hasher: Hasher::default(),
         front,
         oidc,
     };
-    api::server::serve(listener, state, tls, stop_signal()).await.context("the service stopped")?;
-    Ok(ExitCode::SUCCESS)
+    tokio::select! {
+        served = api::server::serve(listener, state, tls, stop_signal()) => {
+            served.context("the service stopped")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        // It goes on as long as the service does.
+        () = signing => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// The stores that the catalog names, opened as for reading footage in.
-struct Opened;
+pub(crate) struct Opened;
 
 impl Stores for Opened {
     fn open(&self, url: &str) -> Result<Arc<dyn ObjectStore>, String> {

@@ -1,19 +1,20 @@
 //! Kept returns and the schedule as text.
 
+use api::casework::filing::NamedReturn;
 use api::casework::schedule::Run;
-use catalog::filing::{ReturnEntry, ScheduleStep};
+use catalog::filing::ScheduleStep;
 
 use super::{lines, table, tr};
 use crate::args::Language;
 
 /// Kept returns.
-pub(crate) fn returns(lang: Language, returns: &[ReturnEntry]) -> String {
+pub(crate) fn returns(lang: Language, returns: &[NamedReturn]) -> String {
     let heading = match lang {
         Language::Zh => ["月份", "方案", "状态", "版本", "时间", "经办", "填报内容", "文件摘要 SHA-256"],
         Language::En => ["Month", "Policy", "State", "Version", "At", "By", "Sentence", "SHA-256 of files"],
     };
     let mut table = table(&heading, &[3]);
-    for entry in returns {
+    for NamedReturn { entry, .. } in returns {
         let files: Vec<String> = entry
             .files
             .iter()

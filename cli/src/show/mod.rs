@@ -7,6 +7,7 @@ pub(crate) mod excuse;
 pub(crate) mod filing;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
+pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod policy;
 pub(crate) mod probe;

@@ -317,8 +317,29 @@ impl Lease {
         self.with(|child| child.inspect(size_bytes, request, cancel))
     }
 
+    pub(crate) fn derive(
+        &mut self,
+        size_bytes: u64,
+        request: &[u8],
+        max_made_bytes: u64,
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
+        self.shared.lock().counts.objects += 1;
+        self.with(|child| child.derive(size_bytes, request, max_made_bytes, cancel))
+    }
+
+    /// What the child wants next, where nothing is made.
     pub(crate) fn next_wish(&mut self, cancel: &CancellationToken) -> Result<Wish, Broken> {
-        self.with(|child| child.next_wish(cancel))
+        self.with(|child| child.next_wish(&mut |_, _| (), cancel))
+    }
+
+    /// What the child wants next, while `take` gets what it makes.
+    pub(crate) fn next_wish_making(
+        &mut self,
+        take: &mut dyn FnMut(u64, &[u8]),
+        cancel: &CancellationToken,
+    ) -> Result<Wish, Broken> {
+        self.with(|child| child.next_wish(take, cancel))
     }
 
     pub(crate) fn give<'a>(

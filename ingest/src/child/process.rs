@@ -16,7 +16,8 @@ use super::end::ChildEnd;
 use super::pool::{ChildError, PoolOptions};
 use super::{ByteRange, ChildCommand};
 use confined::protocol::{
-    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_read, encode_examine, encode_ranges, frame,
+    HEADER_BYTES, Header, Kind, MAX_READ_BYTES, decode_piece, decode_read, encode_examine, encode_ranges,
+    frame,
 };
 use confined::{Greeting, SandboxReport};
 
@@ -89,6 +90,10 @@ struct Budget {
     size_bytes: u64,
     requests_left: u64,
     bytes_left: u64,
+    /// What is left of what it may make.
+    made_left: u64,
+    /// Beyond this place nothing that it makes may lie.
+    made_end: u64,
     /// For how long the child may keep us waiting.
     wait: Duration,
     waited: Duration,
@@ -101,6 +106,8 @@ impl Budget {
             size_bytes,
             requests_left: (size_bytes / 2048).saturating_add(10_000),
             bytes_left: size_bytes.saturating_mul(4).saturating_add(64 << 20),
+            made_left: 0,
+            made_end: 0,
             wait: silence.saturating_mul(4).saturating_add(Duration::from_millis(size_bytes / 2000)),
             waited: Duration::ZERO,
         }
@@ -111,6 +118,13 @@ impl Budget {
         let reading = Self::for_object(size_bytes, silence);
         let wait = silence.saturating_mul(20).saturating_add(Duration::from_millis(size_bytes / 250));
         Self { wait, ..reading }
+    }
+
+    /// Encoding takes longer still; of what is made every byte may be written twice.
+    fn for_deriving(size_bytes: u64, max_made_bytes: u64, silence: Duration) -> Self {
+        let decoding = Self::for_decoding(size_bytes, silence);
+        let wait = silence.saturating_mul(60).saturating_add(Duration::from_millis(size_bytes / 100));
+        Self { wait, made_left: max_made_bytes.saturating_mul(2), made_end: max_made_bytes, ..decoding }
     }
 }
 
@@ -200,13 +214,40 @@ impl ChildProcess {
         self.send(&frame(Kind::Inspect, &[&size_bytes.to_le_bytes(), request].concat()), cancel)
     }
 
-    /// Waits for what it wants next. A child that breaks a rule is ended.
-    pub(super) fn next_wish(&mut self, cancel: &CancellationToken) -> Result<Wish, Broken> {
+    /// Gives it an object to make something of, of at most so many bytes; the rest goes as with [`Self::examine`].
+    pub(super) fn derive(
+        &mut self,
+        size_bytes: u64,
+        request: &[u8],
+        max_made_bytes: u64,
+        cancel: &CancellationToken,
+    ) -> Result<(), Broken> {
+        self.objects = self.objects.saturating_add(1);
+        self.state = State::Examining(Budget::for_deriving(size_bytes, max_made_bytes, self.silence));
+        self.send(&frame(Kind::Derive, &[&size_bytes.to_le_bytes(), request].concat()), cancel)
+    }
+
+    /// Waits for what it wants next; `take` gets what it makes meanwhile, with the place of the first byte. A child that
+    /// breaks a rule is ended.
+    pub(super) fn next_wish(
+        &mut self,
+        take: &mut dyn FnMut(u64, &[u8]),
+        cancel: &CancellationToken,
+    ) -> Result<Wish, Broken> {
         let State::Examining(mut budget) = self.state else {
             return Err(Broken::Ended(protocol("a wish out of turn")));
         };
-        let received = self.receive(cancel, &mut budget.waited);
-        let (kind, payload) = received?;
+        let (kind, payload) = loop {
+            let (kind, payload) = self.receive(cancel, &mut budget.waited)?;
+            if kind != Kind::Piece {
+                break (kind, payload);
+            }
+            let (place, bytes) = check_piece(&payload, &mut budget).map_err(|end| self.stop(end))?;
+            take(place, bytes);
+            if budget.waited > budget.wait {
+                return Err(self.stop(ChildEnd::Slow { after_s: budget.waited.as_secs() }));
+            }
+        };
         let wish = match kind {
             Kind::Read => check_read(&payload, &mut budget),
             Kind::Examined => Ok(Wish::Done),
@@ -380,6 +421,21 @@ fn command(child: &ChildCommand) -> Command {
     command
 }
 
+fn check_piece<'a>(payload: &'a [u8], budget: &mut Budget) -> Result<(u64, &'a [u8]), ChildEnd> {
+    let (place, bytes) = decode_piece(payload).ok_or_else(|| protocol("a piece without a place"))?;
+    if budget.made_end == 0 {
+        return Err(protocol("a piece where nothing is to be made"));
+    }
+    let length = bytes.len() as u64;
+    let fits = place.checked_add(length).is_some_and(|end| end <= budget.made_end);
+    let Some(left) = budget.made_left.checked_sub(length).filter(|_| fits) else {
+        let detail = format!("what it makes would be larger than {} bytes", budget.made_end);
+        return Err(ChildEnd::Greedy { detail });
+    };
+    budget.made_left = left;
+    Ok((place, bytes))
+}
+
 fn check_read(payload: &[u8], budget: &mut Budget) -> Result<Wish, ChildEnd> {
     let (pos, len) = decode_read(payload).ok_or_else(|| protocol("a request of a wrong size"))?;
     if len == 0 || len > MAX_READ_BYTES {
@@ -423,5 +479,20 @@ mod tests {
             wait.add(Duration::from_millis(50));
         }
         assert_eq!(wait.add(Duration::from_hours(8)), Duration::from_millis(350));
+    }
+
+    #[test]
+    fn what_is_made_is_bounded_in_place_and_in_sum() {
+        let silence = Duration::from_secs(1);
+        let piece = |place: u64, length: usize| [&place.to_le_bytes()[..], &vec![1; length]].concat();
+        let mut budget = Budget::for_deriving(1000, 100, silence);
+        assert_eq!(check_piece(&piece(40, 60), &mut budget), Ok((40, &[1; 60][..])));
+        assert!(matches!(check_piece(&piece(41, 60), &mut budget), Err(ChildEnd::Greedy { .. })));
+        assert!(matches!(check_piece(&piece(u64::MAX, 60), &mut budget), Err(ChildEnd::Greedy { .. })));
+        assert!(check_piece(&piece(0, 100), &mut budget).is_ok());
+        assert!(matches!(check_piece(&piece(0, 41), &mut budget), Err(ChildEnd::Greedy { .. })));
+        let mut examining = Budget::for_object(1000, silence);
+        assert!(check_piece(&piece(0, 1), &mut examining).unwrap_err().is_breach());
+        assert!(check_piece(&[1, 2], &mut budget).unwrap_err().is_breach());
     }
 }

@@ -142,18 +142,18 @@ impl VideoDecoder {
 }
 
 /// A decoder of sound, fed with packets whose times are microseconds.
-pub(super) struct AudioDecoder {
+pub(crate) struct AudioDecoder {
     opened: decoder::Audio,
 }
 
 impl AudioDecoder {
     /// `None` if there is no decoder on the list for it, or it does not open.
-    pub(super) fn open(parameters: Parameters) -> Option<Self> {
+    pub(crate) fn open(parameters: Parameters) -> Option<Self> {
         context(parameters)?.audio().ok().map(|opened| Self { opened })
     }
 
     /// Decodes a packet; `each` sees what comes out of it. Says whether all went well.
-    pub(super) fn decode(&mut self, packet: &Packet, each: &mut dyn FnMut(&frame::Audio)) -> bool {
+    pub(crate) fn decode(&mut self, packet: &Packet, each: &mut dyn FnMut(&frame::Audio)) -> bool {
         let well = self.opened.send_packet(packet).is_ok();
         let mut frame = frame::Audio::empty();
         loop {

@@ -16,10 +16,11 @@ use super::span;
 use super::stretches::long_enough;
 use super::video::{Held, Unit, Watched, Watcher};
 use crate::container::{Access, Container, HEAD_BYTES, access, resembles, sniff};
-use crate::source::{self, ByteSource, Once, Skim, Sparse};
-use crate::sparse::{self, Planned};
+use crate::source::{self, ByteSource, Once, Skim};
+use crate::sparse::Planned;
+use crate::tables::{Tables, Untabled};
 use crate::timeline::{Stamp, Timeline};
-use crate::{MPEG_CLOCK_BITS, demux, mp4, watch};
+use crate::{MPEG_CLOCK_BITS, demux, watch};
 use catalog::inspection::InspectOptions;
 use confined::{InspectRequest, Part, PartReport};
 
@@ -166,51 +167,34 @@ fn with_tables<S: ByteSource>(
     head: Vec<u8>,
     request: &InspectRequest,
 ) -> Outcome {
-    let mut sparse = Sparse::new(source, size_bytes, head);
-    let layout = match mp4::layout::walk(size_bytes, |offset, buffer| sparse.read_at(offset, buffer)) {
-        Ok(layout) => layout,
-        Err(error) => {
+    match tables(report, source, size_bytes, head, request) {
+        Ok(()) => Ok(()),
+        Err(Untabled::Evidence(code, detail)) => Err((code, detail)),
+        Err(Untabled::Source(error)) => {
             report.read_error = Some(error.to_string());
-            return Ok(());
+            Ok(())
         }
-    };
-    let moov = layout.find(*b"moov").copied().filter(|moov| moov.end <= size_bytes);
-    let moov =
-        moov.ok_or((ProblemCode::NoIndex, "there is no `moov` box that would index the packets".to_owned()))?;
-    let body = match sparse::read_movie(&mut sparse, &moov) {
-        Ok(Some(body)) => body,
-        Ok(None) => return Err((ProblemCode::Unreadable, "its index is beyond all measure".to_owned())),
-        Err(error) => {
-            report.read_error = Some(error.to_string());
-            return Ok(());
-        }
-    };
-    let movie = mp4::movie::Movie::parse(&body);
-    if movie.tracks.iter().any(|track| track.encrypted) {
-        return Err((ProblemCode::Encrypted, "it is encrypted".to_owned()));
     }
-    for undersized in &layout.undersized {
-        let header = [&8u32.to_be_bytes()[..], &undersized.kind].concat();
-        sparse.overlay(undersized.offset, header);
-    }
-    sparse.overlay(moov.body(), body.clone());
-    let skim = Skim::new(sparse, sparse::payload(&layout));
-    let unreadable =
-        |error: demux::OpenError| (ProblemCode::Unreadable, format!("its index contradicts itself: {error}"));
-    let mut input = demux::open_skimming(skim.clone()).map_err(unreadable)?;
-    let fragments = movie.fragmented && layout.find(*b"moof").is_some();
-    if !fragments
-        && let Some(planned) = sparse::plan(&mut input, &movie, &body)
-        && sparse::agrees(&mut input, &planned)
-    {
-        at_places(report, &input, &skim, &planned, request);
+}
+
+fn tables<S: ByteSource>(
+    report: &mut PartReport,
+    source: S,
+    size_bytes: u64,
+    head: Vec<u8>,
+    request: &InspectRequest,
+) -> Result<(), Untabled> {
+    let tables = Tables::read(source, size_bytes, head)?;
+    let (input, planned) = tables.planned()?;
+    if let Some(planned) = planned {
+        at_places(report, &input, &tables.skim, &planned, request);
         return Ok(());
     }
     if request.part.number > 0 {
         report.took_part = false;
         return Ok(());
     }
-    let mut input = demux::open_skimming(skim.whole()).map_err(unreadable)?;
+    let mut input = tables.open_whole()?;
     let mut streams = Streams::new(request.options);
     read_packets(&mut streams, &mut input, Timeline::new(None));
     streams.finish(report, &mut |_, _| None, (None, None));

@@ -38,7 +38,7 @@ mod video;
 use catalog::MediaTime;
 use catalog::observation::MediaSpan;
 use confined::{InspectRequest, PartReport};
-pub(super) use decoder::{Care, VideoDecoder};
+pub(super) use decoder::{AudioDecoder, Care, VideoDecoder};
 
 use super::source::ByteSource;
 

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 mod broken;
+mod derived;
 mod made;
 mod real;
 mod support;

@@ -20,6 +20,11 @@ export function Strip({ recording, inspection, atS, go }: Props) {
   const { t, language } = useWords();
   const wholeUs = recording.duration_us ?? 0;
   if (wholeUs <= 0) return null;
+  // Spans are told in the file's own time, which need not begin at 0; the player's does.
+  const origins = recording.streams.flatMap((stream) =>
+    (stream.kind === "video" || stream.kind === "audio") && stream.start_us !== null ? [stream.start_us] : [],
+  );
+  const originUs = origins.length ? Math.min(...origins) : 0;
   const gaps = recording.streams.filter((stream) => stream.kind === "video").flatMap((stream) => stream.gaps);
   const rows: [string, string, MediaSpan[]][] = [["gap", t("strip.gap"), gaps]];
   if (inspection?.looked) for (const kind of KINDS) rows.push([kind, t(`strip.${kind}`), inspection[kind]]);
@@ -57,9 +62,9 @@ export function Strip({ recording, inspection, atS, go }: Props) {
                 <span
                   key={one.start_us}
                   className={`piece in-${kind}`}
-                  title={`${place(one.start_us, true)} ${name} ${length(one.end_us - one.start_us, language)}`}
+                  title={`${place(one.start_us - originUs, true)} ${name} ${length(one.end_us - one.start_us, language)}`}
                   style={{
-                    left: `${(one.start_us / wholeUs) * 100}%`,
+                    left: `${((one.start_us - originUs) / wholeUs) * 100}%`,
                     width: `${Math.max(0.3, ((one.end_us - one.start_us) / wholeUs) * 100)}%`,
                   }}
                 />

@@ -9,15 +9,18 @@ mod schemas;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use analyzer::report::files::FORMATS;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path};
-use axum::http::header;
+use axum::http::{Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use catalog::import::ImportKind;
 use serde_json::{Map, Value, json};
 use utoipa_swagger_ui::Config;
 
-use super::endpoints::Endpoint;
+use super::download::Kind;
+use super::endpoints::{Endpoint, FILE};
 use super::problem::Problem;
 use super::rights::Right;
 
@@ -63,8 +66,11 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .map(|(name, _)| {
+            let named = path.starts_with("/api/v1/returns/") || path.starts_with("/api/v1/excuses/");
             let schema = match name {
-                "id" => json!({ "type": "integer", "minimum": 0 }),
+                "id" if !named => json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX }),
+                "format" => schemas::codes(FORMATS.into_iter()),
+                "kind" => schemas::codes(ImportKind::ALL.iter().map(|kind| kind.as_str())),
                 "month" => month(),
                 _ => json!({ "type": "string", "minLength": 1 }),
             };
@@ -74,21 +80,36 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
     parameters.extend(about.query.iter().map(|(name, what)| {
         json!({ "name": name, "in": "query", "description": what, "schema": query_schema(path, name) })
     }));
-    let idempotent = matches!(endpoint.right, Right::Excuse | Right::Judge | Right::Answer);
-    if idempotent {
+    let (writes, guarded) = (endpoint.method != Method::GET, endpoint.right != Right::Anyone);
+    if writes && guarded {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
             "description": "A name for this one thing to be done; sent again, it is done once and answered alike",
             "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
         }));
     }
+    let tagged = guarded && !writes && about.answers.iter().any(|(_, schema)| is_document(schema));
+    if tagged {
+        parameters.push(json!({
+            "name": "If-None-Match", "in": "header",
+            "description": "The ETag of the answer that one has: 304 if it is still that",
+            "schema": { "type": "string" },
+        }));
+    }
     let mut answers: BTreeMap<String, Value> =
         about.answers.iter().map(|(status, schema)| (status.to_string(), answer(*status, schema))).collect();
+    if tagged {
+        answers.insert("304".to_owned(), answer(304, ""));
+    }
     // What any request can come to.
     let mut problems = vec![400, 421, 429, 500, 503];
     problems.extend_from_slice(about.problems);
-    if endpoint.right != Right::Anyone {
+    if guarded {
         problems.extend([401, 403]);
+    }
+    if writes && guarded {
+        // The idempotency key is another request's, or its first request is under way.
+        problems.push(409);
     }
     if about.body.is_some() {
         problems.extend([403, 413, 422]);
@@ -104,13 +125,24 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
         "responses": answers,
         "x-right": format!("{:?}", endpoint.right),
     });
-    if let Some(schema) = about.body {
+    if about.body == Some(FILE) {
+        let file = json!({ "schema": {} });
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": {
+                "text/csv": file,
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file,
+                "application/geo+json": file,
+                "application/octet-stream": file,
+            },
+        });
+    } else if let Some(schema) = about.body {
         operation["requestBody"] = json!({
             "required": true,
             "content": { "application/json": { "schema": { "$ref": reference(schema) } } },
         });
     }
-    if endpoint.right != Right::Anyone {
+    if guarded {
         operation["security"] = json!([{ "session": [] }, { "token": [] }]);
     }
     operation
@@ -128,10 +160,14 @@ fn query_schema(path: &str, name: &str) -> Value {
     match name {
         "limit" if path == "/api/v1/cases" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         "month" => month(),
+        "format" => schemas::codes(FORMATS.into_iter()),
         "as_of" => json!({ "type": "string", "format": "date-time" }),
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
         "before" => json!({ "type": "integer", "minimum": 0 }),
-        "quarantined" => json!({ "type": "boolean" }),
+        "at_us" => json!({ "type": "integer" }),
+        "part" => schemas::codes(["picture", "times"].into_iter()),
+        "quarantined" | "preview" => json!({ "type": "boolean" }),
+        "lang" => schemas::codes(["zh", "en"].into_iter()),
         "problem" => schemas::codes(catalog::observation::ProblemCode::ALL.iter().map(|code| code.as_str())),
         _ => json!({ "type": "string" }),
     }
@@ -144,6 +180,20 @@ fn answer(status: u16, schema: &str) -> Value {
         (_, "bytes") => json!({ "description": "The bytes", "content": { "*/*": {} } }),
         (_, "text") => json!({ "description": "Text", "content": { "text/plain": {} } }),
         (_, "page") => json!({ "description": "A page or its parts", "content": { "*/*": {} } }),
+        (_, "docx") => json!({
+            "description": "A Word document",
+            "content": { (Kind::Docx.media_type()): {} },
+        }),
+        (_, "template") => json!({
+            "description": "The table",
+            "content": { (Kind::Csv.media_type()): {}, (Kind::GeoJson.media_type()): {} },
+        }),
+        (_, "file") => json!({ "description": "The file", "content": files() }),
+        (_, "return") => {
+            let mut content = files();
+            content["application/json"] = json!({ "schema": { "$ref": reference("Report") } });
+            json!({ "description": "The return, or a file of it", "content": content })
+        }
         (_, "events") => {
             json!({ "description": "Server-sent events", "content": { "text/event-stream": {} } })
         }
@@ -152,6 +202,17 @@ fn answer(status: u16, schema: &str) -> Value {
             "content": { "application/json": { "schema": { "$ref": reference(schema) } } },
         }),
     }
+}
+
+/// What a return is written as.
+fn files() -> Value {
+    let kinds = FORMATS.iter().filter_map(|format| Kind::of(format));
+    kinds.map(|kind| (kind.media_type().to_owned(), json!({}))).collect::<Map<_, _>>().into()
+}
+
+/// Whether an answer is a JSON document, which has an entity tag.
+fn is_document(schema: &str) -> bool {
+    !matches!(schema, "" | "bytes" | "text" | "page" | "docx" | "file" | "template" | "events")
 }
 
 fn problem() -> Value {

@@ -1,6 +1,7 @@
 //! What the errors of the layers below become: one place, so that the same failure is always the same document.
 
 use analyzer::reconcile::ReconcileError;
+use analyzer::sample::{ActError, DrawError, FreezeError};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use catalog::Month;
 use catalog::store::StoreError;
@@ -21,6 +22,11 @@ impl From<StoreError> for Problem {
                 "Another process is writing to the catalog; try again in a moment.",
                 "另有程序正在写入目录库，请稍后重试。",
             ),
+            StoreError::ExcuseOnRecord { .. } => Self::new(
+                Code::OnRecord,
+                sentence(&error.to_string()),
+                "该环节在同一时刻已登记同一事由而内容不同：已登记的不得改写，请核对后另行登记。",
+            ),
             other => Self::new(
                 Code::CatalogFailed,
                 "The catalog could not be read; the log says why under the number of this request.",
@@ -36,7 +42,7 @@ impl From<CaseworkError> for Problem {
         match error {
             CaseworkError::Operation(error) => error.into(),
             CaseworkError::NoRules { policy, block } => Self::new(
-                Code::BadParameter,
+                Code::NoRules,
                 format!("The policy {policy} has no block [{block}]."),
                 format!("方案 {policy} 未设 [{block}] 部分。"),
             ),
@@ -63,7 +69,17 @@ impl From<CaseworkError> for Problem {
                 format!("Somebody else recorded something about {what} just now: look at it again first."),
                 format!("刚有他人就“{}”作了记录，请先查看后再提交。", what.zh),
             ),
-            other => Self::internal(&other),
+            CaseworkError::Notice(refusal) => {
+                let zh = format!("{}。", refusal.zh());
+                Self::new(Code::Refused, sentence(&refusal.to_string()), zh)
+            }
+            CaseworkError::NoUnit(unit) => Self::no_such_unit(&unit),
+            CaseworkError::Input(words) => Self::body(sentence(&words.en), format!("{}。", words.zh)),
+            CaseworkError::KeptChanged { .. } => {
+                let zh = format!("{}。", error.zh());
+                Self::new(Code::KeptChanged, sentence(&error.to_string()), zh)
+            }
+            CaseworkError::Paper(_) | CaseworkError::File(_) => Self::internal(&error),
         }
     }
 }
@@ -71,7 +87,22 @@ impl From<CaseworkError> for Problem {
 impl From<OperationError> for Problem {
     fn from(error: OperationError) -> Self {
         let detail = error.to_string();
+        let refused = |code| Self::new(code, sentence(&detail), format!("{}。", error.zh()));
         match error {
+            OperationError::Freeze(FreezeError::NoCheck { .. })
+            | OperationError::Draw(DrawError::Seed(_))
+            | OperationError::Act(ActError::NoReason) => refused(Code::BadBody),
+            OperationError::Freeze(_)
+            | OperationError::SeedKnown { .. }
+            | OperationError::SeedTooEarly { .. }
+            | OperationError::Act(ActError::NotDrawn(_) | ActError::NothingLeft(_)) => refused(Code::Refused),
+            OperationError::DrawnBefore { .. } | OperationError::Act(ActError::Twice(_)) => {
+                refused(Code::OnRecord)
+            }
+            OperationError::Draw(DrawError::FrameAltered { .. }) | OperationError::StoredRound { .. } => {
+                refused(Code::KeptChanged)
+            }
+            OperationError::EmptyFrame { .. } => refused(Code::EmptyMonth),
             OperationError::Store(error) => error.into(),
             OperationError::EmptyMonth { month, .. }
             | OperationError::EmptyBaseMonth { base_month: month, .. } => {
@@ -105,7 +136,7 @@ impl From<OperationError> for Problem {
                 detail,
                 "尚未导入适航区域：请执行 reelproof import areas 导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
             ),
-            other => Self::internal(&other),
+            OperationError::Report(_) | OperationError::CutOff(_) => Self::internal(&error),
         }
     }
 }
@@ -171,12 +202,15 @@ impl From<ExcuseError> for Problem {
                 detail,
                 format!("所填时段不在“{stage}”的起止时间之内；如适用于整个环节，请留空。"),
             ),
+            ExcuseError::NoneStands { stage, .. } | ExcuseError::Several { stage, .. } => {
+                Self::new(Code::OnRecord, detail, format!("“{stage}”的该事由已撤回，无须再撤。"))
+            }
+            ExcuseError::Nobody => Self::body(sentence(&detail), "请注明办理人员。"),
             ExcuseError::Twice { stage, .. } => Self::new(
                 Code::OnRecord,
                 format!("An excuse of this reason for {stage} was recorded at this very moment."),
                 format!("“{stage}”在同一时刻已记有同一事由。"),
             ),
-            other => Self::internal(&other),
         }
     }
 }

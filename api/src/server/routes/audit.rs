@@ -1,4 +1,4 @@
-//! The audit of a month and the monthly return: the documents that the command line writes.
+//! The audit of a month: the document that the command line writes.
 
 use std::sync::Arc;
 
@@ -6,11 +6,8 @@ use analyzer::audit::Audit;
 use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
-use catalog::Month;
 use serde::{Serialize, Serializer};
 
-use crate::casework::filing;
-use crate::operations::OperationError;
 use crate::server::App;
 use crate::server::answers::{As, Name};
 use crate::server::params::Params;
@@ -56,27 +53,4 @@ pub(super) fn no_month() -> Problem {
         "The catalog has no stages yet; take them in with `reelproof import stages FILE`.",
         "目录库中尚无执法环节，请先执行 reelproof import stages 导入。",
     )
-}
-
-/// `report`: the month of the return, or the latest whose round was drawn under the policy.
-pub(in crate::server) async fn report(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
-    let params = Params::of(&uri, &["month"])?;
-    let month = match params.month("month")? {
-        Some(month) => month,
-        None => latest_drawn(&app).await?.ok_or_else(Problem::no_round_drawn)?,
-    };
-    let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
-    let (judged, as_of) = (Arc::clone(&app.judged), app.state.clock.now());
-    let name = Name::new("report", &month.to_string(), &Sight::All);
-    app.keep(name, As::Now(as_of), async move {
-        Ok(filing::return_of_judged(catalog.as_ref(), &judged, policy, month, as_of).await?)
-    })
-    .await
-}
-
-async fn latest_drawn(app: &App) -> Result<Option<Month>, OperationError> {
-    let rounds = app.catalog().rounds_in_brief().await?;
-    let policy = &app.state.policy.name;
-    let drawn = rounds.iter().filter(|round| round.drawn_at.is_some() && round.policy == *policy);
-    Ok(drawn.map(|round| round.month).max())
 }

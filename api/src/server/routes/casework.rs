@@ -9,8 +9,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::WallTime;
-use catalog::account::Role;
-use catalog::filing::{ReturnEntry, ScheduleStep};
+use catalog::filing::ScheduleStep;
 use catalog::review::Visit;
 use serde::Serialize;
 
@@ -88,28 +87,6 @@ pub(in crate::server) async fn visits(
     Ok(Json(Visits { visits }))
 }
 
-/// Notices.
-#[derive(Debug, Serialize)]
-pub(in crate::server) struct Notices {
-    notices: Vec<notice::NoticeView>,
-}
-
-/// `month`: only those of this month's round. A squad sees what was sent to it, and no drafts.
-pub(in crate::server) async fn notices(
-    State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    uri: Uri,
-) -> Result<Json<Notices>, Problem> {
-    let month = Params::of(&uri, &["month"])?.month("month")?;
-    let now = app.state.clock.now();
-    let mut notices = notice::notices(app.catalog(), month, now).await?;
-    notices.retain(|notice| {
-        viewer.sight.covers(Some(&notice.notice.body.unit))
-            && (viewer.user.role != Role::Squad || notice.standing.number.is_some())
-    });
-    Ok(Json(Notices { notices }))
-}
-
 /// `month`: up to whose end points count; the latest with stages if nobody says.
 pub(in crate::server) async fn scores(
     State(app): State<App>,
@@ -122,18 +99,6 @@ pub(in crate::server) async fn scores(
     let mut sheet = notice::month_scores(app.catalog(), &app.state.policy, month, now).await?;
     sheet.units.retain(|score| viewer.sight.covers(Some(&score.unit)));
     Ok(Json(sheet))
-}
-
-/// Kept returns.
-#[derive(Debug, Serialize)]
-pub(in crate::server) struct Returns {
-    returns: Vec<ReturnEntry>,
-}
-
-/// All kept returns.
-pub(in crate::server) async fn returns(State(app): State<App>, uri: Uri) -> Result<Json<Returns>, Problem> {
-    Params::of(&uri, &[])?;
-    Ok(Json(Returns { returns: app.catalog().returns().await? }))
 }
 
 /// Steps of the schedule.

@@ -69,6 +69,5 @@ async fn part(catalog: &dyn Catalog, list: ExcuseList, sight: &Sight) -> Result<
     excuses.retain(|entry| {
         units.get(&entry.excuse.case_no).is_some_and(|unit| sight.covers(Some(unit.as_str())))
     });
-    let withdrawn = excuses.iter().filter(|entry| entry.withdrawal.is_some()).count() as u64;
-    Ok(ExcuseList { standing: excuses.len() as u64 - withdrawn, withdrawn, excuses })
+    Ok(excuses.into())
 }

@@ -6,13 +6,13 @@
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::response::Response;
 use catalog::store::RecordingEntry;
-use object_store::{ObjectMeta, ObjectStoreExt as _};
+use object_store::ObjectStoreExt as _;
 
+use super::ranged::{Ranged, ranged, visible};
 use super::recordings::seen;
-use crate::footage::range::{Asked, asked};
 use crate::footage::{body, entity_tag, media_type};
 use crate::server::App;
 use crate::server::params::Params;
@@ -30,12 +30,25 @@ pub(in crate::server) async fn media(
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
     let Path(number) = id?;
+    let recording = recording(&app, &viewer, &number).await?;
+    original(&app, &viewer, &recording, &method, &headers).await
+}
+
+/// The recording `r{number}`. What one does not see is not there.
+pub(super) async fn recording(app: &App, viewer: &Viewer, number: &str) -> Result<RecordingEntry, Problem> {
     let id = format!("r{number}");
     let found = app.catalog().recording_of_id(&id).await?;
-    // What one does not see is not there.
-    let recording = found
-        .filter(|recording| seen(recording, &viewer.sight))
-        .ok_or_else(|| Problem::no_such_recording(&id))?;
+    found.filter(|recording| seen(recording, &viewer.sight)).ok_or_else(|| Problem::no_such_recording(&id))
+}
+
+/// The bytes of a recording as they are stored.
+pub(super) async fn original(
+    app: &App,
+    viewer: &Viewer,
+    recording: &RecordingEntry,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let store = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?;
     let key = object_store::path::Path::parse(&recording.object_key).map_err(|error| failed(&error))?;
     let meta = match store.head(&key).await {
@@ -43,29 +56,13 @@ pub(in crate::server) async fn media(
         Err(object_store::Error::NotFound { .. }) => return Err(gone(&recording.object_key)),
         Err(error) => return Err(failed(&error)),
     };
-    let tag = entity_tag(&meta);
-    if matches(&headers, header::IF_NONE_MATCH, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, head(&recording, &tag)).into_response());
-    }
-    // A part of what has changed since is of no use to whoever has the other part.
-    let same = !headers.contains_key(header::IF_RANGE) || is_tag(&headers, &tag);
-    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).filter(|_| same);
-    let (status, range) = match asked(range, meta.size) {
-        Asked::All => (StatusCode::OK, 0..meta.size),
-        Asked::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Asked::None => return Ok(unsatisfiable(&meta)),
+    let name = recording.object_key.rsplit('/').next().unwrap_or_default();
+    let head = head(media_type(&recording.object_key), name);
+    let (mut answer, range) = match ranged(method, headers, meta.size, &entity_tag(&meta), head) {
+        Ranged::Whole(answer) => return Ok(answer),
+        Ranged::Bytes(answer, range) => (answer, range),
     };
-    let mut answer = (status, head(&recording, &tag)).into_response();
-    let length = range.end - range.start;
-    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    if status == StatusCode::PARTIAL_CONTENT {
-        let part = format!("bytes {}-{}/{}", range.start, range.end - 1, meta.size);
-        answer.headers_mut().insert(header::CONTENT_RANGE, text(&part));
-    }
-    if method == Method::HEAD {
-        return Ok(answer);
-    }
-    written_down(&app, &viewer, &recording).await?;
+    written_down(app, viewer, recording, "view_media").await?;
     let bytes = match body::bytes_of(store.as_ref(), &meta, range).await {
         Ok(bytes) => bytes,
         Err(object_store::Error::NotFound { .. }) => return Err(gone(&recording.object_key)),
@@ -75,13 +72,10 @@ pub(in crate::server) async fn media(
     Ok(answer)
 }
 
-/// The headers that every answer about a recording has.
-fn head(recording: &RecordingEntry, tag: &str) -> HeaderMap {
+/// The headers that say what a file is and what it is called.
+pub(super) fn head(media_type: &'static str, name: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::ETAG, text(tag));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&recording.object_key)));
-    let name = recording.object_key.rsplit('/').next().unwrap_or_default();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     let encoded: String = name
         .bytes()
         .map(|byte| match byte {
@@ -89,45 +83,11 @@ fn head(recording: &RecordingEntry, tag: &str) -> HeaderMap {
             other => format!("%{other:02X}"),
         })
         .collect();
-    headers.insert(header::CONTENT_DISPOSITION, text(&format!("inline; filename*=UTF-8''{encoded}")));
+    headers.insert(header::CONTENT_DISPOSITION, visible(&format!("inline; filename*=UTF-8''{encoded}")));
     headers
 }
 
-fn text(text: &str) -> HeaderValue {
-    // Made of visible ASCII alone.
-    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// Whether a list of tags names this one, weakly or not.
-fn matches(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|one| {
-            let one = one.trim();
-            one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
-        })
-}
-
-/// Whether `If-Range` names exactly this state; a date does not, because the store's are too coarse.
-fn is_tag(headers: &HeaderMap, tag: &str) -> bool {
-    headers.get(header::IF_RANGE).is_some_and(|value| value == tag)
-}
-
-fn unsatisfiable(meta: &ObjectMeta) -> Response {
-    let problem = Problem::new(
-        Code::RangeNotSatisfiable,
-        format!("The recording has {} bytes.", meta.size),
-        format!("该录像共 {} 字节。", meta.size),
-    );
-    let mut answer = problem.into_response();
-    answer.headers_mut().insert(header::CONTENT_RANGE, text(&format!("bytes */{}", meta.size)));
-    answer
-}
-
-fn gone(object_key: &str) -> Problem {
+pub(super) fn gone(object_key: &str) -> Problem {
     Problem::new(
         Code::MediaGone,
         format!(
@@ -137,7 +97,7 @@ fn gone(object_key: &str) -> Problem {
     )
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Problem {
+pub(super) fn failed(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(
         Code::MediaFailed,
         "The log says why under the number of this request.",
@@ -146,16 +106,24 @@ fn failed(error: &dyn std::fmt::Display) -> Problem {
     .because(error)
 }
 
-/// Writes down who looks at what, if that was not written down a moment ago.
-async fn written_down(app: &App, viewer: &Viewer, recording: &RecordingEntry) -> Result<(), Problem> {
+/// Writes down who looks at what, if that was not written down a moment ago. `act` says what they look at: the recording
+/// itself, its preview, its stills.
+pub(super) async fn written_down(
+    app: &App,
+    viewer: &Viewer,
+    recording: &RecordingEntry,
+    act: &str,
+) -> Result<(), Problem> {
     let now = app.state.clock.now();
-    if app.sights.is_fresh(viewer.user.id, &recording.id, now) {
+    let seen = format!("{act} {} {}", recording.id, viewer.link.as_deref().unwrap_or_default());
+    if app.sights.is_fresh(viewer.user.id, &seen, now) {
         return Ok(());
     }
-    let mut line = viewer.by().line("view_media", &recording.object_key, now);
+    let mut line = viewer.by().line(act, &recording.object_key, now);
     line.detail.insert("recording".to_owned(), recording.id.clone());
     line.detail.insert("sha256".to_owned(), recording.observation.sha256.clone());
+    line.detail.extend(viewer.link.iter().map(|link| ("link".to_owned(), link.clone())));
     app.catalog().add_trail(&line).await?;
-    app.sights.keep(viewer.user.id, &recording.id, now);
+    app.sights.keep(viewer.user.id, &seen, now);
     Ok(())
 }

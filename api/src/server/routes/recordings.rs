@@ -15,17 +15,17 @@ use crate::server::rights::Viewer;
 use crate::sight::Sight;
 
 /// Entries of a page if nobody says.
-const USUAL_LIMIT: u32 = 100;
+pub(super) const USUAL_LIMIT: u32 = 100;
 
 /// Entries of a page at most.
-const MOST_LIMIT: u32 = 500;
+pub(super) const MOST_LIMIT: u32 = 500;
 
 /// One page of recordings.
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Page {
-    recordings: Vec<RecordingEntry>,
+    pub(super) recordings: Vec<RecordingEntry>,
     /// What to give as `after` for the next page; `None` on the last.
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 /// Recordings by key, a page at a time.
@@ -54,7 +54,7 @@ pub(in crate::server) async fn list(
 ///
 /// Two stores can hold the same key, and a page goes on after a key: it must not end between the two.
 /// It is cut where the key changes, and grows only if no key of it could be finished otherwise.
-async fn page(app: &App, mut query: RecordingQuery) -> Result<Page, StoreError> {
+pub(super) async fn page(app: &App, mut query: RecordingQuery) -> Result<Page, StoreError> {
     let mut room = usize::try_from(query.limit).unwrap_or(usize::MAX);
     loop {
         query.limit = u32::try_from(room.saturating_add(1)).unwrap_or(u32::MAX);

@@ -9,13 +9,14 @@ use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::WallTime;
+use catalog::filing::AnnouncedSeed;
 use catalog::round::{Round, RoundAct, RoundBrief};
 use catalog::store::Catalog;
 use serde::Serialize;
 
 use crate::operations;
 use crate::server::App;
-use crate::server::answers::{As, Name};
+use crate::server::answers::{self, As};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -41,13 +42,17 @@ pub(in crate::server) struct WholeRound {
     frozen: Frozen,
     draw: Option<Draw>,
     acts: Vec<RoundAct>,
+    /// The seed as it was announced; `None` where nobody recorded it before the draw.
+    announced_seed: Option<AnnouncedSeed>,
 }
 
 impl WholeRound {
     pub(super) async fn of(catalog: &dyn Catalog, round: &Round) -> Result<Self, Problem> {
         let acts = catalog.round_acts(&round.id).await?;
         let draw = round.draw.as_ref().map(|_| operations::stored_draw(round, &acts)).transpose()?;
-        Ok(Self { line: RoundBrief::from(round), frozen: operations::stored_frame(round)?, draw, acts })
+        let announced_seed = catalog.announced_seed(&round.id).await?;
+        let line = RoundBrief::from(round);
+        Ok(Self { line, frozen: operations::stored_frame(round)?, draw, acts, announced_seed })
     }
 
     /// Without the list of what can be drawn.
@@ -87,19 +92,24 @@ enum AsSeen {
 }
 
 /// The parts of a round's name, `MONTH/POLICY`.
-type Parts = Result<Path<(String, String)>, PathRejection>;
+pub(super) type Name = Result<Path<(String, String)>, PathRejection>;
+
+/// The name itself.
+pub(super) fn name_of(name: Name) -> Result<String, Problem> {
+    let Path((month, policy)) = name?;
+    Ok(format!("{month}/{policy}"))
+}
 
 /// One round, frozen and, where it was, drawn.
 pub(in crate::server) async fn one(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
-    name: Parts,
+    name: Name,
     uri: Uri,
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
-    let Path((month, policy)) = name?;
-    let id = format!("{month}/{policy}");
-    let name = Name::new("round", &id, &viewer.sight);
+    let id = name_of(name)?;
+    let name = answers::Name::new("round", &id, &viewer.sight);
     let catalog = Arc::clone(&app.state.catalog);
     // Nothing in it tells of the present moment.
     app.keep(name, As::Of(WallTime(0)), async move {
@@ -116,13 +126,12 @@ pub(in crate::server) async fn one(
 /// A drawn round as the document that `reelproof sample verify` and docs/verify_draw.py check.
 pub(in crate::server) async fn export(
     State(app): State<App>,
-    name: Parts,
+    name: Name,
     uri: Uri,
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
-    let Path((month, policy)) = name?;
-    let id = format!("{month}/{policy}");
-    let (name, catalog) = (Name::new("export", &id, &Sight::All), Arc::clone(&app.state.catalog));
+    let id = name_of(name)?;
+    let (name, catalog) = (answers::Name::new("export", &id, &Sight::All), Arc::clone(&app.state.catalog));
     app.keep(
         name,
         As::Of(WallTime(0)),

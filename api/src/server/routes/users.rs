@@ -9,9 +9,10 @@ use catalog::account::{Role, TrailLine, User, UserId};
 use catalog::store::{TrailQuery, UserChange};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::accounts::secret::random_password;
 use crate::accounts::{self, Wish};
 use crate::server::App;
-use crate::server::body::Form;
+use crate::server::body::{Form, Nothing};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -125,6 +126,28 @@ pub(in crate::server) async fn change(
         accounts::set_password(catalog, &app.state.hasher, &user, password, &by, now).await?;
     }
     Ok(Json(user))
+}
+
+/// An account with the password that was made up for it.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct WithPassword {
+    user: User,
+    password: String,
+}
+
+/// Gives an account a password that is made up and shown once; all its sessions end.
+pub(in crate::server) async fn reset(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    id: Result<Path<i64>, PathRejection>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Problem> {
+    let Path(id) = id?;
+    let (catalog, now, by) = (app.catalog(), app.state.clock.now(), viewer.by());
+    let user = accounts::user(catalog, UserId(id)).await?;
+    let password = random_password().map_err(|error| Problem::internal(&error))?;
+    accounts::set_password(catalog, &app.state.hasher, &user, &password, &by, now).await?;
+    Ok((StatusCode::CREATED, Json(WithPassword { user, password })).into_response())
 }
 
 /// Lines of a page of the trail if nobody says.

@@ -13,18 +13,17 @@ use catalog::finding::FindingCode;
 use catalog::review::{Judgement, Moment, Outcome, StatementKind};
 use serde::Deserialize;
 
+use super::round_acts::policy_of;
+use super::rounds::{Name, name_of};
 use crate::casework::review::{self, Said};
-use crate::excuses::{self, ExcuseRequest};
+use crate::excuses::{self, ExcuseRequest, WithdrawalRequest};
 use crate::server::App;
 use crate::server::body::Form;
 use crate::server::problem::{Code, Problem};
 use crate::server::rights::Viewer;
 
-/// The parts of a round's name, `MONTH/POLICY`.
-type Name = Result<Path<(String, String)>, PathRejection>;
-
 /// The badge of the officer who is signed in: judging and answering need one.
-fn badge(viewer: &Viewer) -> Result<&str, Problem> {
+pub(super) fn badge(viewer: &Viewer) -> Result<&str, Problem> {
     viewer.user.badge.as_deref().ok_or_else(|| {
         Problem::new(
             Code::NoBadge,
@@ -84,9 +83,16 @@ pub(in crate::server) async fn statement(
     record(&app, &viewer, name, &form.item, Said::Statement(form.kind, form.text)).await
 }
 
-async fn record(app: &App, viewer: &Viewer, name: Name, item: &str, said: Said) -> Result<Response, Problem> {
-    let Path((month, policy)) = name?;
-    let round = format!("{month}/{policy}");
+/// Records what somebody says of an item that they see.
+pub(super) async fn record(
+    app: &App,
+    viewer: &Viewer,
+    name: Name,
+    item: &str,
+    said: Said,
+) -> Result<Response, Problem> {
+    let round = name_of(name)?;
+    let policy = app.policy(policy_of(&round))?;
     let badge = badge(viewer)?;
     let catalog = app.catalog();
     let standings = review::round_standings(catalog, &round).await?;
@@ -96,7 +102,7 @@ async fn record(app: &App, viewer: &Viewer, name: Name, item: &str, said: Said) 
         return Err(crate::casework::CaseworkError::NotAssigned { round, item: item.to_owned() }.into());
     }
     let now = app.state.clock.now();
-    let standing = review::record(catalog, &app.state.policy, &round, item, badge, said, now).await?;
+    let standing = review::record(catalog, &policy, &round, item, badge, said, now).await?;
     let shown = review::as_seen(standing, Some(badge), viewer.user.role);
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
@@ -134,5 +140,46 @@ pub(in crate::server) async fn excuse(
         by: viewer.user.badge.clone().unwrap_or_else(|| viewer.user.login.clone()),
     };
     let entry = excuses::add(catalog, &app.state.policy, request, app.state.clock.now()).await?;
+    Ok((StatusCode::CREATED, Json(entry)).into_response())
+}
+
+/// Why an excuse is taken back.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::server) struct Withdraw {
+    reason: String,
+}
+
+/// Takes an excuse back; it stays on record.
+pub(in crate::server) async fn withdraw_excuse(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    id: Result<Path<String>, PathRejection>,
+    Form(form): Form<Withdraw>,
+) -> Result<Response, Problem> {
+    let (catalog, Path(id)) = (app.catalog(), id?);
+    let nothing = || {
+        Problem::new(
+            Code::NoSuchExcuse,
+            format!("There is no excuse `{id}`; /api/v1/excuses lists them."),
+            format!("没有编号为“{id}”的事由，清单见 /api/v1/excuses。"),
+        )
+    };
+    let found = excuses::find(catalog, &id).await?.ok_or_else(nothing)?.entry.excuse;
+    let case = catalog.case(&found.case_no).await?;
+    if !case.is_some_and(|(case, _)| viewer.sight.covers(Some(&case.unit))) {
+        return Err(nothing());
+    }
+    if form.reason.trim().is_empty() {
+        return Err(Problem::body("Say why in `reason`.", "请在“reason”中写明撤回理由。"));
+    }
+    let request = WithdrawalRequest {
+        stage: StageId { case_no: found.case_no, stage_no: found.stage_no },
+        reason: Some(found.reason),
+        recorded_at: Some(found.recorded_at),
+        note: form.reason,
+        by: viewer.user.badge.clone().unwrap_or_else(|| viewer.user.login.clone()),
+    };
+    let entry = excuses::withdraw(catalog, request, app.state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(entry)).into_response())
 }

@@ -1,12 +1,13 @@
 //! Accounts, sessions, tokens, the access trail and idempotency keys.
 
 use async_trait::async_trait;
+use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::super::{
-    AccountOutcome, Accounts, Claim, IdempotencyKey, NewToken, StoreError, TrailQuery, UserChange,
+    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, StoreError, TrailQuery, UserChange,
 };
-use super::{SqliteCatalog, Tx, unsigned};
+use super::{SqliteCatalog, Tx, numbered, unsigned};
 use crate::account::{
     ApiToken, Credentials, NewSession, NewUser, Role, TokenScope, TrailEntry, TrailLine, User, UserId,
     rest_after,
@@ -80,23 +81,35 @@ struct TrailRow {
     detail_json: String,
 }
 
-pub(super) async fn add_trail(
-    connection: &mut SqliteConnection,
-    entry: &TrailEntry,
-) -> Result<(), StoreError> {
-    sqlx::query(
+pub(super) async fn add_trail(tx: &mut Tx, entry: &TrailEntry) -> Result<(), StoreError> {
+    let detail = super::reviews::to_document(&entry.detail)?;
+    let user = entry.user.map(|user| user.0);
+    let id = sqlx::query(
         "/* add_trail */ INSERT INTO access_trail (at_us, user_id, login, act, subject, outcome, detail_json)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(entry.at.0)
-    .bind(entry.user.map(|user| user.0))
+    .bind(user)
     .bind(&entry.login)
     .bind(&entry.act)
     .bind(&entry.subject)
     .bind(entry.outcome.as_str())
-    .bind(super::reviews::to_document(&entry.detail)?)
-    .execute(connection)
-    .await?;
+    .bind(&detail)
+    .execute(&mut **tx)
+    .await?
+    .last_insert_rowid();
+    let columns = [
+        ("access_trail_id", json!(id)),
+        ("at_us", json!(entry.at.0)),
+        ("user_id", json!(user)),
+        ("login", json!(entry.login)),
+        ("act", json!(entry.act)),
+        ("subject", json!(entry.subject)),
+        ("outcome", json!(entry.outcome.as_str())),
+        ("detail_json", json!(detail)),
+    ];
+    let columns = columns.map(|(name, value)| (name.to_owned(), value));
+    tx.wrote_trail("access_trail", &numbered(id), entry.at, columns.into());
     Ok(())
 }
 
@@ -185,6 +198,7 @@ impl Accounts for SqliteCatalog {
         .bind(entry.at.0)
         .fetch_one(&mut *tx)
         .await?;
+        tx.wrote("user_account", &numbered(row.user_id), entry.at);
         add_trail(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(AccountOutcome::Done(row.user()?))
@@ -226,6 +240,7 @@ impl Accounts for SqliteCatalog {
         .bind(change.disabled_at.map(|at| at.0))
         .fetch_one(&mut *tx)
         .await?;
+        tx.wrote("user_account", &numbered(change.id.0), entry.at);
         if change.disabled_at.is_some() {
             end_sessions(&mut tx, change.id).await?;
         }
@@ -251,6 +266,7 @@ impl Accounts for SqliteCatalog {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = row else { return Ok(AccountOutcome::NoSuchUser) };
+        tx.wrote("user_account", &numbered(id.0), entry.at);
         end_sessions(&mut tx, id).await?;
         add_trail(&mut tx, entry).await?;
         tx.commit().await?;
@@ -319,7 +335,7 @@ impl Accounts for SqliteCatalog {
         .execute(&mut *tx)
         .await?;
         add_trail(&mut tx, entry).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     async fn session(
@@ -382,6 +398,7 @@ impl Accounts for SqliteCatalog {
         .bind(token.ends_at.0)
         .fetch_one(&mut *tx)
         .await?;
+        tx.wrote("api_token", &numbered(row.api_token_id), entry.at);
         add_trail(&mut tx, entry).await?;
         tx.commit().await?;
         row.token()
@@ -411,6 +428,7 @@ impl Accounts for SqliteCatalog {
         .await?
         .rows_affected();
         if revoked > 0 {
+            tx.wrote("api_token", &numbered(id), entry.at);
             add_trail(&mut tx, entry).await?;
             tx.commit().await?;
         }
@@ -438,8 +456,9 @@ impl Accounts for SqliteCatalog {
     }
 
     async fn add_trail(&self, entry: &TrailEntry) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        add_trail(&mut connection, entry).await
+        let mut tx = self.write().await?;
+        add_trail(&mut tx, entry).await?;
+        tx.commit().await
     }
 
     async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailLine>, StoreError> {
@@ -471,14 +490,14 @@ impl Accounts for SqliteCatalog {
             .collect()
     }
 
-    async fn claim(
-        &self,
-        key: IdempotencyKey<'_>,
-        at: WallTime,
-        stale: WallTime,
-    ) -> Result<Claim, StoreError> {
+    async fn claim(&self, key: IdempotencyKey<'_>, times: KeyTimes) -> Result<Claim, StoreError> {
         type Row = (String, i64, Option<i64>, Option<String>);
+        let KeyTimes { at, stale, forgotten } = times;
         let mut tx = self.write().await?;
+        sqlx::query("/* claim */ DELETE FROM idempotency WHERE at_us < $1")
+            .bind(forgotten.0)
+            .execute(&mut *tx)
+            .await?;
         let found: Option<Row> = sqlx::query_as(
             "/* claim */ SELECT request_sha256, at_us, status, body FROM idempotency
              WHERE user_id = $1 AND key = $2",
@@ -529,6 +548,6 @@ impl Accounts for SqliteCatalog {
                     .await?;
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

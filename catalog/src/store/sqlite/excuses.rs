@@ -10,6 +10,11 @@ use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::interval::Interval;
 use crate::time::WallTime;
 
+/// The key of an excuse's row, and of that of its withdrawal.
+pub(super) fn key(excuse: &Excuse) -> serde_json::Value {
+    json!([excuse.case_no, excuse.stage_no, excuse.reason.as_str(), excuse.recorded_at.0])
+}
+
 fn stage_id(excuse: &Excuse) -> StageId {
     StageId { case_no: excuse.case_no.clone(), stage_no: excuse.stage_no }
 }
@@ -39,6 +44,7 @@ pub(super) async fn add(tx: &mut Tx, excuse: &Excuse) -> Result<bool, StoreError
         "reason": excuse.reason, "by": excuse.recorded_by, "note": excuse.note,
         "starts_at": excuse.starts_at, "ends_at": excuse.ends_at,
     });
+    tx.wrote("excuse", &key(excuse), excuse.recorded_at);
     add_event(tx, excuse.recorded_at, "excused", &stage_id(excuse).to_string(), detail).await?;
     Ok(true)
 }
@@ -73,6 +79,7 @@ pub(super) async fn withdraw(
         "by": withdrawal.withdrawn_by, "note": withdrawal.note,
     });
     let subject = stage_id(excuse).to_string();
+    tx.wrote("excuse_withdrawal", &key(excuse), withdrawal.withdrawn_at);
     add_event(tx, withdrawal.withdrawn_at, "excuse_withdrawn", &subject, detail).await?;
     Ok(true)
 }

@@ -22,6 +22,19 @@ enum Value {
     Real(f64),
 }
 
+impl Value {
+    /// As a part of a key, which is text or a whole number.
+    fn of_key(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::OptionalText(text) => json!(text),
+            Self::Integer(integer) => json!(integer),
+            Self::OptionalInteger(integer) => json!(integer),
+            Self::Real(real) => json!(real),
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -169,6 +182,23 @@ const fn count_sql(kind: ImportKind) -> &'static str {
         ImportKind::Docks => "/* import */ SELECT count(*) FROM dock",
         ImportKind::Areas => "/* import */ SELECT count(*) FROM area",
         ImportKind::Sorties => "/* import */ SELECT count(*) FROM sortie",
+    }
+}
+
+/// The logged table that the rows of an import belong to, and which of the statement's values are its key.
+const fn logged(kind: ImportKind) -> (&'static str, &'static [usize]) {
+    match kind {
+        ImportKind::Units => ("unit", &[0]),
+        ImportKind::Officers => ("officer", &[0]),
+        ImportKind::Devices => ("device", &[0]),
+        ImportKind::Cases | ImportKind::Complaints => ("enforcement_case", &[0]),
+        ImportKind::Stages => ("stage", &[0, 1]),
+        ImportKind::Links => ("link", &[0, 1, 2]),
+        ImportKind::Excuses => ("excuse", &[0, 1, 2, 5]),
+        ImportKind::Manifest => ("manifest_entry", &[0, 1]),
+        ImportKind::Docks => ("dock", &[0]),
+        ImportKind::Areas => ("area", &[0]),
+        ImportKind::Sorties => ("sortie", &[0]),
     }
 }
 
@@ -325,6 +355,8 @@ pub(super) async fn import(
     let before: i64 = sqlx::query_scalar(count_sql(kind)).fetch_one(&mut **tx).await?;
     let mut touched = 0;
     for (position, values) in rows(import)?.into_iter().enumerate() {
+        let (table, places) = logged(kind);
+        let key: Vec<_> = places.iter().filter_map(|place| values.get(*place)).map(Value::of_key).collect();
         let mut query = sqlx::query(upsert_sql(kind));
         for value in values {
             query = match value {
@@ -345,6 +377,9 @@ pub(super) async fn import(
             && row_touched == 0
         {
             excuses::require_same(tx, &rows[position]).await?;
+        }
+        if row_touched > 0 {
+            tx.wrote(table, &json!(key), at);
         }
         touched += row_touched;
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::{InspectionEntry, InspectionRecord, StoreError, StoreId, Uninspected};
-use super::{Tx, add_event, signed, traces, unsigned};
+use super::{Tx, add_event, numbered, signed, traces, unsigned};
 use crate::inspection::{InspectOptions, Inspection, Look};
 use crate::observation::MediaSpan;
 use crate::time::{MediaTime, Micros, WallTime};
@@ -64,6 +64,7 @@ pub(super) async fn record(tx: &mut Tx, record: &InspectionRecord<'_>) -> Result
         }
     }
     traces::record(tx, id, record.traces).await?;
+    tx.wrote("inspection", &numbered(id), record.inspected_at);
     let detail = json!({
         "store": record.store.0,
         "version": version,

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use sqlx::SqliteConnection;
 
 use super::super::{Listing, StoreError, StoreId};
-use super::{Tx, signed};
+use super::{Tx, numbered, signed};
 use crate::time::WallTime;
 
 pub(super) async fn record(tx: &mut Tx, listing: &Listing<'_>) -> Result<(), StoreError> {
-    sqlx::query(
+    let id = sqlx::query(
         "/* record_listing */ INSERT INTO listing (store_id, prefix, listed_at_us, recorded_at_us, objects)
          VALUES ($1, $2, $3, $4, $5)",
     )
@@ -19,7 +19,9 @@ pub(super) async fn record(tx: &mut Tx, listing: &Listing<'_>) -> Result<(), Sto
     .bind(listing.recorded_at.0)
     .bind(signed(listing.objects)?)
     .execute(&mut **tx)
-    .await?;
+    .await?
+    .last_insert_rowid();
+    tx.wrote("listing", &numbered(id), listing.recorded_at);
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod chunks;
+mod custody;
 mod drones;
 mod excuses;
 mod footage;
@@ -14,6 +15,7 @@ mod identities;
 mod import;
 mod inspections;
 mod listings;
+mod log;
 mod notices;
 mod objects;
 mod observations;
@@ -35,9 +37,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::json;
+use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use log::{Tx, numbered};
 
 use super::{
     Alteration, Catalog, ImportOrigin, InspectionEntry, InspectionRecord, Listing, ObjectEntry, OpenMode,
@@ -73,8 +78,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 /// How many connections at most. Readers do not keep each other waiting, so a month that is being loaded, or a sum over
 /// all recordings, must not take the last one from those who ask for a line.
 const MOST_CONNECTIONS: u32 = 8;
-
-type Tx = Transaction<'static, Sqlite>;
 
 pub(super) struct SqliteCatalog {
     pool: SqlitePool,
@@ -115,6 +118,7 @@ impl SqliteCatalog {
         catalog.check_schema(&path).await.map_err(|error| at_path(error, &path))?;
         if !read_only {
             catalog.migrate(&path).await?;
+            log::begin(&catalog).await.map_err(|error| at_path(error, &path))?;
         }
         Ok(catalog)
     }
@@ -159,7 +163,12 @@ impl SqliteCatalog {
 
     /// A transaction that holds the write lock from its start.
     async fn write(&self) -> Result<Tx, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(Tx::new(self.pool.begin_with("BEGIN IMMEDIATE").await?))
+    }
+
+    /// A transaction that reads everything as of one moment.
+    async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(Tx::new(self.pool.begin().await?))
     }
 }
 
@@ -182,15 +191,26 @@ async fn add_event(
     subject: &str,
     detail: serde_json::Value,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let detail = detail.to_string();
+    let id = sqlx::query(
         "/* add_event */ INSERT INTO event (at_us, kind, subject, detail_json) VALUES ($1, $2, $3, $4)",
     )
     .bind(at.0)
     .bind(kind)
     .bind(subject)
-    .bind(detail.to_string())
+    .bind(&detail)
     .execute(&mut **tx)
-    .await?;
+    .await?
+    .last_insert_rowid();
+    let columns = [
+        ("event_id", json!(id)),
+        ("at_us", json!(at.0)),
+        ("kind", json!(kind)),
+        ("subject", json!(subject)),
+        ("detail_json", json!(detail)),
+    ];
+    let columns = columns.map(|(name, value)| (name.to_owned(), value));
+    tx.wrote_trail("event", &numbered(id), at, columns.into());
     Ok(())
 }
 
@@ -212,7 +232,10 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn add_store(&self, url: &str, at: WallTime) -> Result<StoreEntry, StoreError> {
-        objects::add_store(&self.pool, url, at).await
+        let mut tx = self.write().await?;
+        let store = objects::add_store(&mut tx, url, at).await?;
+        tx.commit().await?;
+        Ok(store)
     }
 
     async fn objects(&self, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError> {
@@ -271,7 +294,7 @@ impl Catalog for SqliteCatalog {
     async fn record_listing(&self, listing: &Listing<'_>) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         listings::record(&mut tx, listing).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     async fn add_excuse(&self, excuse: &Excuse) -> Result<bool, StoreError> {
@@ -308,16 +331,24 @@ impl Catalog for SqliteCatalog {
         Ok(outcome)
     }
 
+    async fn preview(&self, import: &Import, at: WallTime) -> Result<ImportOutcome, StoreError> {
+        let mut tx = self.write().await?;
+        let origin = ImportOrigin { file_name: "preview", sha256: "" };
+        let outcome = import::import(&mut tx, import, &origin, at).await?;
+        tx.rollback().await?;
+        Ok(outcome)
+    }
+
     async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError> {
         // One transaction, so that all parts are of one moment.
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.read().await?;
         let snapshot = snapshot::snapshot(&mut tx, month, as_of).await?;
         tx.rollback().await?;
         Ok(snapshot)
     }
 
     async fn should_exist(&self, from: Month, to: Month) -> Result<ShouldExist, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.read().await?;
         let found = snapshot::should_exist(&mut tx, from.start(), to.next().start()).await?;
         tx.rollback().await?;
         Ok(found)
@@ -330,7 +361,7 @@ impl Catalog for SqliteCatalog {
         as_of: WallTime,
     ) -> Result<DroneMonth, StoreError> {
         // One transaction, so that all parts are of one moment.
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.read().await?;
         let month = drones::month(&mut tx, month, since, as_of).await?;
         tx.rollback().await?;
         Ok(month)

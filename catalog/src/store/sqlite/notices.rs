@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::{Issue, StoreError};
 use super::reviews::{document, to_document};
-use super::{Tx, add_event, signed, unsigned};
+use super::{Tx, add_event, numbered, signed, unsigned};
 use crate::notice::{Notice, NoticeAct, NoticeBody, NoticeEvent};
 use crate::time::WallTime;
 
@@ -35,6 +35,7 @@ pub(super) async fn draft(
     .bind(to_document(body)?)
     .fetch_one(&mut **tx)
     .await?;
+    tx.wrote("notice", &numbered(id), at);
     let id = unsigned(id)?;
     let event = NoticeEvent { number: 1, at, by: by.to_owned(), act: NoticeAct::Drafted };
     add_event_of(tx, id, &event).await?;
@@ -57,6 +58,7 @@ pub(super) async fn add_event_of(tx: &mut Tx, notice: u64, event: &NoticeEvent) 
     .rows_affected()
         > 0;
     if added {
+        tx.wrote("notice_event", &json!([notice, event.number]), event.at);
         let detail = json!({ "number": event.number, "by": event.by, "act": event.act });
         add_event(tx, event.at, "notice", &notice.to_string(), detail).await?;
     }
@@ -82,7 +84,7 @@ pub(super) async fn issue(tx: &mut Tx, issue: &Issue<'_>) -> Result<Option<Notic
     .bind(body.kind.as_str())
     .fetch_one(&mut **tx)
     .await?;
-    let numbered = sqlx::query(
+    let added = sqlx::query(
         "/* issue_notice */ INSERT INTO notice_serial (district, year, kind, serial, notice_id)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notice_id) DO NOTHING",
     )
@@ -95,9 +97,10 @@ pub(super) async fn issue(tx: &mut Tx, issue: &Issue<'_>) -> Result<Option<Notic
     .await?
     .rows_affected()
         > 0;
-    if !numbered {
+    if !added {
         return Ok(None);
     }
+    tx.wrote("notice_serial", &json!([body.district, issue.year, body.kind.as_str(), serial]), issue.at);
     let serial: u32 = unsigned(serial)?;
     let event = NoticeEvent {
         number: issue.event_number,

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::{ObjectEntry, Reading, Recorded, StoreEntry, StoreError, StoreId};
-use super::{Tx, add_event, chunks, signed, tracks, unsigned};
+use super::{Tx, add_event, chunks, numbered, signed, tracks, unsigned};
 use crate::observation::Observation;
 use crate::time::{Micros, WallTime};
 
@@ -14,16 +14,22 @@ pub(super) async fn stores(pool: &SqlitePool) -> Result<Vec<StoreEntry>, StoreEr
     Ok(rows.into_iter().map(|(id, url)| StoreEntry { id: StoreId(id), url }).collect())
 }
 
-pub(super) async fn add_store(pool: &SqlitePool, url: &str, at: WallTime) -> Result<StoreEntry, StoreError> {
-    // The no-op update makes RETURNING give the row that is there already.
+pub(super) async fn add_store(tx: &mut Tx, url: &str, at: WallTime) -> Result<StoreEntry, StoreError> {
+    let known: Option<i64> = sqlx::query_scalar("/* add_store */ SELECT store_id FROM store WHERE url = $1")
+        .bind(url)
+        .fetch_optional(&mut **tx)
+        .await?;
+    if let Some(id) = known {
+        return Ok(StoreEntry { id: StoreId(id), url: url.to_owned() });
+    }
     let id: i64 = sqlx::query_scalar(
-        "/* add_store */ INSERT INTO store (url, added_at_us) VALUES ($1, $2)
-         ON CONFLICT (url) DO UPDATE SET url = excluded.url RETURNING store_id",
+        "/* add_store */ INSERT INTO store (url, added_at_us) VALUES ($1, $2) RETURNING store_id",
     )
     .bind(url)
     .bind(at.0)
-    .fetch_one(pool)
+    .fetch_one(&mut **tx)
     .await?;
+    tx.wrote("store", &numbered(id), at);
     Ok(StoreEntry { id: StoreId(id), url: url.to_owned() })
 }
 
@@ -195,6 +201,7 @@ async fn add_observation(
     .bind(reading.written_at.map(|time| time.0))
     .fetch_one(&mut **tx)
     .await?;
+    tx.wrote("observation", &numbered(id), reading.observed_at);
     add_parts(tx, id, observation).await?;
     tracks::add(tx, id, reading.tracks).await
 }

@@ -23,7 +23,7 @@ macro_rules! entries {
         concat!(
             "/* recordings::", $function, " */
              ", $with, "
-             SELECT b.object_id, s.url AS store, b.object_key, b.gone_at_us,
+             SELECT b.object_id, s.url AS store, b.object_key, b.signature, b.gone_at_us,
                     (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
                     (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
                     o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container,
@@ -116,6 +116,7 @@ struct Row {
     object_id: i64,
     store: String,
     object_key: String,
+    signature: String,
     gone_at_us: Option<i64>,
     device_unit: Option<String>,
     officer_unit: Option<String>,
@@ -215,6 +216,7 @@ async fn entries(
                 observed_at: WallTime(row.observation.observed_at_us),
                 gone_at: row.gone_at_us.map(WallTime),
                 quarantined: row.observation.quarantined,
+                signature: row.signature,
                 observation: parts.observation(row.observation)?,
             })
         })

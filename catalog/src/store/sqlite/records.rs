@@ -28,7 +28,7 @@ impl Records for SqliteCatalog {
 
     async fn review_file(&self, round: &str) -> Result<ReviewFile, StoreError> {
         // One transaction, so that assignments and events are of one moment.
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.read().await?;
         let file = reviews::file(&mut tx, round).await?;
         tx.rollback().await?;
         Ok(file)
@@ -81,7 +81,7 @@ impl Records for SqliteCatalog {
     }
 
     async fn notices(&self) -> Result<Vec<Notice>, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.read().await?;
         let all = notices::all(&mut tx).await?;
         tx.rollback().await?;
         Ok(all)
@@ -95,7 +95,7 @@ impl Records for SqliteCatalog {
     }
 
     async fn returns(&self) -> Result<Vec<ReturnEntry>, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.read().await?;
         let all = returns::all(&mut tx).await?;
         tx.rollback().await?;
         Ok(all)

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::StoreError;
-use super::{Tx, add_event, unsigned};
+use super::{Tx, add_event, numbered, unsigned};
 use crate::filing::{AnnouncedSeed, ReturnEntry, ReturnFile, ReturnRecord, ReturnState, ScheduleStep};
 use crate::time::{Month, ParseMonthError, WallTime};
 
@@ -45,6 +45,7 @@ pub(super) async fn keep(tx: &mut Tx, record: &ReturnRecord) -> Result<(u32, boo
     .bind(&record.sentence)
     .execute(&mut **tx)
     .await?;
+    tx.wrote("kept_return", &json!([month, record.policy, record.state.as_str(), version]), record.at);
     for file in &record.files {
         sqlx::query(
             "/* keep_return */ INSERT INTO kept_return_file (month, policy, state, version, format, sha256, bytes)
@@ -59,6 +60,8 @@ pub(super) async fn keep(tx: &mut Tx, record: &ReturnRecord) -> Result<(u32, boo
         .bind(&file.bytes)
         .execute(&mut **tx)
         .await?;
+        let key = json!([month, record.policy, record.state.as_str(), version, file.format]);
+        tx.wrote("kept_return_file", &key, record.at);
     }
     let detail = json!({
         "state": record.state, "version": version, "figures_sha256": record.figures_sha256, "by": record.by,
@@ -147,6 +150,7 @@ pub(super) async fn announce_seed(tx: &mut Tx, seed: &AnnouncedSeed) -> Result<b
     .rows_affected()
         > 0;
     if added {
+        tx.wrote("announced_seed", &json!([seed.round]), seed.at);
         let detail = json!({ "seed": seed.seed, "by": seed.by });
         add_event(tx, seed.at, "seed", &seed.round, detail).await?;
     }
@@ -167,7 +171,7 @@ pub(super) async fn announced_seed(
 }
 
 pub(super) async fn add_step(tx: &mut Tx, step: &ScheduleStep) -> Result<(), StoreError> {
-    sqlx::query(
+    let id = sqlx::query(
         "/* add_step */ INSERT INTO schedule_step (month, policy, step, round, at_us, outcome, detail, detail_zh)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
@@ -180,7 +184,9 @@ pub(super) async fn add_step(tx: &mut Tx, step: &ScheduleStep) -> Result<(), Sto
     .bind(&step.detail)
     .bind(&step.detail_zh)
     .execute(&mut **tx)
-    .await?;
+    .await?
+    .last_insert_rowid();
+    tx.wrote("schedule_step", &numbered(id), step.at);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::StoreError;
-use super::{Tx, add_event, unsigned};
+use super::{Tx, add_event, numbered, unsigned};
 use crate::review::{Assignment, ReviewAct, ReviewEvent, ReviewFile, Visit};
 use crate::time::WallTime;
 
@@ -44,6 +44,8 @@ pub(super) async fn assign(tx: &mut Tx, assignments: &[Assignment]) -> Result<bo
         if added == 0 {
             return Ok(false);
         }
+        let key = json!([one.round, one.item, one.seat, one.revision]);
+        tx.wrote("review_assignment", &key, one.assigned_at);
     }
     let detail = json!({ "assignments": assignments.len(), "by": first.assigned_by });
     add_event(tx, first.assigned_at, "assigned", &first.round, detail).await?;
@@ -131,6 +133,7 @@ pub(super) async fn add_event_of(tx: &mut Tx, event: &ReviewEvent) -> Result<boo
     .rows_affected()
         > 0;
     if added {
+        tx.wrote("review_event", &json!([event.round, event.item, event.number]), event.at);
         let detail =
             json!({ "item": event.item, "number": event.number, "act": event.act.as_str(), "by": event.by });
         add_event(tx, event.at, "reviewed", &event.round, detail).await?;
@@ -155,6 +158,7 @@ pub(super) async fn add_visit(tx: &mut Tx, visit: &Visit) -> Result<u64, StoreEr
     .bind(&visit.recorded_by)
     .fetch_one(&mut **tx)
     .await?;
+    tx.wrote("visit", &numbered(id), visit.recorded_at);
     let detail = json!({ "visit": id, "found": visit.found.len() });
     add_event(tx, visit.recorded_at, "visited", &visit.unit, detail).await?;
     unsigned(id)

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::SqlitePool;
 
 use super::super::StoreError;
-use super::{Tx, add_event};
+use super::{Tx, add_event, numbered};
 use crate::round::{Round, RoundAct, RoundBrief, RoundDraw};
 use crate::time::{Month, WallTime};
 
@@ -24,6 +24,7 @@ pub(super) async fn freeze(tx: &mut Tx, round: &Round) -> Result<bool, StoreErro
     .rows_affected()
         > 0;
     if added {
+        tx.wrote("round", &json!([round.id]), round.frozen_at);
         add_event(tx, round.frozen_at, "frozen", &round.id, json!({ "frame_sha256": round.frame_sha256 }))
             .await?;
     }
@@ -44,6 +45,7 @@ pub(super) async fn draw(tx: &mut Tx, id: &str, draw: &RoundDraw) -> Result<bool
     .rows_affected()
         > 0;
     if added {
+        tx.wrote("round_draw", &json!([id]), draw.drawn_at);
         add_event(tx, draw.drawn_at, "drawn", id, json!({ "seed": draw.seed })).await?;
     }
     Ok(added)
@@ -134,7 +136,7 @@ pub(super) async fn in_brief(pool: &SqlitePool) -> Result<Vec<RoundBrief>, Store
 }
 
 pub(super) async fn add_act(tx: &mut Tx, id: &str, act: &RoundAct) -> Result<(), StoreError> {
-    sqlx::query(
+    let number = sqlx::query(
         "/* add_round_act */ INSERT INTO round_act (round_id, kind, at_us, who, why, item, taken_json, seed, draw_json)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
@@ -148,7 +150,9 @@ pub(super) async fn add_act(tx: &mut Tx, id: &str, act: &RoundAct) -> Result<(),
     .bind(act.draw.as_ref().map(|draw| &draw.seed))
     .bind(act.draw.as_ref().map(|draw| &draw.draw_json))
     .execute(&mut **tx)
-    .await?;
+    .await?
+    .last_insert_rowid();
+    tx.wrote("round_act", &numbered(number), act.at);
     let seed = act.draw.as_ref().map(|draw| &draw.seed);
     let detail = json!({
         "act": act.kind, "who": act.who, "why": act.why, "item": act.item, "taken": act.taken, "seed": seed

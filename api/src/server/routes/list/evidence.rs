@@ -1,9 +1,9 @@
 //! What was recorded and what the audit makes of it.
 
 use super::{AS_OF, MONTH, NONE};
-use crate::server::endpoints::{About, Endpoints};
+use crate::server::endpoints::{About, Endpoints, Tag};
 use crate::server::rights::Right;
-use crate::server::routes::{audit, cases, coverage, custody, media, overview, recordings};
+use crate::server::routes::{audit, cases, coverage, custody, media, overview, recordings, versions};
 
 pub(super) fn endpoints(to: Endpoints) -> Endpoints {
     custody(evidence(to))
@@ -39,6 +39,7 @@ fn evidence(to: Endpoints) -> Endpoints {
                 ("q", "Only keys that contain this text"),
             ],
             answers: &[(200, "Recordings")],
+            tag: Tag::Revision,
             ..NONE
         },
         recordings::list,
@@ -50,6 +51,7 @@ fn evidence(to: Endpoints) -> Endpoints {
             en: "The recordings of one key, one a store",
             zh: "单个对象的视音频记录",
             answers: &[(200, "RecordingsOfKey")],
+            tag: Tag::Revision,
             problems: &[404],
             ..NONE
         },
@@ -66,6 +68,32 @@ fn evidence(to: Endpoints) -> Endpoints {
             ..NONE
         },
         media::media,
+    )
+    .get(
+        Right::See,
+        "/api/v1/recordings/r{id}/versions",
+        About {
+            en: "Every version of an object, its readings and digests, and where it was altered",
+            zh: "对象的全部版本、读取记录与摘要",
+            answers: &[(200, "Versions")],
+            problems: &[404],
+            tag: Tag::Revision,
+            ..NONE
+        },
+        versions::versions,
+    )
+    .get(
+        Right::See,
+        "/api/v1/recordings/r{id}/inspection",
+        About {
+            en: "What the footage shows: black, frozen, silent, undecodable stretches, and how loud it is",
+            zh: "画面与声音检查结果",
+            answers: &[(200, "Shown")],
+            problems: &[404],
+            tag: Tag::Revision,
+            ..NONE
+        },
+        versions::inspection,
     )
     .get(
         Right::See,
@@ -105,19 +133,6 @@ fn evidence(to: Endpoints) -> Endpoints {
             ..NONE
         },
         audit::audit,
-    )
-    .get(
-        Right::SeeWhole,
-        "/api/v1/report",
-        About {
-            en: "The monthly return",
-            zh: "监督月报",
-            query: &[MONTH],
-            answers: &[(200, "Report")],
-            problems: &[404, 409],
-            ..NONE
-        },
-        audit::report,
     )
 }
 
@@ -169,6 +184,7 @@ fn custody(to: Endpoints) -> Endpoints {
             zh: "已登记的事由（含撤回）",
             query: &[MONTH, ("stage", "CASE/STAGE: only those of this stage")],
             answers: &[(200, "Excuses")],
+            tag: Tag::Revision,
             ..NONE
         },
         custody::excuses,

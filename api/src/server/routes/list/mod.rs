@@ -1,15 +1,28 @@
 //! The list of all addresses, one file a field of work. Each names the right it asks for and what it takes and gives.
 
 mod casework;
+mod derivatives;
 mod evidence;
 mod identities;
+mod log;
 mod people;
+mod rounds;
 mod service;
+mod system;
 
-use crate::server::endpoints::{About, Endpoints};
+use crate::server::endpoints::{About, Endpoints, Tag};
 
 /// What an address is that says nothing of itself.
-const NONE: About = About { en: "", zh: "", query: &[], body: None, answers: &[(200, "")], problems: &[] };
+const NONE: About = About {
+    en: "",
+    zh: "",
+    query: &[],
+    body: None,
+    answers: &[(200, "")],
+    problems: &[],
+    tag: Tag::Answer,
+    secret: false,
+};
 
 /// A parameter that several addresses take.
 type Parameter = (&'static str, &'static str);
@@ -20,5 +33,6 @@ const AS_OF: Parameter = ("as_of", "A moment, RFC 3339; now if not given");
 /// Every address.
 pub(in crate::server) fn routes(to: Endpoints) -> Endpoints {
     let to = people::endpoints(service::endpoints(to));
-    casework::endpoints(evidence::endpoints(identities::endpoints(to)))
+    let to = rounds::endpoints(evidence::endpoints(identities::endpoints(to)));
+    log::endpoints(system::endpoints(casework::endpoints(derivatives::endpoints(to))))
 }

@@ -56,6 +56,7 @@ fn session(to: Endpoints) -> Endpoints {
             zh: "修改本人密码，原有会话全部失效",
             body: Some("NewPassword"),
             answers: &[(200, "Session")],
+            secret: true,
             ..NONE
         },
         session::password,
@@ -76,6 +77,7 @@ fn session(to: Endpoints) -> Endpoints {
             zh: "新建接口令牌，密文仅显示一次",
             body: Some("TokenWish"),
             answers: &[(201, "NewToken")],
+            secret: true,
             ..NONE
         },
         session::add_token,
@@ -126,6 +128,20 @@ fn accounts(to: Endpoints) -> Endpoints {
             ..NONE
         },
         users::change,
+    )
+    .post(
+        Right::KeepAccounts,
+        "/api/v1/users/{id}/password",
+        About {
+            en: "Give an account a new password, which is made up and shown once",
+            zh: "重置密码，新密码仅显示一次",
+            body: Some("Nothing"),
+            answers: &[(201, "WithPassword")],
+            problems: &[404],
+            secret: true,
+            ..NONE
+        },
+        users::reset,
     )
     .get(
         Right::ReadTrail,

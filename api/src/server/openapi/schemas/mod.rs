@@ -2,6 +2,8 @@
 //! documents that other rooms define (an audit, a return, a round) the fields on top, which is what a reader needs
 //! to find their way.
 
+mod actions;
+
 use catalog::account::{Role, TokenScope, TrailOutcome};
 use catalog::excuse::ExcuseReason;
 use catalog::finding::FindingCode;
@@ -78,10 +80,74 @@ fn form(required: &[(&str, Value)], optional: &[(&str, Value)]) -> Value {
 /// All schemas, by name.
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in accounts().into_iter().chain(forms()).chain(evidence()).chain(casework()) {
+    for (name, schema) in accounts()
+        .into_iter()
+        .chain(forms())
+        .chain(evidence())
+        .chain(casework())
+        .chain(actions::all())
+        .chain(derivatives())
+        .chain(log())
+    {
         all.insert(name.to_owned(), schema);
     }
     all
+}
+
+fn log() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "Log",
+            answer(&[
+                ("log", text()),
+                ("size", number()),
+                ("root", text()),
+                ("begun_at", time()),
+                ("keys", list(&answer(&[("vkey", text())]))),
+                (
+                    "checkpoint",
+                    or_null(answer(&[
+                        ("size", number()),
+                        ("root", text()),
+                        ("at", time()),
+                        ("note", text()),
+                    ])),
+                ),
+            ]),
+        ),
+        (
+            "LogEntries",
+            answer(&[
+                (
+                    "entries",
+                    list(&answer(&[("index", number()), ("record", object_of_any()), ("leaf_hash", text())])),
+                ),
+                ("next", or_null(number())),
+            ]),
+        ),
+        (
+            "LogProof",
+            answer(&[
+                ("format", text()),
+                ("checkpoint", text()),
+                ("keys", list(&answer(&[("vkey", text())]))),
+                (
+                    "entries",
+                    list(&answer(&[("index", number()), ("record", text()), ("proof", list(&text()))])),
+                ),
+            ]),
+        ),
+        (
+            "LogConsistency",
+            answer(&[
+                ("from", number()),
+                ("to", number()),
+                ("from_root", text()),
+                ("to_root", text()),
+                ("proof", list(&text())),
+            ]),
+        ),
+    ]
 }
 
 fn accounts() -> Vec<(&'static str, Value)> {
@@ -360,6 +426,7 @@ fn evidence() -> Vec<(&'static str, Value)> {
         (
             "ExcuseEntry",
             answer(&[
+                ("id", text()),
                 ("case_no", text()),
                 ("stage_no", number()),
                 ("reason", text()),
@@ -368,6 +435,18 @@ fn evidence() -> Vec<(&'static str, Value)> {
                 ("recorded_at", time()),
             ]),
         ),
+    ]
+}
+
+fn derivatives() -> Vec<(&'static str, Value)> {
+    let tile =
+        [("at_us", number()), ("x", number()), ("y", number()), ("width", number()), ("height", number())];
+    let purpose = codes(["media", "preview"].into_iter());
+    vec![
+        ("Making", answer(&[("state", text()), ("retry_after_s", number())])),
+        ("FilmstripTimes", answer(&[("derivative_of", text()), ("tiles", list(&answer(&tile)))])),
+        ("LinkWish", form(&[], &[("purpose", or_null(purpose))])),
+        ("Link", answer(&[("url", text()), ("expires_at", time())])),
     ]
 }
 
@@ -385,7 +464,7 @@ fn casework() -> Vec<(&'static str, Value)> {
     whole.extend([
         ("frozen", or_null(object_of_any())),
         ("draw", or_null(object_of_any())),
-        ("acts", list(&object_of_any())),
+        ("acts", list(&to("RoundAct"))),
     ]);
     vec![
         ("RoundLine", answer(&round)),
@@ -413,10 +492,10 @@ fn casework() -> Vec<(&'static str, Value)> {
             ]),
         ),
         ("Agreement", object_of_any()),
-        ("Visits", answer(&[("visits", list(&object_of_any()))])),
-        ("Notices", answer(&[("notices", list(&object_of_any()))])),
+        ("Visits", answer(&[("visits", list(&to("Visit")))])),
+        ("Notices", answer(&[("notices", list(&to("Notice")))])),
         ("Scores", answer(&[("month", text()), ("units", list(&object_of_any()))])),
-        ("Returns", answer(&[("returns", list(&object_of_any()))])),
+        ("Returns", answer(&[("returns", list(&to("KeptReturn")))])),
         ("Schedule", answer(&[("steps", list(&object_of_any()))])),
     ]
 }

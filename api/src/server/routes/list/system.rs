@@ -1,0 +1,116 @@
+//! What everything else refers to: units, policies, tables taken in, and where recordings come from.
+
+use super::NONE;
+use crate::server::endpoints::{About, Endpoints, FILE, Tag};
+use crate::server::rights::Right;
+use crate::server::routes::{imports, reference, sources};
+
+pub(super) fn endpoints(to: Endpoints) -> Endpoints {
+    to.get(
+        Right::See,
+        "/api/v1/units",
+        About {
+            en: "The units that one sees",
+            zh: "可见单位",
+            answers: &[(200, "Units")],
+            tag: Tag::Revision,
+            ..NONE
+        },
+        reference::units,
+    )
+    .get(
+        Right::See,
+        "/api/v1/policies",
+        About {
+            en: "The policy in force, and those that come with the program",
+            zh: "现行方案与内置方案",
+            answers: &[(200, "Policies")],
+            ..NONE
+        },
+        reference::policies,
+    )
+    .get(
+        Right::See,
+        "/api/v1/policies/{name}",
+        About {
+            en: "One policy: each figure with its clause, its words and its status",
+            zh: "单个方案：各项数字及其条款、原文与确认状态",
+            answers: &[(200, "Policy")],
+            problems: &[404],
+            ..NONE
+        },
+        reference::policy,
+    )
+    .post(
+        Right::TakeIn,
+        "/api/v1/imports/{kind}",
+        About {
+            en: "Take in a table, all rows or none; with preview, say what that would do",
+            zh: "导入表格（全部行或不导入）；preview 为试导入",
+            query: &[("preview", "true: change nothing, and say what would change and what is wrong")],
+            body: Some(FILE),
+            answers: &[(201, "ImportOutcome"), (200, "ImportPreview")],
+            problems: &[404, 409, 413, 422],
+            ..NONE
+        },
+        imports::take_in,
+    )
+    .get(
+        Right::TakeIn,
+        "/api/v1/imports/{kind}/template",
+        About {
+            en: "A table to start from: headings and one made-up row",
+            zh: "导入模板",
+            query: &[("lang", "Language of the headings: zh or en")],
+            answers: &[(200, "template")],
+            problems: &[404],
+            ..NONE
+        },
+        imports::template,
+    )
+    .get(
+        Right::SeeWhole,
+        "/api/v1/sources",
+        About {
+            en: "Where recordings are read from, the last complete listing, and counts",
+            zh: "录像来源、最近一次完整清点与数量",
+            answers: &[(200, "Sources")],
+            tag: Tag::Revision,
+            ..NONE
+        },
+        sources::sources,
+    )
+    .get(
+        Right::See,
+        "/api/v1/quarantine",
+        About {
+            en: "What is there and not usable, by key, with the reasons",
+            zh: "隔离区清单与原因",
+            query: &[
+                ("after", "Key after which the page begins"),
+                ("limit", "1 to 500"),
+                ("device", "Only those of this device"),
+                ("badge", "Only those of this officer"),
+                ("problem", "Only those with this problem"),
+                ("q", "Only keys that contain this text"),
+            ],
+            answers: &[(200, "Quarantine")],
+            tag: Tag::Revision,
+            ..NONE
+        },
+        sources::quarantine,
+    )
+    .post(
+        Right::TakeIn,
+        "/api/v1/quarantine/{id}/retry",
+        About {
+            en: "Have an object read again by the next pass of `reelproof ingest`",
+            zh: "下一次接入时重新读取",
+            body: Some("Nothing"),
+            answers: &[(202, "AskedAgain")],
+            problems: &[404, 409],
+            ..NONE
+        },
+        sources::retry,
+    )
+}
