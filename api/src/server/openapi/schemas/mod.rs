@@ -80,15 +80,14 @@ fn form(required: &[(&str, Value)], optional: &[(&str, Value)]) -> Value {
 /// All schemas, by name.
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in
-        accounts()
-            .into_iter()
-            .chain(forms())
-            .chain(evidence())
-            .chain(casework())
-            .chain(actions::all())
-            .chain(derivatives())
-            .chain(log())
+    for (name, schema) in accounts()
+        .into_iter()
+        .chain(forms())
+        .chain(evidence())
+        .chain(casework())
+        .chain(actions::all())
+        .chain(derivatives())
+        .chain(log())
     {
         all.insert(name.to_owned(), schema);
     }
