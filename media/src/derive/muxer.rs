@@ -85,6 +85,12 @@ impl Muxer {
         packet.set_pts(Some(pts.max(dts)));
         packet.set_stream(track);
         packet.set_position(-1);
+        if packet.duration() <= 0
+            && let Some(last) = known.last_dts
+        {
+            // As long as the one before it: otherwise the track ends where the last picture begins, and that is not shown.
+            packet.set_duration(dts.saturating_sub(last));
+        }
         known.last_dts = Some(dts);
         packet.write_interleaved(output)
     }

@@ -176,7 +176,7 @@ fn query_schema(path: &str, name: &str) -> Value {
 fn answer(status: u16, schema: &str) -> Value {
     match (status, schema) {
         (_, "") => json!({ "description": "Done" }),
-        (206, _) => json!({ "description": "A part of the bytes", "content": { "video/*": {} } }),
+        (206, _) => json!({ "description": "A part of the bytes", "content": { "*/*": {} } }),
         (_, "bytes") => json!({ "description": "The bytes", "content": { "*/*": {} } }),
         (_, "text") => json!({ "description": "Text", "content": { "text/plain": {} } }),
         (_, "page") => json!({ "description": "A page or its parts", "content": { "*/*": {} } }),
@@ -194,6 +194,13 @@ fn answer(status: u16, schema: &str) -> Value {
             content["application/json"] = json!({ "schema": { "$ref": reference("Report") } });
             json!({ "description": "The return, or a file of it", "content": content })
         }
+        (_, "filmstrip") => json!({
+            "description": "The picture, or the times in it",
+            "content": {
+                "image/jpeg": {},
+                "application/json": { "schema": { "$ref": reference("FilmstripTimes") } },
+            },
+        }),
         (_, "events") => {
             json!({ "description": "Server-sent events", "content": { "text/event-stream": {} } })
         }
@@ -212,7 +219,7 @@ fn files() -> Value {
 
 /// Whether an answer is a JSON document, which has an entity tag.
 fn is_document(schema: &str) -> bool {
-    !matches!(schema, "" | "bytes" | "text" | "page" | "docx" | "file" | "template" | "events")
+    !matches!(schema, "" | "bytes" | "text" | "page" | "docx" | "file" | "template" | "events" | "filmstrip")
 }
 
 fn problem() -> Value {

@@ -41,7 +41,7 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
             en: "Some 40 key frames in one JPEG picture, or where in it which one stands",
             zh: "约 40 个关键帧拼成的一张 JPEG，或各帧的时刻与位置",
             query: &[("part", "picture (if not given) or times")],
-            answers: &[(200, "FilmstripTimes"), (202, "Making"), (206, "bytes"), (304, "")],
+            answers: &[(200, "filmstrip"), (202, "Making"), (206, "bytes"), (304, "")],
             problems: UNMADE,
             ..NONE
         },
