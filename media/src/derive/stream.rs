@@ -1,5 +1,7 @@
 //! The picture of a preview: taken over as it is, or decoded and encoded anew.
 
+use std::collections::VecDeque;
+
 use catalog::derivative::Treatment;
 use ffmpeg_next::codec::{self, Parameters};
 use ffmpeg_next::format::Pixel;
@@ -30,6 +32,31 @@ pub(super) struct Encoded {
     decoder: VideoDecoder,
     shrink: Shrink,
     encoder: PictureEncoder,
+    untimed: Untimed,
+}
+
+/// Times of pictures whose packets only say when they are decoded, as in MXF. Pictures come out of a decoder in the order
+/// in which they are shown, some packets late: the first out is shown at the first of these times, as in the index.
+#[derive(Default)]
+struct Untimed(VecDeque<i64>);
+
+impl Untimed {
+    /// Pictures that a decoder holds back at most; beyond that, one could not be decoded.
+    const HELD_MAX: usize = 17;
+
+    fn heard(&mut self, packet: &Packet) {
+        if let (None, Some(decoded_us)) = (packet.pts(), packet.dts()) {
+            self.0.push_back(decoded_us);
+            if self.0.len() > Self::HELD_MAX {
+                self.0.pop_front();
+            }
+        }
+    }
+
+    /// When `frame` is shown.
+    fn shown(&mut self, frame: &Video) -> Option<i64> {
+        frame.pts().or_else(|| self.0.pop_front()).or(frame.timestamp())
+    }
 }
 
 /// What is known of a stream of pictures before its first packet is written.
@@ -77,7 +104,8 @@ impl Pictures {
         let shrink = Shrink::to_fit(like, known.turn, BOX.0, BOX.1, Pixel::YUV420P)?;
         let encoder = PictureEncoder::open(shrink.shown(), known.rate, like)?;
         let track = muxer.add_encoded(encoder.context(), TICKS).ok()?;
-        Some(Self::Encoded(Box::new(Encoded { track, decoder, shrink, encoder })))
+        let untimed = Untimed::default();
+        Some(Self::Encoded(Box::new(Encoded { track, decoder, shrink, encoder, untimed })))
     }
 
     pub(super) fn treatment(&self) -> Treatment {
@@ -92,12 +120,13 @@ impl Pictures {
         match self {
             Self::Copied { track } => muxer.write(*track, &mut packet, MICROSECONDS),
             Self::Encoded(encoded) => {
-                let Encoded { track, decoder, shrink, encoder } = &mut **encoded;
+                let Encoded { track, decoder, shrink, encoder, untimed } = &mut **encoded;
+                untimed.heard(&packet);
                 let mut result = Ok(());
                 // What cannot be decoded is missing in the preview, as it is in the original.
                 decoder.decode(&packet, &mut |frame| {
                     if result.is_ok() {
-                        result = encode(frame, shrink, encoder, muxer, *track);
+                        result = encode(frame, untimed.shown(frame), shrink, encoder, muxer, *track);
                     }
                 });
                 result
@@ -108,11 +137,11 @@ impl Pictures {
     /// After the last packet.
     pub(super) fn finish(&mut self, muxer: &mut Muxer) -> Result<(), Error> {
         let Self::Encoded(encoded) = self else { return Ok(()) };
-        let Encoded { track, decoder, shrink, encoder } = &mut **encoded;
+        let Encoded { track, decoder, shrink, encoder, untimed } = &mut **encoded;
         let mut result = Ok(());
         decoder.finish(&mut |frame| {
             if result.is_ok() {
-                result = encode(frame, shrink, encoder, muxer, *track);
+                result = encode(frame, untimed.shown(frame), shrink, encoder, muxer, *track);
             }
         });
         result?;
@@ -122,15 +151,13 @@ impl Pictures {
 
 fn encode(
     frame: &Video,
+    shown_us: Option<i64>,
     shrink: &mut Shrink,
     encoder: &mut PictureEncoder,
     muxer: &mut Muxer,
     track: usize,
 ) -> Result<(), Error> {
-    let Some(at_us) = frame.timestamp().or(frame.pts()).filter(|&at_us| at_us >= 0 && encoder.wants(at_us))
-    else {
-        return Ok(());
-    };
+    let Some(at_us) = shown_us.filter(|&at_us| at_us >= 0 && encoder.wants(at_us)) else { return Ok(()) };
     let Some(small) = shrink.run(frame) else { return Ok(()) };
     encoder.encode(small, at_us, &mut |mut packet| muxer.write(track, &mut packet, TICKS))
 }
