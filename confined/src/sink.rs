@@ -83,7 +83,7 @@ mod tests {
             made
         });
         let mut sink = Sink::new(Link::new(ours.into()));
-        sink.write_all(&[7; 600_000]).unwrap();
+        sink.write_all(&vec![7; 600_000]).unwrap();
         sink.seek(SeekFrom::Start(3)).unwrap();
         sink.write_all(&[1, 2]).unwrap();
         assert_eq!(sink.seek(SeekFrom::End(0)).unwrap(), 600_000);

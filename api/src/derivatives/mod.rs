@@ -9,7 +9,7 @@
 
 pub mod cache;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -153,7 +153,7 @@ struct Inner {
 #[derive(Default)]
 struct Jobs {
     /// Names of what is being made or waits.
-    under_way: HashMap<String, ()>,
+    under_way: HashSet<String>,
     failed: HashMap<String, (WallTime, Unmade)>,
 }
 
@@ -184,7 +184,7 @@ impl Derivatives {
             return Ok(Some(Found::Ready(entry)));
         }
         let mut jobs = inner.jobs();
-        if jobs.under_way.contains_key(&wish.name) {
+        if jobs.under_way.contains(&wish.name) {
             return Ok(Some(Found::Making));
         }
         jobs.failed.retain(|_, (at, _)| now - *at < REMEMBERED);
@@ -194,7 +194,7 @@ impl Derivatives {
         if jobs.under_way.len() >= WAITING_MAX {
             return Ok(Some(Found::Busy));
         }
-        jobs.under_way.insert(wish.name.clone(), ());
+        jobs.under_way.insert(wish.name.clone());
         drop(jobs);
         tokio::spawn(Arc::clone(inner).make(wish.clone(), original(), now));
         Ok(Some(Found::Making))

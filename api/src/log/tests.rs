@@ -98,7 +98,7 @@ async fn a_catalog_that_was_put_back_gets_no_signature_and_is_named() {
     let signer = key(put_back.as_ref(), &path).await.unwrap();
     let refused = checkpoint(put_back.as_ref(), &signer, at(NOON)).await.unwrap_err();
     assert!(matches!(refused, LogError::Forked(_)), "{refused}");
-    let cut = audit(put_back.as_ref(), &[seen.note.clone()], None).await.unwrap();
+    let cut = audit(put_back.as_ref(), std::slice::from_ref(&seen.note), None).await.unwrap();
     assert_eq!(cut.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [Fault::CutShort]);
 
     // Written on from there, it is long enough and another history.

@@ -109,13 +109,12 @@ impl Notes {
 
 async fn ask(idle: &Idle, host: &str, request: &[u8]) -> io::Result<Answer> {
     let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let mut connection = match kept {
-        Some(connection) => connection,
-        None => {
-            let stream = TcpStream::connect(host).await?;
-            stream.set_nodelay(true)?;
-            BufReader::with_capacity(64 * 1024, stream)
-        }
+    let mut connection = if let Some(connection) = kept {
+        connection
+    } else {
+        let stream = TcpStream::connect(host).await?;
+        stream.set_nodelay(true)?;
+        BufReader::with_capacity(64 * 1024, stream)
     };
     connection.get_mut().write_all(request).await?;
     let answer = read(&mut connection).await?;

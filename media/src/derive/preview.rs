@@ -29,7 +29,7 @@ pub(super) fn make<S: ByteSource, W: Write + Seek + Send + 'static>(
 ) -> Result<Derived, Unmade> {
     let visit = opened::begin(source, size_bytes)?;
     let mut packets = visit.packets()?;
-    let muxer = Muxer::new(sink, label).map_err(|error| unwritten(&error))?;
+    let muxer = Muxer::new(sink, label).map_err(unwritten)?;
     let made = written(&mut packets, muxer, origin_us.0);
     // A source that failed explains whatever else went wrong.
     match visit.failure() {
@@ -75,7 +75,7 @@ fn written(packets: &mut Packets, muxer: Muxer, origin_us: i64) -> Result<Derive
         packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(origin_us)));
         packet.set_dts(packet.dts().map(|dts| dts.saturating_sub(origin_us)));
         if let Some(begun) = &mut begun {
-            begun.packet(packet, seen).map_err(|error| unwritten(&error))?;
+            begun.packet(packet, seen).map_err(unwritten)?;
             continue;
         }
         if heard {
@@ -106,9 +106,9 @@ fn written(packets: &mut Packets, muxer: Muxer, origin_us: i64) -> Result<Derive
         };
         let mut new = Begun::begin(muxer, known, &like, packets, audio)?;
         for packet in waiting.drain(..) {
-            new.packet(packet, false).map_err(|error| unwritten(&error))?;
+            new.packet(packet, false).map_err(unwritten)?;
         }
-        new.packet(packet, true).map_err(|error| unwritten(&error))?;
+        new.packet(packet, true).map_err(unwritten)?;
         begun = Some(new);
     }
     let Some(begun) = begun else {
@@ -120,7 +120,7 @@ fn written(packets: &mut Packets, muxer: Muxer, origin_us: i64) -> Result<Derive
             }
         });
     };
-    begun.finish().map_err(|error| unwritten(&error))
+    begun.finish().map_err(unwritten)
 }
 
 impl Begun {
@@ -135,7 +135,7 @@ impl Begun {
             Unmade::new(ProblemCode::Unreadable, "its pictures can be decoded, but not be encoded here")
         })?;
         let sound = audio.and_then(|stream| Sound::open(&mut muxer, packets, stream));
-        muxer.begin().map_err(|error| unwritten(&error))?;
+        muxer.begin().map_err(unwritten)?;
         Ok(Self { muxer, pictures, sound })
     }
 
@@ -192,6 +192,6 @@ impl Sound {
     }
 }
 
-fn unwritten(error: &Error) -> Unmade {
+fn unwritten(error: Error) -> Unmade {
     Unmade::new(ProblemCode::Unreadable, format!("a preview of it cannot be written: {error}"))
 }

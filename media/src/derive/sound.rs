@@ -139,10 +139,17 @@ impl Line {
             return;
         }
         let step = f64::from(rate) / f64::from(self.rate);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the phase is not negative, and what is cut off is meant to be"
+        )]
+        let place = |phase: f64| (phase as usize, phase.fract() as f32);
         let frames: Vec<&[f32]> = samples.chunks_exact(self.channels.max(1)).collect();
-        while let Some(here) = frames.get(self.phase as usize) {
-            let next = frames.get(self.phase as usize + 1).unwrap_or(here);
-            let share = self.phase.fract() as f32;
+        loop {
+            let (number, share) = place(self.phase);
+            let Some(here) = frames.get(number) else { break };
+            let next = frames.get(number + 1).unwrap_or(here);
             self.waiting.extend(here.iter().zip(*next).map(|(a, b)| a + (b - a) * share));
             self.phase += step;
         }
@@ -258,6 +265,7 @@ fn numbers(frame: &frame::Audio, plane: usize) -> Option<Vec<f32>> {
     }
     Some(match frame.format() {
         Sample::F32(_) => of::<f32>(frame, plane, |sample| sample),
+        #[allow(clippy::cast_possible_truncation, reason = "24 bits are more than anybody hears")]
         Sample::F64(_) => of::<f64>(frame, plane, |sample| sample as f32),
         Sample::I16(_) => of::<i16>(frame, plane, |sample| f32::from(sample) / 32_768.0),
         Sample::I32(_) => of::<i32>(frame, plane, |sample| sample as f32 / 2_147_483_648.0),
