@@ -78,7 +78,7 @@ pub enum BundleError {
     },
     /// An original is not what was recorded, or is not there.
     #[error(
-        "{object_key} is not what was recorded ({reason}): nothing was kept. Run `reelproof verify` to see what changed, or make the bundle without originals"
+        "{object_key} is not what was recorded ({reason}): nothing was kept. Look at what is there now with `reelproof probe`, or make the bundle without originals"
     )]
     Original {
         /// Key of the object.
