@@ -25,6 +25,7 @@ use catalog::store::{Catalog, Revision};
 use catalog::{Month, WallTime};
 use tokio::sync::{RwLock, Semaphore};
 
+use crate::background;
 use crate::case_lines::CaseLines;
 use crate::operations::{OperationError, snapshot};
 
@@ -153,7 +154,7 @@ impl Judged {
             let _turn = self.turns.acquire().await;
             let snapshot = self.load(catalog, month, as_of).await?;
             let judging = move || look(&Seen::new(Incremental::new(*snapshot, (*policy).clone())));
-            return Ok(tokio::task::spawn_blocking(judging).await?);
+            return Ok(background::run(judging).await?);
         }
         let mut place = Arc::clone(&self.slot(month, &policy).kept).write_owned().await;
         let before = place.as_ref().map(|kept| kept.revision);
@@ -178,7 +179,18 @@ impl Judged {
             Some(shown)
         };
         // It was loaded just now wherever there was none.
-        Ok(tokio::task::spawn_blocking(judging).await?.expect("a month is kept or loaded"))
+        Ok(background::run(judging).await?.expect("a month is kept or loaded"))
+    }
+
+    /// Whether the month as it is kept says the same of both moments; `false` where that cannot be told at once.
+    pub(crate) fn is_the_same(&self, policy: &Arc<Policy>, month: Month, moments: [WallTime; 2]) -> bool {
+        let slot = {
+            let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.iter().find(|slot| slot.month == month && is_same(&slot.policy, policy)).cloned()
+        };
+        let place = slot.as_ref().and_then(|slot| slot.kept.try_read().ok());
+        let Some(kept) = place.as_ref().and_then(|place| place.as_ref()) else { return false };
+        moments.into_iter().all(|moment| kept.seen.month.is_the_same_at(moment))
     }
 
     /// How many times a month was loaded from the catalog to answer.
@@ -199,8 +211,7 @@ impl Judged {
     fn slot(&self, month: Month, policy: &Arc<Policy>) -> Arc<Slot> {
         // A list of pointers is whole whatever panicked while it was held.
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |of: &Arc<Policy>| Arc::ptr_eq(of, policy) || of == policy;
-        let known = slots.iter().position(|slot| slot.month == month && same(&slot.policy));
+        let known = slots.iter().position(|slot| slot.month == month && is_same(&slot.policy, policy));
         let slot = match known {
             Some(at) => slots.remove(at),
             None => Arc::new(Slot { month, policy: Arc::clone(policy), kept: Arc::default() }),
@@ -211,6 +222,10 @@ impl Judged {
         slots.push(Arc::clone(&slot));
         slot
     }
+}
+
+fn is_same(one: &Arc<Policy>, other: &Arc<Policy>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// Whether the catalog knew less at this moment than it does now. Such a question is answered by itself.

@@ -1,6 +1,7 @@
 //! What people and scripts reach: the operations on the catalog, and the HTTP service over them.
 
 pub mod accounts;
+mod background;
 pub mod case_file;
 pub mod case_lines;
 pub mod casework;

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use analyzer::audit::Incremental;
 use analyzer::policy::Policy;
 use analyzer::reconcile::{ReconcileError, Reconciliation, reconcile as compare};
+use catalog::snapshot::Snapshot;
 use catalog::store::{Catalog, StoreError};
 use catalog::{Month, WallTime};
+
+use crate::background;
+use crate::judged::Judged;
+use crate::operations::OperationError;
 
 /// Why a month could not be reconciled.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +19,9 @@ pub enum ReconciliationError {
     /// The catalog failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The month could not be judged.
+    #[error(transparent)]
+    Month(#[from] OperationError),
     /// The policy says nothing of it.
     #[error(transparent)]
     Policy(#[from] ReconcileError),
@@ -31,11 +40,41 @@ pub async fn reconcile(
     month: Month,
     as_of: WallTime,
 ) -> Result<Reconciliation, ReconciliationError> {
-    let snapshot = catalog.snapshot(month, as_of).await?;
+    reconcile_snapshot(catalog, policy, catalog.snapshot(month, as_of).await?).await
+}
+
+/// The same, of a month that may be kept as it was judged.
+///
+/// # Errors
+/// As for [`reconcile`].
+pub async fn reconcile_judged(
+    catalog: &dyn Catalog,
+    judged: &Judged,
+    policy: Arc<Policy>,
+    month: Month,
+    as_of: WallTime,
+) -> Result<Reconciliation, ReconciliationError> {
+    // To copy the month takes a small part of the time that it takes to load it again.
+    let kept = judged.look(catalog, Arc::clone(&policy), month, as_of, Incremental::without_looks).await;
+    let snapshot = match kept {
+        Ok(snapshot) => snapshot,
+        // Devices may have recorded in a month in which no stage begins.
+        Err(OperationError::EmptyMonth { .. }) => catalog.snapshot(month, as_of).await?,
+        Err(error) => return Err(error.into()),
+    };
+    reconcile_snapshot(catalog, policy, snapshot).await
+}
+
+async fn reconcile_snapshot(
+    catalog: &dyn Catalog,
+    policy: Arc<Policy>,
+    snapshot: Snapshot,
+) -> Result<Reconciliation, ReconciliationError> {
+    let month = snapshot.month;
     let flown = if catalog.flown_months().await?.contains(&month) {
-        Some(catalog.drone_month(month, month.start(), as_of).await?)
+        Some(catalog.drone_month(month, month.start(), snapshot.as_of).await?)
     } else {
         None
     };
-    Ok(tokio::task::spawn_blocking(move || compare(&snapshot, flown.as_ref(), &policy)).await??)
+    Ok(background::run(move || compare(&snapshot, flown.as_ref(), &policy)).await??)
 }

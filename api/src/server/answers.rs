@@ -2,9 +2,11 @@
 //!
 //! Such a document is made of all of a month, and the same for everybody who sees the same. It is kept with the
 //! revision of the catalog it is of and handed out as it stands, with its `ETag`, until something is written. What
-//! tells of the present moment and not of one that was asked for is at most a minute old; then whoever asks next still
-//! gets it at once, and it is made anew meanwhile. What is older than two minutes is given to nobody. The document says
-//! itself as of which moment it is.
+//! tells of the present moment and not of one that was asked for is a minute old at most, or, where making it takes long,
+//! twenty times as old as that took, so that a document never takes more than a twentieth of a core; ten minutes in any
+//! case. Then whoever asks next still gets it at once, and it is made anew meanwhile. What is twice as old is given to
+//! nobody. What follows from a judged month alone is handed out for the ten minutes as long as the month is the same: passing
+//! time changes nothing in it until a stage ends or a deadline passes. The document says itself as of which moment it is.
 //!
 //! One that is being made is not made twice: whoever asks for the same one waits for it. The making goes on when
 //! nobody waits any more; otherwise hanging up and asking again would start any number of audits.
@@ -14,24 +16,32 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use catalog::{Micros, WallTime};
+use catalog::{Micros, Month, WallTime};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::App;
 use super::problem::Problem;
+use crate::background;
 use crate::operations::OperationError;
 use crate::sight::Sight;
 
-/// How long a document that tells of the present moment is handed out.
+/// How long a document that tells of the present moment is handed out at least.
 const FRESH: Micros = Micros::from_s(60);
 
-/// For how much longer it is while a new one is being made.
-const STALE: Micros = Micros::from_s(120);
+/// The same at most.
+const FRESH_AT_MOST: Micros = Micros::from_s(600);
+
+/// How many times as long as making it took.
+const TIMES_MAKING: u32 = 20;
+
+/// How many times as long it is handed out while a new one is being made.
+const STALE: i64 = 2;
 
 /// Bytes of kept documents at most, those that were not asked for the longest go first.
 const MOST_BYTES: usize = 512 * 1024 * 1024;
@@ -54,6 +64,8 @@ pub(super) enum As {
     Of(WallTime),
     /// Of the present moment.
     Now(WallTime),
+    /// Of the present moment, as far as that matters for what is judged of a month; all else follows from the catalog.
+    Judged(WallTime, Month),
 }
 
 impl As {
@@ -62,17 +74,22 @@ impl As {
         moment.map_or(Self::Now(now), Self::Of)
     }
 
+    /// Of the moment that was asked for, or else of the month as it is judged now.
+    pub(super) fn asked_of_month(moment: Option<WallTime>, now: WallTime, month: Month) -> Self {
+        moment.map_or(Self::Judged(now, month), Self::Of)
+    }
+
     /// The moment.
     pub(super) const fn moment(self) -> WallTime {
         match self {
-            Self::Of(moment) | Self::Now(moment) => moment,
+            Self::Of(moment) | Self::Now(moment) | Self::Judged(moment, _) => moment,
         }
     }
 
     fn key(self) -> Option<WallTime> {
         match self {
             Self::Of(moment) => Some(moment),
-            Self::Now(_) => None,
+            Self::Now(_) | Self::Judged(..) => None,
         }
     }
 }
@@ -81,7 +98,12 @@ impl As {
 #[derive(Debug, Clone)]
 struct Written {
     revision: u64,
+    /// As of which moment it was made.
+    made: WallTime,
+    /// The last moment of which it is known to be true.
     moment: WallTime,
+    /// For how long after that it is handed out.
+    fresh: Micros,
     text: Bytes,
     tag: HeaderValue,
 }
@@ -161,10 +183,10 @@ impl App {
         let (place, written) = self.answers.find(&key);
         if let Some(written) = written.filter(|written| written.revision == revision) {
             let age = of.moment() - written.moment;
-            if key.1.is_some() || age < FRESH {
+            if key.1.is_some() || age < written.fresh || self.still_holds(&key, &written, of) {
                 return Ok(written.into_response());
             }
-            if age < STALE {
+            if age < Micros(written.fresh.0 * STALE) {
                 if let Ok(making) = place.try_lock_owned() {
                     tokio::spawn(self.clone().make(key, of, revision, making, work));
                 }
@@ -175,12 +197,23 @@ impl App {
         // Somebody may have made it while we waited.
         if let (_, Some(written)) = self.answers.find(&key)
             && written.revision >= revision
-            && (key.1.is_some() || of.moment() - written.moment < FRESH)
+            && (key.1.is_some() || of.moment() - written.moment < written.fresh)
         {
             return Ok(written.into_response());
         }
         let made = tokio::spawn(self.clone().make(key, of, revision, making, work));
         Ok(made.await.map_err(OperationError::from)??.into_response())
+    }
+
+    /// Whether what follows from a judged month does so now; if it does, that is not asked again for a while.
+    fn still_holds(&self, key: &Key, written: &Written, of: As) -> bool {
+        let As::Judged(now, month) = of else { return false };
+        let same = now - written.made < FRESH_AT_MOST
+            && self.judged.is_the_same(&self.state.policy, month, [written.made, now]);
+        if same {
+            self.answers.keep(key, Written { moment: now, fresh: FRESH, ..written.clone() });
+        }
+        same
     }
 
     async fn make<T: Serialize + Send + 'static>(
@@ -192,21 +225,29 @@ impl App {
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<Written, Problem> {
         let turn = self.judging.acquire().await.map_err(|error| Problem::internal(&error))?;
-        let document = work.await?;
-        let writing = tokio::task::spawn_blocking(move || {
-            let text = serde_json::to_vec(&document)?;
-            let tag = tag(&text, &serde_json::to_string(&of.moment())?);
-            Ok::<_, serde_json::Error>((text, tag))
+        let began = Instant::now();
+        let making_it = background::drive(async move {
+            let document = work.await?;
+            let text = serde_json::to_vec(&document).map_err(|error| Problem::internal(&error))?;
+            let moment = serde_json::to_string(&of.moment()).map_err(|error| Problem::internal(&error))?;
+            let tag = tag(&text, &moment);
+            Ok::<_, Problem>((text, tag))
         });
-        let (text, tag) =
-            writing.await.map_err(OperationError::from)?.map_err(|error| Problem::internal(&error))?;
+        let (text, tag) = making_it.await.map_err(|error| Problem::internal(&error))??;
         drop(turn);
         let tag = HeaderValue::from_str(&tag).map_err(|error| Problem::internal(&error))?;
-        let written = Written { revision, moment: of.moment(), text: text.into(), tag };
+        let (made, fresh) = (of.moment(), fresh(began.elapsed()));
+        let written = Written { revision, made, moment: made, fresh, text: text.into(), tag };
         self.answers.keep(&key, written.clone());
         drop(making);
         Ok(written)
     }
+}
+
+/// For how long a document is handed out that took so long to make.
+fn fresh(took: Duration) -> Micros {
+    let long = (took * TIMES_MAKING).as_micros();
+    Micros(i64::try_from(long).unwrap_or(i64::MAX)).clamp(FRESH, FRESH_AT_MOST)
 }
 
 /// A weak tag of a document: its digest without the moment it is of.
@@ -237,12 +278,21 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_long_to_make_is_handed_out_for_longer() {
+        assert_eq!(fresh(Duration::from_millis(200)), FRESH);
+        assert_eq!(fresh(Duration::from_secs(5)), Micros::from_s(100));
+        assert_eq!(fresh(Duration::from_secs(3600)), FRESH_AT_MOST);
+    }
+
+    #[test]
     fn what_was_not_asked_for_the_longest_goes_first() {
         let answers = Answers::default();
         let name = |n: usize| (Name::new("audit", &n.to_string(), &Sight::All), None);
         let written = |len: usize| Written {
             revision: 1,
+            made: WallTime(0),
             moment: WallTime(0),
+            fresh: FRESH,
             text: vec![b' '; len].into(),
             tag: HeaderValue::from_static("W/\"x\""),
         };

@@ -156,7 +156,9 @@ pub async fn serve(
         // Nobody listens any more if the server ended by itself.
         let _ = stopping.send(());
     };
-    let service = build(state, reach)?.into_make_service_with_connect_info::<Peer>();
+    let app = App::new(state).map_err(std::io::Error::other)?;
+    tokio::spawn(routes::warm(app.clone()));
+    let service = build(app, reach).into_make_service_with_connect_info::<Peer>();
     let serving: BoxFuture<'_, std::io::Result<()>> = match tls {
         None => axum::serve(Prompt(listener), service).with_graceful_shutdown(stop).into_future().boxed(),
         Some(tls) => {
@@ -183,7 +185,7 @@ pub async fn serve(
 /// # Errors
 /// Where the figures of the service cannot be set up.
 pub fn router(state: State) -> std::io::Result<Router> {
-    build(state, Reach::Loopback)
+    Ok(build(App::new(state).map_err(std::io::Error::other)?, Reach::Loopback))
 }
 
 /// Every method and address of the service but those of the pages, which hold no data.
@@ -196,13 +198,12 @@ pub fn addresses(state: State) -> std::io::Result<Vec<(Method, &'static str)>> {
     Ok(list.into_iter().map(|endpoint| (endpoint.method, endpoint.path)).collect())
 }
 
-fn build(state: State, reach: Reach) -> std::io::Result<Router> {
-    let ids = RequestIds::new(state.clock.as_ref());
-    let rules = Rules { reach, deadline: DEADLINE, ids, behind_proxy: state.front.proxy };
-    let app = App::new(state).map_err(std::io::Error::other)?;
+fn build(app: App, reach: Reach) -> Router {
+    let ids = RequestIds::new(app.state.clock.as_ref());
+    let rules = Rules { reach, deadline: DEADLINE, ids, behind_proxy: app.state.front.proxy };
     let (routes, list) = routes::routes(Endpoints::new(app)).finish();
     let routes = routes.layer(Extension(Description::of(&list)));
-    Ok(guarded(routes.merge(page::routes()), rules))
+    guarded(routes.merge(page::routes()), rules)
 }
 
 /// Puts the guard around routes.

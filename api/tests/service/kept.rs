@@ -188,8 +188,8 @@ async fn pages_of_cases_put_together_are_all_that_one_sees() {
     }
 }
 
-/// Whole documents are handed out as they were written until something else is written, or a minute has gone by; then
-/// they are made anew, with the same tag if they say the same.
+/// Whole documents are handed out as they were written until something else is written, ten minutes have gone by, or
+/// a stage has ended; then they are made anew, with the same tag if they say the same.
 #[tokio::test]
 async fn a_document_is_kept_until_something_is_written() {
     let bureau = Bureau::with_cases(7).await;
@@ -199,6 +199,8 @@ async fn a_document_is_kept_until_something_is_written() {
     assert!(first.header("etag").starts_with("W/\""), "{}", first.header("etag"));
     bureau.clock.advance(Micros::from_s(30));
     assert_eq!(get(&service, address).await.text, first.text, "of half a minute ago");
+    bureau.clock.advance(Micros::from_s(300));
+    assert_eq!(get(&service, address).await.text, first.text, "nothing ended since");
     bureau.clock.advance(Micros::from_s(300));
     let later = get(&service, address).await;
     assert_ne!(later.json()["as_of"], first.json()["as_of"]);

@@ -26,6 +26,7 @@ impl From<ReconciliationError> for Failure {
     fn from(error: ReconciliationError) -> Self {
         match error {
             ReconciliationError::Store(error) => error.into(),
+            ReconciliationError::Month(error) => error.into(),
             ReconciliationError::Policy(error) => Self::Input(error.into()),
             ReconciliationError::CutOff(_) => Self::Ours(error.into()),
         }

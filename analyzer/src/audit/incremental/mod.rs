@@ -238,10 +238,14 @@ impl Incremental {
 
     /// The whole month as it is now.
     fn whole(&self) -> Snapshot {
+        Snapshot { looks: self.looks.values().flatten().cloned().collect(), ..self.without_looks() }
+    }
+
+    /// The whole month as it is now, but for what was seen in recordings. It is copied.
+    pub fn without_looks(&self) -> Snapshot {
         let mut whole = Snapshot {
             recordings: self.shelf.recordings().cloned().collect(),
             devices: self.shelf.devices().cloned().collect(),
-            looks: self.looks.values().flatten().cloned().collect(),
             ..self.rest.clone()
         };
         self.timelines.fill(&self.timelines.all().cloned().collect(), &mut whole);

@@ -146,6 +146,7 @@ impl From<ReconciliationError> for Problem {
         let detail = error.to_string();
         match error {
             ReconciliationError::Store(error) => error.into(),
+            ReconciliationError::Month(error) => error.into(),
             ReconciliationError::Policy(ReconcileError::NoRules { policy }) => Self::new(
                 Code::NoRules,
                 detail,

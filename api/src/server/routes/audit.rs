@@ -22,8 +22,8 @@ pub(in crate::server) async fn audit(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "as_of"])?;
-    let of = As::asked(params.time("as_of")?, app.state.clock.now());
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let of = As::asked_of_month(params.time("as_of")?, app.state.clock.now(), month);
     let (name, sight) = (Name::new("audit", &month.to_string(), &viewer.sight), viewer.sight);
     let audit = app.look_at(month, of.moment(), move |month| Shared(part(month.shared(), &sight)));
     app.keep(name, of, async move { Ok(audit.await?) }).await

@@ -8,6 +8,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use catalog::Month;
 
+use crate::background;
 use crate::operations::{self, drone_policy};
 use crate::server::App;
 use crate::server::answers::{As, Name};
@@ -36,7 +37,7 @@ pub(in crate::server) async fn map(State(app): State<App>, uri: Uri) -> Result<R
     app.keep(name, of, async move {
         let (_, drawing) = operations::coverage(catalog.as_ref(), policy, month, of.moment()).await?;
         // Drawing joins a million shapes: not on a thread that others wait for.
-        let drawn = tokio::task::spawn_blocking(move || drawing.geojson()).await;
+        let drawn = background::run(move || drawing.geojson()).await;
         Ok(drawn.map_err(operations::OperationError::from)?)
     })
     .await

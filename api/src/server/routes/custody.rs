@@ -28,9 +28,10 @@ pub(in crate::server) async fn reconcile(State(app): State<App>, uri: Uri) -> Re
     let of = As::asked(params.time("as_of")?, app.state.clock.now());
     let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
+    let judged = Arc::clone(&app.judged);
     let name = Name::new("reconcile", &month.to_string(), &Sight::All);
     app.keep(name, of, async move {
-        Ok(reconciliation::reconcile(catalog.as_ref(), policy, month, of.moment()).await?)
+        Ok(reconciliation::reconcile_judged(catalog.as_ref(), &judged, policy, month, of.moment()).await?)
     })
     .await
 }

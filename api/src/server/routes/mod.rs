@@ -30,3 +30,4 @@ mod versions;
 mod writes;
 
 pub(super) use list::routes;
+pub(super) use overview::warm;

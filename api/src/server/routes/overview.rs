@@ -70,9 +70,24 @@ pub(in crate::server) async fn overview(
     let params = Params::of(&uri, &["month"])?;
     let month = params.month_or_latest(app.catalog()).await?;
     let (looking, now) = (app.clone(), app.state.clock.now());
-    let subject = month.map_or_else(String::new, |month| month.to_string());
-    let name = Name::new("overview", &subject, &viewer.sight);
-    app.keep(name, As::Now(now), async move { look(&looking, viewer.sight, month, now).await }).await
+    let name = name(month, &viewer.sight);
+    let of = month.map_or(As::Now(now), |month| As::Judged(now, month));
+    app.keep(name, of, async move { look(&looking, viewer.sight, month, now).await }).await
+}
+
+fn name(month: Option<Month>, sight: &Sight) -> Name {
+    Name::new("overview", &month.map_or_else(String::new, |month| month.to_string()), sight)
+}
+
+/// Makes the overview of the latest month before anybody asks for it: the first person of the morning need not wait
+/// until a city's month is loaded.
+pub(in crate::server) async fn warm(app: App) {
+    let (looking, now) = (app.clone(), app.state.clock.now());
+    let Ok(months) = app.catalog().months().await else { return };
+    let Some(&month) = months.last() else { return };
+    let work = async move { look(&looking, Sight::All, Some(month), now).await };
+    // What fails here fails again, and is told, when somebody asks.
+    let _ = app.keep(name(Some(month), &Sight::All), As::Judged(now, month), work).await;
 }
 
 async fn look(app: &App, sight: Sight, month: Option<Month>, now: WallTime) -> Result<Overview, Problem> {

@@ -121,6 +121,7 @@ impl Row {
     }
 }
 
+// The sign before `starts_at_us` keeps its index out: there are few excuses, and many stages in a month.
 pub(super) async fn of_stages_in(
     pool: &SqlitePool,
     interval: Interval<WallTime>,
@@ -133,7 +134,7 @@ pub(super) async fn of_stages_in(
          LEFT JOIN excuse_withdrawal w
              ON w.case_no = e.case_no AND w.stage_no = e.stage_no AND w.reason = e.reason
             AND w.recorded_at_us = e.recorded_at_us
-         WHERE s.starts_at_us >= $1 AND s.starts_at_us < $2
+         WHERE +s.starts_at_us >= $1 AND +s.starts_at_us < $2
          ORDER BY e.case_no, e.stage_no, e.recorded_at_us, e.reason",
     )
     .bind(interval.start.0)

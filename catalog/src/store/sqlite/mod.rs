@@ -38,9 +38,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
-use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, SqlitePool};
 
 use log::{Tx, numbered};
 
@@ -72,6 +72,9 @@ const CACHE_KIB: &str = "-32768";
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
+/// From how long on a statement is told of, to whoever asks for such details.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// How long a writer waits for another to finish.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -100,6 +103,8 @@ impl SqliteCatalog {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .row_buffer_size(ROWS_AHEAD)
+            // By default each that takes a second is a warning with its whole text, and loading a month takes several.
+            .log_slow_statements(::log::LevelFilter::Debug, SLOW)
             .pragma("cache_size", CACHE_KIB);
         if !read_only {
             options = options

@@ -11,9 +11,6 @@ use crate::observation::{
 };
 use crate::time::{MediaTime, Micros, WallTime};
 
-/// Observations whose numbers differ by at most this much are read as one range.
-const CLOSE: i64 = 64;
-
 /// The columns of an observation that queries select as `o.*`.
 #[derive(sqlx::FromRow)]
 pub(super) struct ObservationRow {
@@ -44,35 +41,26 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Loads the parts of these observations. A month's observations lie close together and a page of
-    /// a list does not, so numbers that are close are read as one range.
+    /// Loads the parts of these observations: one statement a table, however many there are and wherever they stand.
     pub(super) async fn load(
         connection: &mut SqliteConnection,
         ids: impl Iterator<Item = i64>,
     ) -> Result<Self, StoreError> {
-        let mut ids: Vec<i64> = ids.collect();
-        ids.sort_unstable();
+        let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
         let mut parts = Self::default();
-        for run in ids.chunk_by(|a, b| b - a <= CLOSE) {
-            if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
-                parts.load_range(connection, first, last).await?;
-            }
+        if !ids.is_empty() {
+            parts.load_all(connection, &format!("[{}]", ids.join(","))).await?;
         }
         Ok(parts)
     }
 
-    async fn load_range(
-        &mut self,
-        connection: &mut SqliteConnection,
-        first: i64,
-        last: i64,
-    ) -> Result<(), StoreError> {
+    /// `ids` is a JSON array of numbers.
+    async fn load_all(&mut self, connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
         let claims: Vec<(i64, String, i64, i64)> = sqlx::query_as(
             "/* Parts::load */ SELECT observation_id, source, started_at_us, error_us FROM start_claim
-             WHERE observation_id BETWEEN $1 AND $2",
+             WHERE observation_id IN (SELECT value FROM json_each($1))",
         )
-        .bind(first)
-        .bind(last)
+        .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
         for (id, source, started_at_us, error_us) in claims {
@@ -82,13 +70,12 @@ impl Parts {
                 error_us: Micros(error_us),
             });
         }
-        self.load_streams(connection, first, last).await?;
+        self.load_streams(connection, ids).await?;
         let problems: Vec<(i64, String, String)> = sqlx::query_as(
             "/* Parts::load */ SELECT observation_id, code, detail FROM problem
-             WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",
+             WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position",
         )
-        .bind(first)
-        .bind(last)
+        .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
         for (id, code, detail) in problems {
@@ -96,10 +83,9 @@ impl Parts {
         }
         let telemetry: Vec<(i64, String, i64, bool, Option<String>)> = sqlx::query_as(
             "/* Parts::load */ SELECT observation_id, kind, samples, supported, set_key FROM telemetry
-             WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",
+             WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position",
         )
-        .bind(first)
-        .bind(last)
+        .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
         for (id, kind, samples, supported, key) in telemetry {
@@ -109,19 +95,13 @@ impl Parts {
         Ok(())
     }
 
-    async fn load_streams(
-        &mut self,
-        connection: &mut SqliteConnection,
-        first: i64,
-        last: i64,
-    ) -> Result<(), StoreError> {
+    async fn load_streams(&mut self, connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
         let mut gaps: BTreeMap<(i64, i64), Vec<MediaSpan>> = BTreeMap::new();
         let rows: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
             "/* Parts::load_streams */ SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
-             WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index, start_us",
+             WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, stream_index, start_us",
         )
-        .bind(first)
-        .bind(last)
+        .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
         for (id, index, start_us, end_us) in rows {
@@ -131,10 +111,9 @@ impl Parts {
         let rows: Vec<StreamRow> = sqlx::query_as(
             "/* Parts::load_streams */ SELECT observation_id, stream_index, kind, codec, packets, keyframes,
                     size_bytes, start_us, end_us, interval_us
-             FROM stream WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index",
+             FROM stream WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, stream_index",
         )
-        .bind(first)
-        .bind(last)
+        .bind(ids)
         .fetch_all(&mut *connection)
         .await?;
         for row in rows {
