@@ -55,7 +55,8 @@ pub(crate) async fn drive<T: Send + 'static>(
 
 /// On Linux the priority is that of the calling thread. Where it cannot be lowered it stays.
 fn lower_priority() {
-    let _ = rustix::process::setpriority_process(None, NICE);
+    let now = rustix::process::getpriority_process(None).unwrap_or_default();
+    let _ = rustix::process::setpriority_process(None, now + NICE);
 }
 
 #[cfg(test)]
