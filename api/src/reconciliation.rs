@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use analyzer::audit::Incremental;
 use analyzer::policy::Policy;
 use analyzer::reconcile::{ReconcileError, Reconciliation, reconcile as compare};
 use catalog::snapshot::Snapshot;
@@ -10,7 +9,7 @@ use catalog::store::{Catalog, StoreError};
 use catalog::{Month, WallTime};
 
 use crate::background;
-use crate::judged::Judged;
+use crate::judged::{Judged, Seen};
 use crate::operations::OperationError;
 
 /// Why a month could not be reconciled.
@@ -55,9 +54,11 @@ pub async fn reconcile_judged(
     as_of: WallTime,
 ) -> Result<Reconciliation, ReconciliationError> {
     // To copy the month takes a small part of the time that it takes to load it again.
-    let kept = judged.look(catalog, Arc::clone(&policy), month, as_of, Incremental::without_looks).await;
+    let copy = |seen: &Seen| seen.month().without_looks();
+    let kept = judged.peek(catalog, Arc::clone(&policy), month, as_of, copy).await;
     let snapshot = match kept {
-        Ok(snapshot) => snapshot,
+        // What is kept may be of an earlier moment at which all was as it is at this one.
+        Ok(snapshot) => Snapshot { as_of, ..snapshot },
         // Devices may have recorded in a month in which no stage begins.
         Err(OperationError::EmptyMonth { .. }) => catalog.snapshot(month, as_of).await?,
         Err(error) => return Err(error.into()),

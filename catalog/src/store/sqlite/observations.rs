@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 use sqlx::SqliteConnection;
 
 use super::super::StoreError;
@@ -41,82 +44,89 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Loads the parts of these observations: one statement a table, however many there are and wherever they stand.
+    /// Loads the parts of these observations: one statement a table, however many there are and wherever they stand, each
+    /// with one row. A row is handed from the connection's thread to ours, which for a small one costs more than reading it.
     pub(super) async fn load(
         connection: &mut SqliteConnection,
         ids: impl Iterator<Item = i64>,
     ) -> Result<Self, StoreError> {
-        let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+        let ids: Vec<i64> = ids.collect();
         let mut parts = Self::default();
-        if !ids.is_empty() {
-            parts.load_all(connection, &format!("[{}]", ids.join(","))).await?;
+        if ids.is_empty() {
+            return Ok(parts);
         }
-        Ok(parts)
-    }
-
-    /// `ids` is a JSON array of numbers.
-    async fn load_all(&mut self, connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
-        let claims: Vec<(i64, String, i64, i64)> = sqlx::query_as(
-            "/* Parts::load */ SELECT observation_id, source, started_at_us, error_us FROM start_claim
-             WHERE observation_id IN (SELECT value FROM json_each($1))",
+        let ids = json!(ids).to_string();
+        let claims: Vec<(i64, String, i64, i64)> = rows(
+            connection,
+            "/* Parts::claims */ SELECT json_group_array(json_array(observation_id, source, started_at_us, error_us))
+             FROM start_claim WHERE observation_id IN (SELECT value FROM json_each($1))",
+            &ids,
         )
-        .bind(ids)
-        .fetch_all(&mut *connection)
         .await?;
         for (id, source, started_at_us, error_us) in claims {
-            self.claims.entry(id).or_default().push(StartClaim {
+            parts.claims.entry(id).or_default().push(StartClaim {
                 source: source.parse()?,
                 started_at: WallTime(started_at_us),
                 error_us: Micros(error_us),
             });
         }
-        self.load_streams(connection, ids).await?;
-        let problems: Vec<(i64, String, String)> = sqlx::query_as(
-            "/* Parts::load */ SELECT observation_id, code, detail FROM problem
-             WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position",
+        parts.load_streams(connection, &ids).await?;
+        let problems: Vec<(i64, String, String)> = rows(
+            connection,
+            "/* Parts::problems */ SELECT json_group_array(json_array(observation_id, code, detail)) FROM (
+                 SELECT observation_id, code, detail FROM problem
+                 WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position)",
+            &ids,
         )
-        .bind(ids)
-        .fetch_all(&mut *connection)
         .await?;
         for (id, code, detail) in problems {
-            self.problems.entry(id).or_default().push(Problem { code: code.parse()?, detail });
+            parts.problems.entry(id).or_default().push(Problem { code: code.parse()?, detail });
         }
-        let telemetry: Vec<(i64, String, i64, bool, Option<String>)> = sqlx::query_as(
-            "/* Parts::load */ SELECT observation_id, kind, samples, supported, set_key FROM telemetry
-             WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position",
+        let telemetry: Vec<(i64, String, i64, i64, Option<String>)> = rows(
+            connection,
+            "/* Parts::telemetry */
+             SELECT json_group_array(json_array(observation_id, kind, samples, supported, set_key)) FROM (
+                 SELECT observation_id, kind, samples, supported, set_key FROM telemetry
+                 WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position)",
+            &ids,
         )
-        .bind(ids)
-        .fetch_all(&mut *connection)
         .await?;
         for (id, kind, samples, supported, key) in telemetry {
+            let supported = supported != 0;
             let track = TelemetrySummary { kind, samples: unsigned(samples)?, supported, key };
-            self.telemetry.entry(id).or_default().push(track);
+            parts.telemetry.entry(id).or_default().push(track);
         }
-        Ok(())
+        Ok(parts)
     }
 
     async fn load_streams(&mut self, connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
         let mut gaps: BTreeMap<(i64, i64), Vec<MediaSpan>> = BTreeMap::new();
-        let rows: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
-            "/* Parts::load_streams */ SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
-             WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, stream_index, start_us",
+        let spans: Vec<(i64, i64, i64, i64)> = rows(
+            connection,
+            "/* Parts::gaps */ SELECT json_group_array(json_array(observation_id, stream_index, start_us, end_us)) FROM (
+                 SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
+                 WHERE observation_id IN (SELECT value FROM json_each($1))
+                 ORDER BY observation_id, stream_index, start_us)",
+            ids,
         )
-        .bind(ids)
-        .fetch_all(&mut *connection)
         .await?;
-        for (id, index, start_us, end_us) in rows {
+        for (id, index, start_us, end_us) in spans {
             let gap = MediaSpan { start_us: MediaTime(start_us), end_us: MediaTime(end_us) };
             gaps.entry((id, index)).or_default().push(gap);
         }
-        let rows: Vec<StreamRow> = sqlx::query_as(
-            "/* Parts::load_streams */ SELECT observation_id, stream_index, kind, codec, packets, keyframes,
-                    size_bytes, start_us, end_us, interval_us
-             FROM stream WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, stream_index",
+        let streams: Vec<StreamRow> = rows(
+            connection,
+            "/* Parts::streams */
+             SELECT json_group_array(json_array(observation_id, stream_index, kind, codec, packets, keyframes,
+                        size_bytes, start_us, end_us, interval_us)) FROM (
+                 SELECT observation_id, stream_index, kind, codec, packets, keyframes, size_bytes, start_us, end_us,
+                        interval_us
+                 FROM stream WHERE observation_id IN (SELECT value FROM json_each($1))
+                 ORDER BY observation_id, stream_index)",
+            ids,
         )
-        .bind(ids)
-        .fetch_all(&mut *connection)
         .await?;
-        for row in rows {
+        for row in streams {
             self.streams.entry(row.observation_id).or_default().push(StreamIndex {
                 index: unsigned(row.stream_index)?,
                 kind: row.kind.parse()?,
@@ -167,7 +177,19 @@ fn by_trust(mut claims: Vec<StartClaim>) -> Vec<StartClaim> {
     claims
 }
 
-#[derive(sqlx::FromRow)]
+/// The rows of a table that `statement` gives as one JSON array of arrays; `ids` is a JSON array of numbers.
+async fn rows<T: DeserializeOwned>(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    ids: &str,
+) -> Result<Vec<T>, StoreError> {
+    let text: String = sqlx::query_scalar(statement).bind(ids).fetch_one(connection).await?;
+    serde_json::from_str(&text)
+        .map_err(|error| StoreError::UnknownValue(format!("parts of an observation: {error}")))
+}
+
+/// A stream as an array in the order of its fields.
+#[derive(Deserialize)]
 struct StreamRow {
     observation_id: i64,
     stream_index: i64,
