@@ -14,8 +14,8 @@ use crate::observation::{
 };
 use crate::time::{MediaTime, Micros, WallTime};
 
-/// The columns of an observation that queries select as `o.*`.
-#[derive(sqlx::FromRow)]
+/// The columns of an observation that queries select, by name or as an array in the order of its fields.
+#[derive(Deserialize, sqlx::FromRow)]
 pub(super) struct ObservationRow {
     pub(super) observation_id: i64,
     pub(super) version: i64,
@@ -31,7 +31,8 @@ pub(super) struct ObservationRow {
     started_at_source: Option<String>,
     clock_error_us: Option<i64>,
     duration_us: Option<i64>,
-    pub(super) quarantined: bool,
+    /// 0 or 1.
+    pub(super) quarantined: i64,
 }
 
 /// The parts of observations, by the number of the observation.
@@ -184,8 +185,12 @@ async fn rows<T: DeserializeOwned>(
     ids: &str,
 ) -> Result<Vec<T>, StoreError> {
     let text: String = sqlx::query_scalar(statement).bind(ids).fetch_one(connection).await?;
-    serde_json::from_str(&text)
-        .map_err(|error| StoreError::UnknownValue(format!("parts of an observation: {error}")))
+    of_json(&text)
+}
+
+/// Rows that a statement gave as one JSON array.
+pub(super) fn of_json<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::UnknownValue(format!("rows as JSON: {error}")))
 }
 
 /// A stream as an array in the order of its fields.

@@ -6,10 +6,11 @@
 //! its devices and officers, of which the first are taken; who sees a large part of all units walks the keys, because one
 //! in a few is theirs. Only a text within the key has no index.
 
+use serde::Deserialize;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::{RecordingEntry, RecordingQuery, StoreError, Totals};
-use super::observations::{ObservationRow, Parts};
+use super::observations::{ObservationRow, Parts, of_json};
 use super::unsigned;
 use crate::time::WallTime;
 
@@ -17,13 +18,18 @@ use crate::time::WallTime;
 const MOST_OWNERS: i64 = 96;
 
 /// What a list says of a recording, of the latest reading of its object. `$with` goes before it, `$from` is where the
-/// objects `b` come from, `$which` says of which recordings, and how many.
+/// objects `b` come from, `$which` says of which recordings, and how many. All of it comes as one row, a JSON array of
+/// arrays ([`Row`]): that a row is handed over to our thread costs more than that it is read.
 macro_rules! entries {
     ($function:literal, $with:literal, $from:literal, $which:expr) => {
         concat!(
             "/* recordings::", $function, " */
              ", $with, "
-             SELECT b.object_id, s.url AS store, b.object_key, b.signature, b.gone_at_us,
+             SELECT json_group_array(json_array(
+                 object_id, store, object_key, signature, gone_at_us, device_unit, officer_unit,
+                 json_array(observation_id, version, observed_at_us, size_bytes, sha256, sm3, container, device, badge,
+                            seq, started_at_us, started_at_source, clock_error_us, duration_us, quarantined)))
+             FROM (SELECT b.object_id, s.url AS store, b.object_key, b.signature, b.gone_at_us,
                     (SELECT d.unit FROM device d WHERE d.serial = o.device) AS device_unit,
                     (SELECT f.unit FROM officer f WHERE f.badge = o.badge) AS officer_unit,
                     o.observation_id, o.version, o.observed_at_us, o.size_bytes, o.sha256, o.sm3, o.container,
@@ -33,7 +39,8 @@ macro_rules! entries {
              JOIN observation o ON o.object_id = b.object_id AND o.version = b.version AND o.reading = b.reading
              JOIN store s ON s.store_id = b.store_id
              WHERE ",
-            $which
+            $which,
+            ")"
         )
     };
 }
@@ -111,7 +118,8 @@ pub(super) const BY_OWNERS: &str = page!(
     "t.object_key, t.object_id"
 );
 
-#[derive(sqlx::FromRow)]
+/// A recording as an array in the order of its fields.
+#[derive(Deserialize)]
 struct Row {
     object_id: i64,
     store: String,
@@ -120,7 +128,6 @@ struct Row {
     gone_at_us: Option<i64>,
     device_unit: Option<String>,
     officer_unit: Option<String>,
-    #[sqlx(flatten)]
     observation: ObservationRow,
 }
 
@@ -142,7 +149,7 @@ pub(super) async fn list(
         (Some(unit), None) if unfiltered && owners(connection, unit).await? <= MOST_OWNERS => BY_OWNERS,
         _ => BY_KEY,
     };
-    let mut asked = sqlx::query_as(statement)
+    let mut asked = sqlx::query_scalar(statement)
         .bind(&query.after_key)
         .bind(&query.key_contains)
         .bind(&query.device)
@@ -154,8 +161,8 @@ pub(super) async fn list(
     if let Some((facet, value)) = facet {
         asked = asked.bind(facet).bind(value);
     }
-    let rows: Vec<Row> = asked.fetch_all(&mut *connection).await?;
-    entries(connection, rows).await
+    let page: String = asked.fetch_one(&mut *connection).await?;
+    entries(connection, &page).await
 }
 
 /// How many devices and officers a unit and those below it have.
@@ -177,12 +184,12 @@ pub(super) async fn of_key(
     connection: &mut SqliteConnection,
     object_key: &str,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
-    let rows: Vec<Row> =
-        sqlx::query_as(entries!("of_key", "", "object b", "b.object_key = $1 ORDER BY s.url"))
+    let page: String =
+        sqlx::query_scalar(entries!("of_key", "", "object b", "b.object_key = $1 ORDER BY s.url"))
             .bind(object_key)
-            .fetch_all(&mut *connection)
+            .fetch_one(&mut *connection)
             .await?;
-    entries(connection, rows).await
+    entries(connection, &page).await
 }
 
 pub(super) async fn of_id(
@@ -192,17 +199,16 @@ pub(super) async fn of_id(
     let Some(id) = id.strip_prefix('r').and_then(|number| number.parse::<i64>().ok()) else {
         return Ok(None);
     };
-    let rows: Vec<Row> = sqlx::query_as(entries!("of_id", "", "object b", "b.object_id = $1"))
+    let page: String = sqlx::query_scalar(entries!("of_id", "", "object b", "b.object_id = $1"))
         .bind(id)
-        .fetch_all(&mut *connection)
+        .fetch_one(&mut *connection)
         .await?;
-    Ok(entries(connection, rows).await?.pop())
+    Ok(entries(connection, &page).await?.pop())
 }
 
-async fn entries(
-    connection: &mut SqliteConnection,
-    rows: Vec<Row>,
-) -> Result<Vec<RecordingEntry>, StoreError> {
+/// The recordings of a page as `entries!` gives it, with their parts.
+async fn entries(connection: &mut SqliteConnection, page: &str) -> Result<Vec<RecordingEntry>, StoreError> {
+    let rows: Vec<Row> = of_json(page)?;
     let mut parts = Parts::load(connection, rows.iter().map(|row| row.observation.observation_id)).await?;
     rows.into_iter()
         .map(|row| {
@@ -215,7 +221,7 @@ async fn entries(
                 version: unsigned(row.observation.version)?,
                 observed_at: WallTime(row.observation.observed_at_us),
                 gone_at: row.gone_at_us.map(WallTime),
-                quarantined: row.observation.quarantined,
+                quarantined: row.observation.quarantined != 0,
                 signature: row.signature,
                 observation: parts.observation(row.observation)?,
             })
