@@ -148,7 +148,7 @@ def main():
     conf.write_text(
         f"""daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes auto;
 events {{ worker_connections 64; }}
-http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+http {{ access_log off; sendfile on; keepalive_requests 1000000;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
   server {{ listen 127.0.0.1:{ports["nginx"]}; root {evidence}; }} }}

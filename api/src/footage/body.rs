@@ -1,18 +1,24 @@
 //! Bytes from a store, piece by piece, each read when the socket has taken the one before it.
 //!
 //! A file is read in pieces of 1 MiB on the threads for blocking work: small pieces cost a hand-over of threads and a
-//! system call each. A connection holds one piece in memory, however large the recording and however slow the
-//! client; what the client no longer wants is not read.
+//! system call each. While one piece is sent the next is read. A connection holds three pieces in memory at most, however
+//! large the recording and however slow the client; beyond these, what the client no longer wants is not read.
 
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
-use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore};
+use object_store::path::Path as ObjectPath;
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt as _};
 
 /// Bytes of a piece of a file.
 const PIECE_BYTES: u64 = 1024 * 1024;
+
+/// Pieces that are read or wait to be sent, beside the one that is being sent.
+const AHEAD: usize = 2;
 
 /// The bytes `range` of an object, of the state that `meta` tells of and of no other: what was said of it in the head of
 /// an answer holds for its body.
@@ -37,38 +43,88 @@ pub async fn bytes_of(
     })
 }
 
+/// An object that was looked for before it is known which of its bytes are wanted.
+#[derive(Debug)]
+pub struct Found {
+    /// What the store says of it.
+    pub meta: ObjectMeta,
+    /// The file that it is, opened, so that it is not looked for twice.
+    file: Option<std::fs::File>,
+}
+
+impl Found {
+    /// Looks for an object. To open a file costs what asking for it costs; from a server of objects nothing but the head
+    /// is asked for.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn look(
+        store: &dyn ObjectStore,
+        key: &ObjectPath,
+        is_file: bool,
+    ) -> object_store::Result<Self> {
+        if !is_file {
+            return Ok(Self { meta: store.head(key).await?, file: None });
+        }
+        let found = store.get(key).await?;
+        let file = match found.payload {
+            GetResultPayload::File(file, _) => Some(file),
+            GetResultPayload::Stream(_) => None,
+        };
+        Ok(Self { meta: found.meta, file })
+    }
+
+    /// The bytes `range` of it, as [`bytes_of`] gives them.
+    ///
+    /// # Errors
+    /// As for [`bytes_of`].
+    pub async fn bytes(
+        self,
+        store: &dyn ObjectStore,
+        range: Range<u64>,
+    ) -> object_store::Result<BoxStream<'static, io::Result<Bytes>>> {
+        match self.file {
+            // What was opened is what was looked at, whatever stands under the name by now.
+            Some(file) => Ok(pieces(file, range).boxed()),
+            None => bytes_of(store, &self.meta, range).await,
+        }
+    }
+}
+
 /// The bytes `range` of a file.
 pub fn pieces(
     file: std::fs::File,
     range: Range<u64>,
 ) -> impl stream::Stream<Item = io::Result<Bytes>> + Send {
-    stream::try_unfold((file, range, true), |(mut file, range, first)| async move {
-        if range.is_empty() {
-            return Ok(None);
+    let file = Arc::new(file);
+    let starts = std::iter::successors(Some(range.start), |start| start.checked_add(PIECE_BYTES));
+    let read = move |start: u64| {
+        let (file, length) = (Arc::clone(&file), (range.end - start).min(PIECE_BYTES));
+        async move {
+            let reading = tokio::task::spawn_blocking(move || {
+                let mut piece = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+                // The length was promised in the head of the answer; where the file became shorter the connection ends.
+                file.read_exact_at(&mut piece, start)?;
+                Ok(Bytes::from(piece))
+            });
+            reading.await.map_err(io::Error::other)?
         }
-        let read = tokio::task::spawn_blocking(move || {
-            if first {
-                file.seek(SeekFrom::Start(range.start))?;
-            }
-            let length = (range.end - range.start).min(PIECE_BYTES);
-            let mut piece = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
-            let read = (&mut file).take(length).read_to_end(&mut piece)?;
-            if read as u64 != length {
-                // The length was promised in the head of the answer; the connection ends here.
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
-            }
-            Ok((Bytes::from(piece), (file, range.start + length..range.end, false)))
-        });
-        read.await.map_err(io::Error::other)?.map(Some)
+    };
+    let pieces = stream::iter(starts.take_while(move |start| *start < range.end)).map(read).buffered(AHEAD);
+    // What comes after a failure is not sent.
+    pieces.scan(false, |failed, piece| {
+        let goes_on = !*failed;
+        *failed |= piece.is_err();
+        std::future::ready(goes_on.then_some(piece))
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use object_store::PutPayload;
     use object_store::local::LocalFileSystem;
     use object_store::memory::InMemory;
     use object_store::path::Path;
-    use object_store::{ObjectStoreExt as _, PutPayload};
 
     use super::*;
 
@@ -108,15 +164,46 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_opened_is_what_is_sent_whatever_takes_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, memory) = (LocalFileSystem::new_with_prefix(folder.path()).unwrap(), InMemory::new());
+        let key = Path::from("a.mp4");
+        let stores: [(&dyn ObjectStore, bool); 2] = [(&file, true), (&memory, false)];
+        for (store, is_file) in stores {
+            assert!(matches!(
+                Found::look(store, &key, is_file).await.unwrap_err(),
+                object_store::Error::NotFound { .. }
+            ));
+            store.put(&key, PutPayload::from_static(b"first")).await.unwrap();
+            let found = Found::look(store, &key, is_file).await.unwrap();
+            assert_eq!(found.meta.size, 5);
+            store.put(&key, PutPayload::from_static(b"other")).await.unwrap();
+            match found.bytes(store, 1..4).await {
+                Ok(stream) => assert_eq!(all(stream).await.0, b"irs", "the file that was opened"),
+                Err(error) => assert!(!is_file, "{error}"),
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_file_that_became_shorter_breaks_the_answer_off() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp4");
-        std::fs::write(&path, vec![7; 2_000_000]).unwrap();
+        std::fs::write(&path, vec![7; 9_000_000]).unwrap();
         let file = std::fs::File::open(&path).unwrap();
-        let mut stream = pieces(file, 0..2_000_000).boxed();
+        let mut stream = pieces(file, 0..9_000_000).boxed();
         assert_eq!(stream.next().await.unwrap().unwrap().len(), 1_048_576);
         std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(1_100_000).unwrap();
-        assert!(stream.next().await.unwrap().is_err());
+        // What was read ahead may still come.
+        let mut pieces = 1;
+        let ended = loop {
+            match stream.next().await {
+                Some(Ok(_)) => pieces += 1,
+                other => break other,
+            }
+        };
+        assert!(matches!(ended, Some(Err(_))), "after {pieces} pieces");
+        assert!(pieces <= 1 + AHEAD, "{pieces}");
         assert!(stream.next().await.is_none());
     }
 }

@@ -22,6 +22,7 @@ mod openapi;
 mod pace;
 mod page;
 mod params;
+mod played;
 mod problem;
 mod prompt;
 mod rights;
@@ -67,6 +68,7 @@ use guard::{Peer, Reach, RequestIds, Rules};
 use metrics_exporter_prometheus::BuildError;
 use openapi::Description;
 use pace::Pace;
+use played::Played;
 use problem::Problem;
 use prompt::Prompt;
 use sights::Sights;
@@ -229,6 +231,7 @@ struct App {
     judging: Arc<Semaphore>,
     pace: Pace,
     sights: Sights,
+    played: Played,
     figures: Figures,
     answers: Answers,
     sums: Sums,
@@ -245,6 +248,7 @@ impl App {
             judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)),
             pace: Pace::default(),
             sights: Sights::default(),
+            played: Played::default(),
             figures: Figures::new()?,
             answers: Answers::default(),
             sums: Sums::default(),

@@ -3,17 +3,19 @@
 //! Whoever looks is written down before the first byte leaves: a player asks for one recording in many ranges, so a
 //! line is written for each person and recording once in ten minutes, and no byte is sent without one.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use catalog::store::RecordingEntry;
-use object_store::ObjectStoreExt as _;
 
 use super::ranged::{Ranged, ranged, visible};
 use super::recordings::seen;
-use crate::footage::{body, entity_tag, media_type};
+use crate::footage::body::Found;
+use crate::footage::{entity_tag, media_type};
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
@@ -35,9 +37,13 @@ pub(in crate::server) async fn media(
 }
 
 /// The recording `r{number}`. What one does not see is not there.
-pub(super) async fn recording(app: &App, viewer: &Viewer, number: &str) -> Result<RecordingEntry, Problem> {
+pub(super) async fn recording(
+    app: &App,
+    viewer: &Viewer,
+    number: &str,
+) -> Result<Arc<RecordingEntry>, Problem> {
     let id = format!("r{number}");
-    let found = app.catalog().recording_of_id(&id).await?;
+    let found = app.played.recording(app.catalog(), &id).await?;
     found.filter(|recording| seen(recording, &viewer.sight)).ok_or_else(|| Problem::no_such_recording(&id))
 }
 
@@ -51,23 +57,20 @@ pub(super) async fn original(
 ) -> Result<Response, Problem> {
     let store = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?;
     let key = object_store::path::Path::parse(&recording.object_key).map_err(|error| failed(&error))?;
-    let meta = match store.head(&key).await {
-        Ok(meta) => meta,
-        Err(object_store::Error::NotFound { .. }) => return Err(gone(&recording.object_key)),
-        Err(error) => return Err(failed(&error)),
+    let unfound = |error| match error {
+        object_store::Error::NotFound { .. } => gone(&recording.object_key),
+        error => failed(&error),
     };
+    let found = Found::look(store.as_ref(), &key, recording.store.starts_with("file:")).await;
+    let found = found.map_err(unfound)?;
     let name = recording.object_key.rsplit('/').next().unwrap_or_default();
     let head = head(media_type(&recording.object_key), name);
-    let (mut answer, range) = match ranged(method, headers, meta.size, &entity_tag(&meta), head) {
+    let (mut answer, range) = match ranged(method, headers, found.meta.size, &entity_tag(&found.meta), head) {
         Ranged::Whole(answer) => return Ok(answer),
         Ranged::Bytes(answer, range) => (answer, range),
     };
     written_down(app, viewer, recording, "view_media").await?;
-    let bytes = match body::bytes_of(store.as_ref(), &meta, range).await {
-        Ok(bytes) => bytes,
-        Err(object_store::Error::NotFound { .. }) => return Err(gone(&recording.object_key)),
-        Err(error) => return Err(failed(&error)),
-    };
+    let bytes = found.bytes(store.as_ref(), range).await.map_err(unfound)?;
     *answer.body_mut() = Body::from_stream(bytes);
     Ok(answer)
 }
