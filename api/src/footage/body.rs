@@ -1,6 +1,6 @@
 //! Bytes from a store, piece by piece, each read when the socket has taken the one before it.
 //!
-//! A file is read in pieces of 1 MiB on the threads for blocking work: small pieces cost a hand-over of threads and a
+//! A file is read in pieces of up to 1 MiB on the threads for blocking work: small pieces cost a hand-over of threads and a
 //! system call each. While one piece is sent the next is read. A connection holds three pieces in memory at most, however
 //! large the recording and however slow the client; beyond these, what the client no longer wants is not read.
 
@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
+use super::buffer::Buffer;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
@@ -16,6 +17,9 @@ use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectSto
 
 /// Bytes of a piece of a file.
 const PIECE_BYTES: u64 = 1024 * 1024;
+
+/// Bytes of the first piece; each after it has twice as many, up to that.
+const FIRST_BYTES: u64 = PIECE_BYTES / 8;
 
 /// Pieces that are read or wait to be sent, beside the one that is being sent.
 const AHEAD: usize = 2;
@@ -91,26 +95,36 @@ impl Found {
     }
 }
 
+/// The pieces of a range: small ones first, because nothing is sent before the first was read, then larger ones.
+fn cut(range: Range<u64>) -> impl Iterator<Item = Range<u64>> + Send {
+    let (mut start, mut length) = (range.start, FIRST_BYTES);
+    std::iter::from_fn(move || {
+        let piece = start..range.end.min(start.saturating_add(length));
+        (start, length) = (piece.end, (length * 2).min(PIECE_BYTES));
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// The bytes `range` of a file.
 pub fn pieces(
     file: std::fs::File,
     range: Range<u64>,
 ) -> impl stream::Stream<Item = io::Result<Bytes>> + Send {
     let file = Arc::new(file);
-    let starts = std::iter::successors(Some(range.start), |start| start.checked_add(PIECE_BYTES));
-    let read = move |start: u64| {
-        let (file, length) = (Arc::clone(&file), (range.end - start).min(PIECE_BYTES));
+    let read = move |piece: Range<u64>| {
+        let file = Arc::clone(&file);
         async move {
             let reading = tokio::task::spawn_blocking(move || {
-                let mut piece = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+                let length = usize::try_from(piece.end - piece.start).map_err(io::Error::other)?;
+                let mut buffer = Buffer::take(length);
                 // The length was promised in the head of the answer; where the file became shorter the connection ends.
-                file.read_exact_at(&mut piece, start)?;
-                Ok(Bytes::from(piece))
+                file.read_exact_at(buffer.as_mut(), piece.start)?;
+                Ok(Bytes::from_owner(buffer))
             });
             reading.await.map_err(io::Error::other)?
         }
     };
-    let pieces = stream::iter(starts.take_while(move |start| *start < range.end)).map(read).buffered(AHEAD);
+    let pieces = stream::iter(cut(range)).map(read).buffered(AHEAD);
     // What comes after a failure is not sent.
     pieces.scan(false, |failed, piece| {
         let goes_on = !*failed;
@@ -157,7 +171,7 @@ mod tests {
         }
         let meta = file.head(&key).await.unwrap();
         let (_, lengths) = all(bytes_of(&file, &meta, 0..2_600_000).await.unwrap()).await;
-        assert_eq!(lengths, [1_048_576, 1_048_576, 502_848]);
+        assert_eq!(lengths, [131_072, 262_144, 524_288, 1_048_576, 633_920]);
         // Another object under the same key is not what the head spoke of.
         file.put(&key, PutPayload::from(vec![1; 10])).await.unwrap();
         assert!(bytes_of(&file, &meta, 0..10).await.is_err());
@@ -192,8 +206,8 @@ mod tests {
         std::fs::write(&path, vec![7; 9_000_000]).unwrap();
         let file = std::fs::File::open(&path).unwrap();
         let mut stream = pieces(file, 0..9_000_000).boxed();
-        assert_eq!(stream.next().await.unwrap().unwrap().len(), 1_048_576);
-        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(1_100_000).unwrap();
+        assert_eq!(stream.next().await.unwrap().unwrap().len(), 131_072);
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(200_000).unwrap();
         // What was read ahead may still come.
         let mut pieces = 1;
         let ended = loop {

@@ -4,6 +4,7 @@
 //! Nothing is copied to a disk of ours and nothing is changed on the way: what is served are the bytes of the store.
 
 pub mod body;
+mod buffer;
 pub mod range;
 
 use std::collections::HashMap;

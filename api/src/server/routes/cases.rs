@@ -18,7 +18,7 @@ use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
 
 /// Cases of a page if nobody says.
-const USUAL_LIMIT: u32 = 200;
+const USUAL_LIMIT: u32 = 100;
 
 /// Cases of a page at most.
 const MOST_LIMIT: u32 = 1000;
