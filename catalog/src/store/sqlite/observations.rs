@@ -35,6 +35,26 @@ pub(super) struct ObservationRow {
     pub(super) quarantined: i64,
 }
 
+/// The parts of the observations in `$1`, a JSON array of numbers: a column a table, each a JSON array of arrays.
+const PARTS: &str = "/* Parts::load */
+    WITH asked (id) AS (SELECT value FROM json_each($1))
+    SELECT
+        (SELECT json_group_array(json_array(observation_id, source, started_at_us, error_us))
+         FROM start_claim WHERE observation_id IN (SELECT id FROM asked)),
+        (SELECT json_group_array(json_array(observation_id, stream_index, kind, codec, packets, keyframes, size_bytes,
+                    start_us, end_us, interval_us))
+         FROM (SELECT * FROM stream WHERE observation_id IN (SELECT id FROM asked)
+               ORDER BY observation_id, stream_index)),
+        (SELECT json_group_array(json_array(observation_id, stream_index, start_us, end_us))
+         FROM (SELECT * FROM stream_gap WHERE observation_id IN (SELECT id FROM asked)
+               ORDER BY observation_id, stream_index, start_us)),
+        (SELECT json_group_array(json_array(observation_id, code, detail))
+         FROM (SELECT * FROM problem WHERE observation_id IN (SELECT id FROM asked)
+               ORDER BY observation_id, position)),
+        (SELECT json_group_array(json_array(observation_id, kind, samples, supported, set_key))
+         FROM (SELECT * FROM telemetry WHERE observation_id IN (SELECT id FROM asked)
+               ORDER BY observation_id, position))";
+
 /// The parts of observations, by the number of the observation.
 #[derive(Default)]
 pub(super) struct Parts {
@@ -45,8 +65,8 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Loads the parts of these observations: one statement a table, however many there are and wherever they stand, each
-    /// with one row. A row is handed from the connection's thread to ours, which for a small one costs more than reading it.
+    /// Loads the parts of these observations, however many there are and wherever they stand: with one statement and in one
+    /// row. A statement or a row is handed from thread to thread, which costs more than reading a few of them.
     pub(super) async fn load(
         connection: &mut SqliteConnection,
         ids: impl Iterator<Item = i64>,
@@ -56,43 +76,21 @@ impl Parts {
         if ids.is_empty() {
             return Ok(parts);
         }
-        let ids = json!(ids).to_string();
-        let claims: Vec<(i64, String, i64, i64)> = rows(
-            connection,
-            "/* Parts::claims */ SELECT json_group_array(json_array(observation_id, source, started_at_us, error_us))
-             FROM start_claim WHERE observation_id IN (SELECT value FROM json_each($1))",
-            &ids,
-        )
-        .await?;
-        for (id, source, started_at_us, error_us) in claims {
+        let (claims, streams, gaps, problems, telemetry): (String, String, String, String, String) =
+            sqlx::query_as(PARTS).bind(json!(ids).to_string()).fetch_one(connection).await?;
+        for (id, source, started_at_us, error_us) in of_json::<(i64, String, i64, i64)>(&claims)? {
             parts.claims.entry(id).or_default().push(StartClaim {
                 source: source.parse()?,
                 started_at: WallTime(started_at_us),
                 error_us: Micros(error_us),
             });
         }
-        parts.load_streams(connection, &ids).await?;
-        let problems: Vec<(i64, String, String)> = rows(
-            connection,
-            "/* Parts::problems */ SELECT json_group_array(json_array(observation_id, code, detail)) FROM (
-                 SELECT observation_id, code, detail FROM problem
-                 WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position)",
-            &ids,
-        )
-        .await?;
-        for (id, code, detail) in problems {
+        parts.take_streams(&streams, &gaps)?;
+        for (id, code, detail) in of_json::<(i64, String, String)>(&problems)? {
             parts.problems.entry(id).or_default().push(Problem { code: code.parse()?, detail });
         }
-        let telemetry: Vec<(i64, String, i64, i64, Option<String>)> = rows(
-            connection,
-            "/* Parts::telemetry */
-             SELECT json_group_array(json_array(observation_id, kind, samples, supported, set_key)) FROM (
-                 SELECT observation_id, kind, samples, supported, set_key FROM telemetry
-                 WHERE observation_id IN (SELECT value FROM json_each($1)) ORDER BY observation_id, position)",
-            &ids,
-        )
-        .await?;
-        for (id, kind, samples, supported, key) in telemetry {
+        type Telemetry = (i64, String, i64, i64, Option<String>);
+        for (id, kind, samples, supported, key) in of_json::<Telemetry>(&telemetry)? {
             let supported = supported != 0;
             let track = TelemetrySummary { kind, samples: unsigned(samples)?, supported, key };
             parts.telemetry.entry(id).or_default().push(track);
@@ -100,34 +98,13 @@ impl Parts {
         Ok(parts)
     }
 
-    async fn load_streams(&mut self, connection: &mut SqliteConnection, ids: &str) -> Result<(), StoreError> {
+    fn take_streams(&mut self, streams: &str, spans: &str) -> Result<(), StoreError> {
         let mut gaps: BTreeMap<(i64, i64), Vec<MediaSpan>> = BTreeMap::new();
-        let spans: Vec<(i64, i64, i64, i64)> = rows(
-            connection,
-            "/* Parts::gaps */ SELECT json_group_array(json_array(observation_id, stream_index, start_us, end_us)) FROM (
-                 SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
-                 WHERE observation_id IN (SELECT value FROM json_each($1))
-                 ORDER BY observation_id, stream_index, start_us)",
-            ids,
-        )
-        .await?;
-        for (id, index, start_us, end_us) in spans {
+        for (id, index, start_us, end_us) in of_json::<(i64, i64, i64, i64)>(spans)? {
             let gap = MediaSpan { start_us: MediaTime(start_us), end_us: MediaTime(end_us) };
             gaps.entry((id, index)).or_default().push(gap);
         }
-        let streams: Vec<StreamRow> = rows(
-            connection,
-            "/* Parts::streams */
-             SELECT json_group_array(json_array(observation_id, stream_index, kind, codec, packets, keyframes,
-                        size_bytes, start_us, end_us, interval_us)) FROM (
-                 SELECT observation_id, stream_index, kind, codec, packets, keyframes, size_bytes, start_us, end_us,
-                        interval_us
-                 FROM stream WHERE observation_id IN (SELECT value FROM json_each($1))
-                 ORDER BY observation_id, stream_index)",
-            ids,
-        )
-        .await?;
-        for row in streams {
+        for row in of_json::<StreamRow>(streams)? {
             self.streams.entry(row.observation_id).or_default().push(StreamIndex {
                 index: unsigned(row.stream_index)?,
                 kind: row.kind.parse()?,
@@ -176,16 +153,6 @@ impl Parts {
 fn by_trust(mut claims: Vec<StartClaim>) -> Vec<StartClaim> {
     claims.sort_by_key(|claim| claim.source);
     claims
-}
-
-/// The rows of a table that `statement` gives as one JSON array of arrays; `ids` is a JSON array of numbers.
-async fn rows<T: DeserializeOwned>(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    ids: &str,
-) -> Result<Vec<T>, StoreError> {
-    let text: String = sqlx::query_scalar(statement).bind(ids).fetch_one(connection).await?;
-    of_json(&text)
 }
 
 /// Rows that a statement gave as one JSON array.
