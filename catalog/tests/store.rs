@@ -3,16 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 mod contract;
+mod postgres;
 
 use catalog::store::{Catalog, OpenMode, StoreError, open};
 use tempfile::TempDir;
 
 /// A new catalog in a folder of its own, which lives as long as the test.
-async fn sqlite() -> (TempDir, std::sync::Arc<dyn Catalog>) {
+async fn sqlite() -> Option<(TempDir, std::sync::Arc<dyn Catalog>)> {
     let dir = TempDir::new().unwrap();
     let url = format!("sqlite://{}/reelproof.db", dir.path().display());
     let catalog = open(&url, OpenMode::Create).await.unwrap();
-    (dir, catalog)
+    Some((dir, catalog))
 }
 
 contract::catalog_contract_suite!(sqlite);

@@ -1,12 +1,13 @@
 //! The command line.
 
+mod catalog;
 mod custody;
 
 use std::path::PathBuf;
 
+use ::catalog::import::ImportKind;
+use ::catalog::{Month, WallTime};
 use analyzer::policy::Population;
-use catalog::import::ImportKind;
-use catalog::{Month, WallTime};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -15,6 +16,7 @@ pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod review;
 pub(crate) mod user;
+pub(crate) use self::catalog::{CatalogCommand, CopyArgs};
 pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
 
 use crate::log::LogFormat;
@@ -27,7 +29,7 @@ use crate::log::LogFormat;
 #[derive(Debug, Parser)]
 #[command(name = "reelproof", version, after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Catalog to work on: sqlite://FILE [default: sqlite://reelproof.db]
+    /// Catalog to work on: sqlite://FILE or postgres://USER@HOST/DATABASE [default: sqlite://reelproof.db]
     #[arg(long, global = true, value_name = "URL", env = "REELPROOF_CATALOG")]
     pub catalog: Option<String>,
 
@@ -131,6 +133,9 @@ pub(crate) enum Command {
     /// The transparency log: checkpoint, prove, consistency, verify, rotate, show
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// The catalog as a whole: copy
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Serve the API and the pages
     Serve(ServeArgs),
 }

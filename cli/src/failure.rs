@@ -105,6 +105,7 @@ impl From<StoreError> for Failure {
             StoreError::BadUrl { .. }
             | StoreError::NotFound { .. }
             | StoreError::NotACatalog { .. }
+            | StoreError::NotEmpty { .. }
             | StoreError::ExcuseOnRecord { .. } => Self::Input(error.into()),
             _ => Self::Ours(error.into()),
         }

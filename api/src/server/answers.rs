@@ -281,7 +281,7 @@ mod tests {
     fn what_takes_long_to_make_is_handed_out_for_longer() {
         assert_eq!(fresh(Duration::from_millis(200)), FRESH);
         assert_eq!(fresh(Duration::from_secs(5)), Micros::from_s(100));
-        assert_eq!(fresh(Duration::from_secs(3600)), FRESH_AT_MOST);
+        assert_eq!(fresh(Duration::from_hours(1)), FRESH_AT_MOST);
     }
 
     #[test]

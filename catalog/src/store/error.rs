@@ -5,7 +5,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL is none that a catalog can have.
-    #[error("`{url}` is no catalog: write sqlite://FILE (for example sqlite://reelproof.db)")]
+    #[error(
+        "`{url}` is no catalog: write sqlite://FILE (for example sqlite://reelproof.db) or postgres://USER@HOST/DATABASE"
+    )]
     BadUrl {
         /// The URL as given.
         url: String,
@@ -50,7 +52,8 @@ pub enum StoreError {
     },
     /// It may not be written.
     #[error(
-        "the catalog cannot be written ({reason}): check the rights of the file and its folder; nothing was changed"
+        "the catalog cannot be written ({reason}): check the rights of the file and its folder, or of the database's role; \
+         nothing was changed"
     )]
     ReadOnly {
         /// What the engine said.
@@ -69,11 +72,54 @@ pub enum StoreError {
         /// What the engine said.
         reason: String,
     },
-    /// Another process kept it locked.
+    /// Another process kept it locked, or its server had no connection to give.
     #[error(
         "the catalog is being written by another process and did not come free: wait for that one to end and repeat the command"
     )]
     Busy,
+    /// Two transactions of PostgreSQL got in each other's way, and this one was given up.
+    #[error(
+        "the catalog is being written by too many at once ({reason}): repeat the command; nothing was changed"
+    )]
+    Again {
+        /// What the engine said.
+        reason: String,
+    },
+    /// The server of the catalog does not answer, or went away.
+    #[error(
+        "the catalog's server does not answer ({reason}): see that it runs and can be reached, and repeat the command; what \
+         was committed before is kept"
+    )]
+    Unreachable {
+        /// What the driver said.
+        reason: String,
+    },
+    /// The server of the catalog does not let us in.
+    #[error(
+        "the catalog's server refuses us ({reason}): check role, password and database (createdb makes one), and sslmode"
+    )]
+    Refused {
+        /// What the engine said.
+        reason: String,
+    },
+    /// A catalog was to be copied to where something is already.
+    #[error(
+        "the catalog to copy to is not empty: its table `{table}` has rows. A copy is made into a new file, or into a \
+         database that was just made (createdb) and that no other command opened; nothing was changed"
+    )]
+    NotEmpty {
+        /// The first table that has a row.
+        table: &'static str,
+    },
+    /// A statement took longer than the server lets it.
+    #[error(
+        "the catalog's server gave up a statement ({reason}): if it was not cancelled by a person, give it more time with \
+         ?options[statement_timeout]=30min in the URL; nothing was changed"
+    )]
+    Cancelled {
+        /// What the engine said.
+        reason: String,
+    },
     /// Its file is damaged.
     #[error("the catalog's file is damaged ({reason}): restore the last backup; footage is not affected")]
     Corrupt {
@@ -127,14 +173,57 @@ mod sqlite_code {
     pub(super) const NOTADB: u32 = 26;
 }
 
+impl StoreError {
+    /// Whether it may be gone by itself after a while.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, Self::Again { .. } | Self::Unreachable { .. })
+    }
+
+    /// What an SQLSTATE of PostgreSQL means; `None` if it means nothing in particular. See its manual, appendix A.
+    fn of_sqlstate(state: &str, reason: String) -> Option<Self> {
+        Some(match state {
+            "40001" | "40P01" => Self::Again { reason },
+            // Connections that broke, a server that shuts down, crashed, is starting up, has no connection left, or
+            // took us for idle.
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53300" => Self::Unreachable { reason },
+            "57014" => Self::Cancelled { reason },
+            "55P03" => Self::Busy,
+            "25006" | "42501" => Self::ReadOnly { reason },
+            "3D000" => Self::Refused { reason },
+            "53100" => Self::DiskFull,
+            "58030" => Self::Disk { reason },
+            _ => match state.get(..2)? {
+                "08" => Self::Unreachable { reason },
+                "23" => Self::Constraint { reason },
+                "28" => Self::Refused { reason },
+                "XX" if state != "XX000" => Self::Corrupt { reason },
+                _ => return None,
+            },
+        })
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let sqlx::Error::Database(database) = &error else {
             return match error {
                 sqlx::Error::PoolTimedOut => Self::Busy,
+                // A certificate that is not believed comes as data that make no sense.
+                sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                    Self::Refused { reason: error.to_string() }
+                }
+                sqlx::Error::Io(error) => Self::Unreachable { reason: error.to_string() },
+                sqlx::Error::Tls(error) => Self::Refused { reason: error.to_string() },
                 other => Self::Engine(other),
             };
         };
+        if let Some(postgres) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+            let reason = match postgres.detail() {
+                Some(detail) => format!("{}: {detail}", postgres.message()),
+                None => postgres.message().to_owned(),
+            };
+            return Self::of_sqlstate(postgres.code(), reason).unwrap_or(Self::Engine(error));
+        }
         let reason = database.message().to_owned();
         match database.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
             Some(sqlite_code::BUSY | sqlite_code::LOCKED) => Self::Busy,

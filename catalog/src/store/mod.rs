@@ -1,19 +1,22 @@
 //! The catalog's store: the only SQL of the project, behind one interface.
 //!
 //! [`Catalog`] is what everything above talks to. SQLite ([`sqlite`]) needs no server and is the
-//! default; another engine implements the same trait and runs the same contract suite
-//! (`tests/contract`). Statements use what engines share: `$1` placeholders, `ON CONFLICT`, integers
-//! for time. Each begins with the name of its function as a comment, so that a slow-query log points
-//! home.
+//! default; PostgreSQL ([`postgres`]) serves many writers. Both run the same contract suite
+//! (`tests/contract`), and the same statements: the folder `sql` is compiled for each of them, with what
+//! differs as pieces of text and a few functions (`dialect`, `engine`). Statements use what engines share:
+//! `$1` placeholders, `ON CONFLICT`, `RETURNING`, integers for time. Each begins with the name of its function
+//! as a comment, so that a slow-query log points home.
 //!
 //! Observations, rounds, draws and events are only ever added; the schema itself refuses updates.
 //! Every writing call is one transaction: it happened, or it did not.
 
 mod accounts;
+mod copy;
 mod custody;
 mod error;
 mod identities;
 mod log;
+mod postgres;
 mod records;
 mod sqlite;
 
@@ -41,12 +44,14 @@ use crate::unit::Unit;
 pub use accounts::{
     AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, TrailQuery, UserChange,
 };
+pub use copy::{Copied, CopiedTable, copy};
 pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};
 pub use error::StoreError;
 pub use identities::Identities;
 pub use log::{
     CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, Unlogged,
 };
+pub use postgres::shown_url;
 pub use records::{Issue, Records};
 
 /// The number of a store within one catalog.
@@ -297,13 +302,15 @@ pub enum OpenMode {
     Existing,
 }
 
-/// Opens the catalog that `url` names (`sqlite://FILE`), bringing its schema up to date.
+/// Opens the catalog that `url` names (`sqlite://FILE`, `postgres://USER@HOST/DATABASE`), bringing its schema up to date.
 ///
 /// # Errors
 /// [`StoreError`] says what is wrong with the URL, the file or its schema; the file is then as it was.
 pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreError> {
     if url.starts_with("sqlite:") {
-        Ok(Arc::new(sqlite::SqliteCatalog::open(url, mode).await?))
+        Ok(Arc::new(sqlite::open(url, mode).await?))
+    } else if postgres::is_url(url) {
+        Ok(Arc::new(postgres::open(url, mode).await?))
     } else {
         Err(StoreError::BadUrl { url: url.to_owned() })
     }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod audit;
+pub(crate) mod catalog;
 mod coverage;
 mod demo;
 mod excuse;
@@ -78,6 +79,7 @@ async fn run_command(context: Context, args: Args) -> Result<ExitCode, Failure> 
         Command::Schedule(command) => filing::schedule(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
         Command::User(command) => user::run(&context, command).await,
+        Command::Catalog(command) => catalog::run(&context, command).await,
         Command::Log(command) => log::run(&context, command).await,
         Command::Serve(args) => serve::run(&context, &args).await,
     }

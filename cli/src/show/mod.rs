@@ -2,6 +2,7 @@
 
 mod advice;
 pub(crate) mod audit;
+pub(crate) mod catalog;
 pub(crate) mod coverage;
 pub(crate) mod excuse;
 pub(crate) mod filing;
@@ -17,7 +18,7 @@ pub(crate) mod review;
 pub(crate) mod sample;
 pub(crate) mod user;
 
-use catalog::time::Micros;
+use ::catalog::time::Micros;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::args::Language;
@@ -47,7 +48,7 @@ fn lines(table: &Table) -> String {
 
 /// Whole seconds of a length with separators of thousands: `12,345`.
 fn seconds(length: Micros) -> String {
-    let digits = (length.0 / catalog::time::US_PER_S).to_string();
+    let digits = (length.0 / ::catalog::time::US_PER_S).to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {

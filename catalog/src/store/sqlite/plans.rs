@@ -3,13 +3,11 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::recordings::{BY_FACET, BY_KEY, BY_OWNERS};
-use super::revision::REVISION;
-use super::snapshot::DAYS;
-use super::{OpenMode, SqliteCatalog};
+use super::sql::{BY_FACET, BY_KEY, BY_OWNERS, DAYS, REVISION, SqlCatalog};
+use super::{OpenMode, open};
 
 /// The steps of a statement's plan.
-async fn plan(catalog: &SqliteCatalog, statement: &str) -> Vec<String> {
+async fn plan(catalog: &SqlCatalog, statement: &str) -> Vec<String> {
     type Step = (i64, i64, i64, String);
     let asked = format!("EXPLAIN QUERY PLAN {statement}");
     let steps: Vec<Step> = sqlx::query_as(AssertSqlSafe(asked)).fetch_all(&catalog.pool).await.unwrap();
@@ -18,7 +16,7 @@ async fn plan(catalog: &SqliteCatalog, statement: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn no_list_walks_a_table_that_grows_with_the_city() {
-    let catalog = SqliteCatalog::open("sqlite::memory:", OpenMode::Create).await.unwrap();
+    let catalog = open("sqlite::memory:", OpenMode::Create).await.unwrap();
     // Under the names that the statements give them.
     let growing =
         ["b", "o", "p", "l", "stage", "event", "object", "observation", "problem", "recording_facet"];
