@@ -13,12 +13,13 @@ use super::problem::{Code, Problem};
 /// Bytes of a request's body at most, where it is a form.
 pub(super) const MAX_FORM_BYTES: u64 = 64 * 1024;
 
-/// Bytes of a request's body at most, where it is a table to be taken in. It is held in memory.
+/// Bytes of a request's body at most, where it is a table to be taken in or a bundle to be checked. It is held in memory.
 pub(super) const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How large the body of a request to this address may be.
 pub(super) fn most_bytes(path: &str) -> u64 {
-    if path.starts_with("/api/v1/imports/") { MAX_FILE_BYTES } else { MAX_FORM_BYTES }
+    let takes_files = path.starts_with("/api/v1/imports/") || path == "/api/v1/log/verify";
+    if takes_files { MAX_FILE_BYTES } else { MAX_FORM_BYTES }
 }
 
 /// The whole body of a request, if it is not too large.

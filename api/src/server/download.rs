@@ -12,6 +12,7 @@ pub(super) enum Kind {
     GeoJson,
     Json,
     Xlsx,
+    Zip,
 }
 
 impl Kind {
@@ -34,6 +35,7 @@ impl Kind {
             Self::GeoJson => "application/geo+json",
             Self::Json => "application/json",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Zip => "application/zip",
         }
     }
 }

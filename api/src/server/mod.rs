@@ -59,6 +59,7 @@ use crate::derivatives::Derivatives;
 use crate::footage::Footage;
 use crate::judged::{Judged, Seen};
 use crate::links::Links;
+use crate::log::signer::LogSigner;
 use crate::oidc::Oidc;
 use crate::operations::OperationError;
 use answers::Answers;
@@ -96,6 +97,10 @@ pub struct State {
     pub footage: Footage,
     /// Previews and stills.
     pub derivatives: Derivatives,
+    /// Signs the log; without, no bundle can be had.
+    pub signer: Option<Arc<LogSigner>>,
+    /// The text of the policy in force, as bundles have it.
+    pub policy_text: Arc<str>,
     /// Makes and knows signed links.
     pub links: Links,
     /// How long such a link holds.

@@ -109,6 +109,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/log", "ASCDQU"),
     ("GET", "/api/v1/log/entries", "ASCDQU"),
     ("GET", "/api/v1/log/proof", "ASCDU"),
+    ("GET", "/api/v1/bundles/{kind}/{id}", "ASCDU"),
+    ("POST", "/api/v1/log/verify", "ASCDQU"),
     ("GET", "/api/v1/log/consistency", "ASCDQU"),
     ("GET", "/api/v1/log/checkpoint", "ASCDQU"),
 ];

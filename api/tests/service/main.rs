@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod bundles;
 mod custody;
 mod derivatives;
 mod documents;

@@ -105,6 +105,8 @@ impl Bureau {
             clock: clock.clone(),
             footage: Footage::new(Arc::new(Evidence(Arc::clone(&evidence)))),
             derivatives: Derivatives::none(),
+            signer: None,
+            policy_text: Policy::built_in_text("jingan-2024").unwrap().into(),
             links: Links::new().unwrap(),
             links_last: Micros::from_s(600),
             set_up: SetUp::with(&Secret::read(SET_UP_TOKEN).unwrap()),

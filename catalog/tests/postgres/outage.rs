@@ -91,11 +91,11 @@ impl LosesAnswers {
                 let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server_port)) else { continue };
                 let (lose, lost) = (Arc::clone(&ours.0), Arc::clone(&ours.1));
                 let cut = Arc::new(AtomicBool::new(false));
-                let (mut up, mut down) = ((&client).try_clone().unwrap(), (&server).try_clone().unwrap());
+                let (mut up, mut down) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 let (mut to_server, mut to_client) = (server, client);
                 let cut_up = Arc::clone(&cut);
                 std::thread::spawn(move || {
-                    let mut bytes = [0; 65_536];
+                    let mut bytes = vec![0; 65_536];
                     while let Ok(count @ 1..) = up.read(&mut bytes) {
                         let commits = bytes[..count].windows(6).any(|six| six == b"COMMIT");
                         if commits && lose.swap(false, Ordering::SeqCst) {
@@ -108,7 +108,7 @@ impl LosesAnswers {
                     let _ = to_server.shutdown(Shutdown::Both);
                 });
                 std::thread::spawn(move || {
-                    let mut bytes = [0; 65_536];
+                    let mut bytes = vec![0; 65_536];
                     while let Ok(count @ 1..) = down.read(&mut bytes) {
                         if cut.load(Ordering::SeqCst) {
                             lost.fetch_add(1, Ordering::SeqCst);

@@ -79,8 +79,8 @@ pub(crate) struct BundleArgs {
     /// Its number, name or key
     pub id: String,
 
-    /// Folder to write, which is not there yet
-    #[arg(long, value_name = "DIR")]
+    /// Folder to write, or a name ending in .zip for one file; not there yet
+    #[arg(long, value_name = "DIR|FILE.zip")]
     pub out: PathBuf,
 
     /// Copy the recordings in, too, not only their digests

@@ -1,13 +1,14 @@
 //! `reelproof log`.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::footage::Footage;
-use api::log::bundle::{self, BundleError, Subject};
+use api::log::bundle::{self, BundleError, Subject, archive};
 use api::log::note::{Checkpoint, VerifierKey};
 use api::log::proof::{self, ProofFile};
 use api::log::signer::LogSigner;
@@ -138,10 +139,32 @@ async fn write_bundle(context: &Context, args: &BundleArgs) -> Result<ExitCode, 
     let signer = key(catalog, &context.log_key()).await?;
     let gathered = bundle::gather(catalog, (&policy, &text), &signer, &subject, context.clock.now()).await?;
     let footage = Footage::new(Arc::new(Opened));
-    bundle::write(gathered, &args.out, args.with_originals.then_some(&footage)).await?;
-    let report = bundle::check::check(&args.out, None)?;
+    let footage = args.with_originals.then_some(&footage);
+    let report = if is_zip(&args.out) {
+        if args.out.exists() {
+            return Err(BundleError::Exists(args.out.display().to_string()).into());
+        }
+        // Beside the file, so that it is on the same disk and the file appears as a whole.
+        let beside = args.out.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = tempfile::tempdir_in(beside.unwrap_or(Path::new(".")))?;
+        let dir = folder.path().join("bag");
+        bundle::write(gathered, &dir, footage).await?;
+        let partial = folder.path().join("bag.zip");
+        archive::pack(&dir, &subject.file_name(), File::create_new(&partial)?)
+            .map_err(BundleError::from)?
+            .sync_all()?;
+        std::fs::rename(&partial, &args.out)?;
+        bundle::check::check(&dir, None)?
+    } else {
+        bundle::write(gathered, &args.out, footage).await?;
+        bundle::check::check(&args.out, None)?
+    };
     context.print(&report, || show::log::proof(context.lang, &report))?;
     if report.holds() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Evidence) }
+}
+
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
 }
 
 impl From<BundleError> for Failure {
@@ -150,6 +173,7 @@ impl From<BundleError> for Failure {
             BundleError::Log(error) => error.into(),
             BundleError::Operation(error) => error.into(),
             BundleError::NoSuch { .. } | BundleError::Exists(_) => Self::Input(error.into()),
+            BundleError::Archive(_) => Self::Ours(error.into()),
             // The evidence did not hold: what is stored is not what was recorded.
             BundleError::Original { .. } => {
                 crate::stderr::tell(format!("error: {error}"));
@@ -181,6 +205,19 @@ fn verify_file(context: &Context, path: &Path, args: &VerifyArgs) -> Result<Exit
     let believed = believed(args)?;
     if path.is_dir() {
         let report = bundle::check::check(path, believed.as_ref())?;
+        context.print(&report, || show::log::proof(context.lang, &report))?;
+        return if report.holds() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Evidence) };
+    }
+    if is_zip(path) {
+        let file = File::open(path)
+            .with_context(|| format!("{} cannot be read", path.display()))
+            .map_err(Failure::Input)?;
+        let folder = tempfile::tempdir()?;
+        // Whoever has the file unpacked by the command line has the disk for it.
+        let bag = archive::unpack(file, folder.path(), u64::MAX - 1)
+            .with_context(|| format!("{}", path.display()))
+            .map_err(Failure::Input)?;
+        let report = bundle::check::check(&bag, believed.as_ref())?;
         context.print(&report, || show::log::proof(context.lang, &report))?;
         return if report.holds() { Ok(ExitCode::SUCCESS) } else { Err(Failure::Evidence) };
     }

@@ -185,6 +185,9 @@ pub(crate) async fn serve(
     }
     let judged_by = context.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     super::log::note_policies(catalog.as_ref(), &judged_by, context.clock.now()).await?;
+    let signer = api::log::key(catalog.as_ref(), &context.log_key()).await;
+    let signer = signer.inspect_err(|error| tell(format!("warning: no bundle can be had: {error}"))).ok();
+    let policy_text = context.policy_text(&policy.name).into();
     let signing = api::log::keep_signing(
         Arc::clone(&catalog),
         context.log_key(),
@@ -197,6 +200,8 @@ pub(crate) async fn serve(
         clock: Arc::clone(&context.clock),
         footage: Footage::new(Arc::new(Opened)),
         derivatives: previews::derivatives(context),
+        signer: signer.map(Arc::new),
+        policy_text,
         links: Links::new().map_err(|error| anyhow::anyhow!("no randomness: {error}"))?,
         links_last,
         set_up,

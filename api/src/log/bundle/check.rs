@@ -17,7 +17,7 @@ use crate::log::proof::{self, ProofFault, ProofFile, ProofReport};
 const BLOCK: usize = 1 << 16;
 
 /// Every file below a folder, by its path with slashes.
-fn files_below(dir: &Path) -> Result<BTreeMap<String, PathBuf>, LogError> {
+pub(super) fn files_below(dir: &Path) -> Result<BTreeMap<String, PathBuf>, LogError> {
     let mut found = BTreeMap::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {

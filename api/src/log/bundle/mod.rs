@@ -7,6 +7,7 @@
 //! were taken in. Originals are copied in when asked for, and are digested on the way: an original that is not what was
 //! recorded is not put in.
 
+pub mod archive;
 pub mod check;
 mod report;
 mod write;
@@ -57,6 +58,13 @@ impl Subject {
             Self::Case(id) | Self::Round(id) | Self::Recording(id) => id,
         }
     }
+
+    /// A name for files about it: nothing in it leads out of a folder.
+    pub fn file_name(&self) -> String {
+        let plain =
+            |one: char| if one.is_alphanumeric() || matches!(one, '.' | '-' | '_') { one } else { '_' };
+        format!("{}-{}", self.kind(), self.id().chars().map(plain).collect::<String>())
+    }
 }
 
 /// Why there is no bundle.
@@ -86,6 +94,9 @@ pub enum BundleError {
         /// What is wrong.
         reason: String,
     },
+    /// The bundle could not be made one file.
+    #[error(transparent)]
+    Archive(#[from] archive::ArchiveError),
     /// The folder is there already.
     #[error("{0} is there already: name a folder that is not")]
     Exists(String),

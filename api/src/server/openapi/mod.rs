@@ -134,6 +134,7 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file,
                 "application/geo+json": file,
                 "application/octet-stream": file,
+                "application/zip": file,
             },
         });
     } else if let Some(schema) = about.body {
@@ -184,6 +185,10 @@ fn answer(status: u16, schema: &str) -> Value {
             "description": "A Word document",
             "content": { (Kind::Docx.media_type()): {} },
         }),
+        (_, "zip") => json!({
+            "description": "A ZIP archive",
+            "content": { (Kind::Zip.media_type()): {} },
+        }),
         (_, "template") => json!({
             "description": "The table",
             "content": { (Kind::Csv.media_type()): {}, (Kind::GeoJson.media_type()): {} },
@@ -219,7 +224,10 @@ fn files() -> Value {
 
 /// Whether an answer is a JSON document, which has an entity tag.
 fn is_document(schema: &str) -> bool {
-    !matches!(schema, "" | "bytes" | "text" | "page" | "docx" | "file" | "template" | "events" | "filmstrip")
+    !matches!(
+        schema,
+        "" | "bytes" | "text" | "page" | "docx" | "zip" | "file" | "template" | "events" | "filmstrip"
+    )
 }
 
 fn problem() -> Value {

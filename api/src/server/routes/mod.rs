@@ -1,6 +1,7 @@
 //! The addresses of the service, one file a subject, and the list of them all.
 
 mod audit;
+mod bundles;
 mod cases;
 mod casework;
 mod coverage;

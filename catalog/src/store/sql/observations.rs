@@ -89,8 +89,7 @@ impl Parts {
         for (id, code, detail) in of_json::<(i64, String, String)>(&problems)? {
             parts.problems.entry(id).or_default().push(Problem { code: code.parse()?, detail });
         }
-        type Telemetry = (i64, String, i64, i64, Option<String>);
-        for (id, kind, samples, supported, key) in of_json::<Telemetry>(&telemetry)? {
+        for (id, kind, samples, supported, key) in of_json::<TelemetryRow>(&telemetry)? {
             let supported = supported != 0;
             let track = TelemetrySummary { kind, samples: unsigned(samples)?, supported, key };
             parts.telemetry.entry(id).or_default().push(track);
@@ -159,6 +158,9 @@ fn by_trust(mut claims: Vec<StartClaim>) -> Vec<StartClaim> {
 pub(super) fn of_json<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::UnknownValue(format!("rows as JSON: {error}")))
 }
+
+/// A telemetry stream as an array: observation, kind, samples, whether it is supported, key of its set.
+type TelemetryRow = (i64, String, i64, i64, Option<String>);
 
 /// A stream as an array in the order of its fields.
 #[derive(Deserialize)]

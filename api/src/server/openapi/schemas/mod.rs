@@ -138,6 +138,17 @@ fn log() -> Vec<(&'static str, Value)> {
             ]),
         ),
         (
+            "ProofReport",
+            answer(&[
+                ("origin", or_null(text())),
+                ("size", or_null(number())),
+                ("at", or_null(time())),
+                ("key", or_null(text())),
+                ("entries", number()),
+                ("faults", list(&answer(&[("code", text()), ("subject", text())]))),
+            ]),
+        ),
+        (
             "LogConsistency",
             answer(&[
                 ("from", number()),

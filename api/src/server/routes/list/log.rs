@@ -1,9 +1,9 @@
 //! The transparency log.
 
 use super::NONE;
-use crate::server::endpoints::{About, Endpoints};
+use crate::server::endpoints::{About, Endpoints, FILE};
 use crate::server::rights::Right;
-use crate::server::routes::log;
+use crate::server::routes::{bundles, log};
 
 pub(super) fn endpoints(to: Endpoints) -> Endpoints {
     to.get(
@@ -69,5 +69,30 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
             ..NONE
         },
         log::checkpoint,
+    )
+    .get(
+        Right::SeeWhole,
+        "/api/v1/bundles/{kind}/{id}",
+        About {
+            en: "The evidence bundle of a case, a round or a recording, with digests and without originals, as a ZIP archive",
+            zh: "案件、抽查轮次或录像的证据包（ZIP，含摘要，不含原始录像）",
+            answers: &[(200, "zip")],
+            problems: &[404],
+            ..NONE
+        },
+        bundles::of,
+    )
+    .post(
+        Right::See,
+        "/api/v1/log/verify",
+        About {
+            en: "What holds of an evidence bundle, a ZIP archive of 32 MiB at most; nothing is kept",
+            zh: "核验证据包（ZIP，不超过32 MiB），不留存",
+            body: Some(FILE),
+            answers: &[(200, "ProofReport")],
+            problems: &[413, 422],
+            ..NONE
+        },
+        bundles::verify,
     )
 }
