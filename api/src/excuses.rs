@@ -145,7 +145,7 @@ pub enum ExcuseError {
         known: String,
     },
     /// Several do.
-    #[error("several excuses stand for {stage}: {known}; name one by its reason and --recorded-at")]
+    #[error("several excuses stand for {stage}: {known}; name one by its reason and by when it was recorded")]
     Several {
         /// The stage.
         stage: StageId,

@@ -8,6 +8,8 @@ use std::fmt;
 use catalog::import::ImportKind;
 use serde::Serialize;
 
+use crate::zh;
+
 /// Problems that the text of an [`ImportError`] shows; the rest is counted.
 pub const MAX_SHOWN: usize = 50;
 
@@ -61,6 +63,30 @@ pub struct RowProblem {
     pub found: String,
     /// What is expected there.
     pub expected: String,
+}
+
+impl RowProblem {
+    /// The same in Chinese, without the name of the sheet.
+    pub fn zh(&self) -> String {
+        let line = self.line.map(|line| format!("第{line}行")).unwrap_or_default();
+        let column = match &self.column {
+            Some(column) if !column.heading.is_empty() => format!("“{}”列", escaped(&column.heading)),
+            Some(ProblemColumn { number: Some(number), .. }) => format!("第{number}列"),
+            _ => String::new(),
+        };
+        let place = if line.is_empty() && column.is_empty() { String::new() } else { format!("{line}{column}：") };
+        format!("{place}现为 {}；应为 {}", zh::of(&self.found), zh::of(&self.expected))
+    }
+
+    /// What stands there, in Chinese.
+    pub fn found_zh(&self) -> String {
+        zh::of(&self.found)
+    }
+
+    /// What is expected there, in Chinese.
+    pub fn expected_zh(&self) -> String {
+        zh::of(&self.expected)
+    }
 }
 
 impl fmt::Display for RowProblem {

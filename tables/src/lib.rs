@@ -29,6 +29,7 @@ mod row;
 mod sheet;
 mod sniff;
 mod xlsx;
+mod zh;
 
 use catalog::case::{Case, Complaint, Link, Stage};
 use catalog::device::{Device, ManifestEntry};

@@ -52,7 +52,7 @@ pub enum NoticeRefusal {
     },
     /// The party committee has to agree first.
     #[error(
-        "a {} is issued once the bureau's party committee agreed (经局党组研究同意): say when and where with --approved TEXT",
+        "a {} is issued once the bureau's party committee agreed (经局党组研究同意): say when, and at which meeting",
         kind.zh()
     )]
     Approval {
@@ -94,7 +94,7 @@ impl NoticeRefusal {
                 format!("文书{id}{}，现在不能{}", state.zh(), wanted.zh())
             }
             Self::Approval { kind } => {
-                format!("《{}》须经局党组研究同意后签发：请用 --approved 写明何时何会议研究同意", kind.zh())
+                format!("《{}》须经局党组研究同意后签发：请写明何时、经何会议研究同意", kind.zh())
             }
             Self::OtherUnit { badge, theirs, unit } => {
                 format!("{badge}所在单位为{theirs}，该文书发给{unit}，应由该单位回复")

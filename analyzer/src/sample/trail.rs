@@ -18,7 +18,7 @@ use super::frame::Frame;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActError {
     /// The item was not drawn.
-    #[error("item `{0}` was not drawn in this round: name one that `sample show` lists")]
+    #[error("item `{0}` was not drawn in this round: name one that was")]
     NotDrawn(String),
     /// The item was skipped already.
     #[error("item `{0}` was skipped or substituted already")]
@@ -27,7 +27,7 @@ pub enum ActError {
     #[error("unit `{0}` has no item left in the frame that was not drawn")]
     NothingLeft(String),
     /// Nobody, or no reason, was named.
-    #[error("say who and why: `--who` and `--why` are kept for good, so they cannot be empty")]
+    #[error("say who does it and why: both are kept for good, so neither can be empty")]
     NoReason,
 }
 

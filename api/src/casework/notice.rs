@@ -180,8 +180,8 @@ pub async fn act_on_notice(
             if found.body.policy != policy.name {
                 let (of, given) = (&found.body.policy, &policy.name);
                 return Err(CaseworkError::input(
-                    format!("notice {id} is of the policy {of}, not of {given}: give --policy {of}"),
-                    format!("文书{id}属方案{of}，不属{given}：请用 --policy {of}"),
+                    format!("notice {id} is of the policy {of}, not of {given}: work under the policy {of}"),
+                    format!("文书{id}属方案{of}，不属{given}：请改用方案{of}办理"),
                 ));
             }
             let year = now.month().map_or(1970, Month::year);

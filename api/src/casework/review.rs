@@ -144,8 +144,8 @@ pub async fn reassign(
     };
     if reason.trim().is_empty() {
         return Err(CaseworkError::input(
-            "say why the seat goes to somebody else: --reason TEXT",
-            "请写明更换复核人员的理由：--reason",
+            "say why the seat goes to somebody else",
+            "请写明更换复核人员的理由",
         ));
     }
     let successor = officer(catalog, to).await?;
@@ -488,15 +488,15 @@ pub async fn add_visit(catalog: &dyn Catalog, policy: &Policy, visit: &Visit) ->
         let (least, named) = (rules.teams.per_visit, supervisors.len());
         return Err(CaseworkError::input(
             format!(
-                "a visit has {least} supervisors or more (监督人员不得少于两人), and {named} are named: add --with BADGE"
+                "a visit has {least} supervisors or more (监督人员不得少于两人), and {named} are named: add the badge of another"
             ),
-            format!("现场监督人员不得少于{least}人，现填{named}人：请用 --with 警号 补充"),
+            format!("现场监督人员不得少于{least}人，现填{named}人：请补填其他监督人员的警号"),
         ));
     }
     if visit.ends_at < visit.starts_at {
         return Err(CaseworkError::input(
-            "the visit ends before it begins: look at --from and --to",
-            "检查结束时间早于开始时间：请核对 --from 和 --to",
+            "the visit ends before it begins: look at both times again",
+            "检查结束时间早于开始时间：请核对起止时间",
         ));
     }
     let tree = UnitTree::of(&units);

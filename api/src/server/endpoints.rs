@@ -20,6 +20,8 @@ pub(super) struct About {
     pub(super) zh: &'static str,
     /// Names of the parameters in the query, with what each is.
     pub(super) query: &'static [(&'static str, &'static str)],
+    /// What a list can be sorted by; a list then also takes `after` and `limit`.
+    pub(super) sorts: &'static [&'static str],
     /// Name of the schema of the body, or [`FILE`]; `None` where none is taken.
     pub(super) body: Option<&'static str>,
     /// Status and schema of what it answers when all is well; no schema where the answer is no JSON of a fixed form.

@@ -21,12 +21,14 @@ mod once;
 mod openapi;
 mod pace;
 mod page;
+pub(crate) mod paging;
 mod params;
 mod played;
 mod problem;
 mod prompt;
 mod rights;
 mod routes;
+mod sheet;
 mod sights;
 mod sums;
 mod tags;
@@ -305,12 +307,22 @@ impl App {
         as_of: WallTime,
         look: impl FnOnce(&Seen) -> T + Send + 'static,
     ) -> Result<Response, Problem> {
-        let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
-        let write = move |seen: &Seen| serde_json::to_vec(&look(seen));
-        let task =
-            tokio::spawn(async move { judged.peek(catalog.as_ref(), policy, month, as_of, write).await });
-        let text = task.await.map_err(OperationError::from)??.map_err(|error| Problem::internal(&error))?;
+        let text = self.peek(month, as_of, move |seen| serde_json::to_vec(&look(seen))).await?;
+        let text = text.map_err(|error| Problem::internal(&error))?;
         Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    }
+
+    /// Shows `look` a month likewise, and gives what it makes of it.
+    async fn peek<T: Send + 'static>(
+        &self,
+        month: Month,
+        as_of: WallTime,
+        look: impl FnOnce(&Seen) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
+        let task =
+            tokio::spawn(async move { judged.peek(catalog.as_ref(), policy, month, as_of, look).await });
+        Ok(task.await.map_err(OperationError::from)??)
     }
 
     /// Does `work`, which judges a month, in its turn.

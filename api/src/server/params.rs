@@ -115,6 +115,15 @@ impl Params {
         self.read(name, (&expected.0, &expected.1), |text| text.parse().ok())
     }
 
+    /// One of these values, by its code.
+    pub(super) fn one_of<T: Copy>(&self, name: &str, values: &[(&str, T)]) -> Result<Option<T>, Problem> {
+        let codes: Vec<_> = values.iter().map(|(code, _)| *code).collect();
+        let expected = (format!("one of {}", codes.join(", ")), format!("以下之一：{}", codes.join("、")));
+        self.read(name, (&expected.0, &expected.1), |text| {
+            values.iter().find(|(code, _)| *code == text).map(|(_, value)| *value)
+        })
+    }
+
     /// How many entries a page may have: 1 to `most`, `usual` if nobody says.
     pub(super) fn limit(&self, usual: u32, most: u32) -> Result<u32, Problem> {
         let expected = (format!("a number from 1 to {most}"), format!("1 至 {most} 之间的数"));

@@ -393,9 +393,8 @@ impl Problem {
     pub(super) fn no_round_drawn() -> Self {
         Self::new(
             Code::NotDrawn,
-            "No round is drawn yet, so there is no return: freeze one with `reelproof sample freeze`, \
-             then draw it.",
-            "尚无已抽取的批次，因而没有月报：请先执行 reelproof sample freeze 冻结批次，再行抽取。",
+            "No round is drawn yet, so there is no return: freeze one, then draw it.",
+            "尚无已抽取的批次，因而没有月报：请先冻结批次，再行抽取。",
         )
     }
 

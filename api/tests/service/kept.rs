@@ -7,7 +7,6 @@ use analyzer::audit::Incremental;
 use api::judged::Judged;
 use api::operations;
 use api::server::router;
-use api::sight::Sight;
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::import::Import;
 use catalog::review::Visit;
@@ -157,35 +156,6 @@ async fn a_peek_shares_the_month_and_sees_what_an_audit_of_its_own_would() {
     assert!(bureau.catalog().add_excuse(&excuse(now + Micros::from_s(7201))).await.unwrap());
     peek(now + Micros::from_s(7202)).await;
     assert_eq!(judged.loaded(), 2);
-}
-
-/// A page of cases goes by number and by what one sees, and pages put together are the list.
-#[tokio::test]
-async fn pages_of_cases_put_together_are_all_that_one_sees() {
-    let bureau = Bureau::with_cases(14).await;
-    let judged = Judged::default();
-    let units = bureau.catalog().units().await.unwrap();
-    let policy = Arc::clone(&bureau.state.policy);
-    for unit in [None, Some("ZD"), Some("SQ1"), Some("SQ2"), Some("none")] {
-        let sight = Sight::of(unit, &units);
-        let seen = judged.peek(bureau.catalog(), Arc::clone(&policy), may(), at(NOW), move |seen| {
-            let all = seen.lines().all().iter().filter(|line| sight.covers(Some(&line.case.unit)));
-            let expected: Vec<String> = all.map(|line| line.case.case_no.clone()).collect();
-            for limit in [1, 3, 100] {
-                let (mut found, mut after) = (Vec::new(), None::<String>);
-                loop {
-                    let page = seen.lines().page(&sight, after.as_deref(), limit);
-                    let Some(last) = page.last() else { break };
-                    after = Some(last.case.case_no.clone());
-                    found.extend(page.iter().map(|line| line.case.case_no.clone()));
-                }
-                assert_eq!(found, expected, "{sight:?} by {limit}");
-            }
-            expected.len()
-        });
-        let count = seen.await.unwrap();
-        assert_eq!(count > 0, unit != Some("none"), "{unit:?}");
-    }
 }
 
 /// Whole documents are handed out as they were written until something else is written, ten minutes have gone by, or

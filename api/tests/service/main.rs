@@ -10,6 +10,7 @@ mod derivatives;
 mod documents;
 mod kept;
 mod links;
+mod lists;
 mod log;
 mod media;
 mod month;

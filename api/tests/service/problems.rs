@@ -66,7 +66,9 @@ async fn a_bad_parameter_is_named_with_what_is_expected() {
         "/api/v1/recordings?problem=broken",
         "/api/v1/recordings?badg=310001",
         "/api/v1/recordings?q=a&q=b",
-        "/api/v1/rounds?month=2024-06",
+        "/api/v1/rounds?colour=red",
+        "/api/v1/rounds?sort=size",
+        "/api/v1/cases?sort=-filed_at&after=~W10",
     ] {
         let answer = get(&service, address).await;
         assert_eq!(code_of(&answer), "bad_parameter", "{address}");

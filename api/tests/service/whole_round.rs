@@ -387,6 +387,13 @@ async fn what_is_wrong_with_a_write_is_a_clear_problem_in_both_languages() {
             409,
             "refused",
         ),
+        (
+            BOSS,
+            "/api/v1/visits",
+            json!({ "unit": "SQ1", "with": ["319001"], "from": "2024-06-01T11:00:00+08:00", "to": "2024-06-01T10:00:00+08:00", "note": "" }),
+            422,
+            "bad_body",
+        ),
         (BOSS, "/api/v1/notices/drafts", json!({}), 422, "bad_body"),
         (BOSS, "/api/v1/notices/drafts", json!({ "round": "2024-06/jingan-2024" }), 409, "round_not_drawn"),
         (BOSS, "/api/v1/notices/7/issue", json!({}), 404, "no_such_notice"),
@@ -405,6 +412,10 @@ async fn what_is_wrong_with_a_write_is_a_clear_problem_in_both_languages() {
         let problem = answer.json();
         assert!(problem["detail_zh"].as_str().is_some_and(|text| !text.is_ascii()), "{problem}");
         assert!(problem["detail"].as_str().is_some_and(|text| text.len() > 10), "{problem}");
+        for name in ["detail", "detail_zh"] {
+            let text = problem[name].as_str().unwrap();
+            assert!(!text.contains("--") && !text.contains("reelproof "), "a command, on a page: {text}");
+        }
     }
 }
 

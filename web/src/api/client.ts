@@ -116,13 +116,19 @@ async function read<T>(answer: Response): Promise<T> {
   return (await answer.json()) as T;
 }
 
+/** The name that a file is to be saved under, as its header has it (RFC 6266); `null` if it has none. */
+export function fileName(disposition: string | null): string | null {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? "")?.[1];
+  if (encoded) return decodeURIComponent(encoded);
+  return /filename="?([^";]+)"?/.exec(disposition ?? "")?.[1] ?? null;
+}
+
 /** Saves what an address answers as a file, and says what went wrong where it does not. */
 export async function save(url: string, name: string): Promise<void> {
   const answer = await request("GET", url);
-  const told = /filename="?([^";]+)"?/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());
-  link.download = told ?? name;
+  link.download = fileName(answer.headers.get("content-disposition")) ?? name;
   link.click();
   // The browser has to have begun by then; the bytes are let go after.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

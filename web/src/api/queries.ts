@@ -8,7 +8,6 @@ import type {
   Alteration,
   Audit,
   CaseFile,
-  CaseLine,
   CasePage,
   Coverage,
   ExcuseEntry,
@@ -76,43 +75,26 @@ export const useOverview = (month: string | null) =>
 export const useAudit = (month: string | null, enabled = true) =>
   useRead<Audit>(["audit", month], address("audit", { month }), enabled);
 
-/** All cases of a month, page by page. */
-export const useCases = (month: string | null) =>
-  useQuery({
-    queryKey: ["cases", month],
+/** What a list is narrowed down by and sorted by, as its address takes it. */
+export type Query = Record<string, string | null>;
+
+/** A list of the service, a page after another. */
+const usePages = <P extends { next: string | null }>(name: string, query: Query, limit: number, enabled = true) =>
+  useInfiniteQuery({
+    queryKey: [name, query],
     staleTime: FRESH_MS,
-    queryFn: async ({ signal }) => {
-      const cases: CaseLine[] = [];
-      let after: string | null = null;
-      do {
-        const page: CasePage = await get<CasePage>(address("cases", { month, limit: 1000, after }), signal);
-        cases.push(...page.cases);
-        after = page.next;
-      } while (after !== null);
-      return cases;
-    },
+    placeholderData: keepPreviousData,
+    enabled,
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => get<P>(address(name, { ...query, limit, after: pageParam }), signal),
+    getNextPageParam: (page) => page.next ?? undefined,
   });
+
+export const useCases = (query: Query) => usePages<CasePage>("cases", query, 200);
 
 export const useCase = (caseNo: string) => useRead<CaseFile>(["case", caseNo], address(`cases/${key(caseNo)}`));
 
-export interface RecordingFilter {
-  q: string;
-  device: string;
-  badge: string;
-  quarantined: string;
-  problem: string;
-}
-
-export const useRecordings = (filter: RecordingFilter) =>
-  useInfiniteQuery({
-    queryKey: ["recordings", filter],
-    staleTime: FRESH_MS,
-    placeholderData: keepPreviousData,
-    initialPageParam: "",
-    queryFn: ({ pageParam, signal }) =>
-      get<RecordingPage>(address("recordings", { ...filter, limit: 200, after: pageParam }), signal),
-    getNextPageParam: (page: RecordingPage) => page.next ?? undefined,
-  });
+export const useRecordings = (query: Query) => usePages<RecordingPage>("recordings", query, 200);
 
 export const useRecording = (objectKey: string) =>
   useRead<{ object_key: string; recordings: Recording[] }>(
@@ -131,7 +113,8 @@ export const useVersions = (id: string | undefined) =>
     id !== undefined,
   );
 
-export const useRounds = () => useRead<{ rounds: RoundLine[] }>(["rounds"], address("rounds"));
+export const useRounds = (query: Query = {}) =>
+  useRead<{ rounds: RoundLine[] }>(["rounds", query], address("rounds", query));
 
 export const useRound = (id: string) => useRead<Round>(["round", id], address(`rounds/${key(id)}`));
 
@@ -141,7 +124,9 @@ export const useReview = (id: string, enabled = true) =>
 export const useAgreement = (id: string, enabled = true) =>
   useRead<Agreement>(["agreement", id], address(`rounds/${key(id)}/agreement`), enabled);
 
-export const useNotices = () => useRead<{ notices: Notice[] }>(["notices"], address("notices"));
+/** Notices in short, for what is to be done about them; a month has some dozens at most. */
+export const useNotices = (query: Query = {}) =>
+  useRead<{ notices: Notice[] }>(["notices", query], address("notices", query));
 
 export const useScores = (month: string | null, enabled = true) =>
   useRead<ScoreSheet>(["scores", month], address("scores", { month }), enabled);
@@ -154,7 +139,8 @@ export const useReport = (month: string) => useRead<MonthlyReturn>(["report", mo
 export const useExcuses = (stage: string) =>
   useRead<{ excuses: ExcuseEntry[] }>(["excuses", stage], address("excuses", { stage }));
 
-export const useVisits = () => useRead<{ visits: Visit[] }>(["visits"], address("visits"));
+export const useVisits = (query: Query = {}) =>
+  useRead<{ visits: Visit[] }>(["visits", query], address("visits", query));
 
 export const useUnits = () => useOffered<{ units: Unit[] }>(["units"], address("units"));
 
@@ -186,7 +172,7 @@ export const useSchedule = () => useRead<{ steps: ScheduleStep[] }>(["schedule"]
 export const useReconciliation = (month: string | null, enabled = true) =>
   useOffered<Reconciliation>(["reconciliation", month], address("reconcile", { month }), enabled);
 
-export const useUsers = () => useOffered<{ users: User[] }>(["users"], address("users"));
+export const useUsers = (query: Query = {}) => useOffered<{ users: User[] }>(["users", query], address("users", query));
 
 /** The access trail, latest first, a page after another. */
 export const useTrail = (filter: { login: string; act: string }, enabled: boolean) =>

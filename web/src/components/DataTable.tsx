@@ -7,12 +7,12 @@ import {
   useCallback,
   useEffect,
   useLayoutEffect,
-  useMemo,
   useRef,
   useState,
   type KeyboardEvent,
   type ReactNode,
 } from "react";
+import { flushSync } from "react-dom";
 
 export interface Column<T> {
   name: string;
@@ -22,8 +22,8 @@ export interface Column<T> {
   className?: string;
   /** The cell that names the row. */
   heads?: boolean;
-  /** What rows are ordered by in this column; without it they are not. */
-  orders?: (row: T) => string | number | null;
+  /** What the service calls this column when it sorts by it; without it, it does not. */
+  sort?: string;
 }
 
 interface Props<T> {
@@ -36,8 +36,9 @@ interface Props<T> {
   rowClass?: (row: T) => string;
   rowHeight?: number;
   total?: number;
-  /** The column that rows are ordered by, with a `-` before it where the greatest comes first. */
+  /** The column that the service sorted by, with a `-` before it where the greatest comes first. */
   order?: string;
+  /** Asks for another order; an empty one is the list's own. */
   onOrder?: (order: string) => void;
 }
 
@@ -45,23 +46,32 @@ interface Props<T> {
 const MANY = 120;
 
 export function DataTable<T>(props: Props<T>) {
-  const { rows, columns, order = "" } = props;
-  const ordered = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
-  return rows.length > MANY ? <Virtual {...props} rows={ordered} /> : <Plain {...props} rows={ordered} />;
+  const onPaper = useOnPaper();
+  return props.rows.length > MANY && !onPaper ? <Virtual {...props} /> : <Plain {...props} />;
 }
 
-/** The rows by a column; what has no value there comes last either way, and equal ones stay as they were. */
-export function inOrder<T>(rows: T[], columns: Column<T>[], order: string): T[] {
-  const value = columns.find((column) => column.name === order.replace(/^-/, ""))?.orders;
-  if (!value) return rows;
-  const sign = order.startsWith("-") ? -1 : 1;
-  return [...rows].sort((one, other) => {
-    const [a, b] = [value(one), value(other)];
-    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-    if (typeof a === "number" && typeof b === "number") return sign * (a - b);
-    return sign * String(a).localeCompare(String(b), "zh-CN", { numeric: true });
-  });
+/** Whether the page is being printed: paper shows every row. */
+function useOnPaper(): boolean {
+  const [onPaper, setOnPaper] = useState(false);
+  useEffect(() => {
+    const print = matchMedia("print");
+    const change = ({ matches }: { matches: boolean }) => flushSync(() => setOnPaper(matches));
+    const [before, after] = [() => change({ matches: true }), () => change({ matches: false })];
+    print.addEventListener("change", change);
+    addEventListener("beforeprint", before);
+    addEventListener("afterprint", after);
+    return () => {
+      print.removeEventListener("change", change);
+      removeEventListener("beforeprint", before);
+      removeEventListener("afterprint", after);
+    };
+  }, []);
+  return onPaper;
 }
+
+/** What a click on a heading asks for: the column, then the other way round, then the list's own order again. */
+export const nextOrder = (order: string, sort: string): string =>
+  order === sort ? `-${sort}` : order === `-${sort}` ? "" : sort;
 
 function Plain<T>(props: Props<T>) {
   return (
@@ -104,8 +114,8 @@ function Virtual<T>(props: Props<T>) {
     rangeExtractor: inBlocks,
     scrollMargin: above,
   });
-  const widths = useSettledWidths(body);
   const shown = virtual.getVirtualItems();
+  const widths = useSettledWidths(body, shown.length > 0);
   const scroller = useRef(virtual);
   scroller.current = virtual;
   const go = useCallback((to: number) => scroller.current.scrollToIndex(to), []);
@@ -146,7 +156,7 @@ function Virtual<T>(props: Props<T>) {
  * The widths that the columns take by themselves at first, from then on given: else the browser works them out again from
  * every row that comes into view, and they jump. `null` while they are to be found, and after the window's width changed.
  */
-function useSettledWidths(body: React.RefObject<HTMLTableSectionElement | null>): number[] | null {
+function useSettledWidths(body: React.RefObject<HTMLTableSectionElement | null>, filled: boolean): number[] | null {
   const [widths, setWidths] = useState<number[] | null>(null);
   useEffect(() => {
     const loosen = () => setWidths(null);
@@ -155,8 +165,10 @@ function useSettledWidths(body: React.RefObject<HTMLTableSectionElement | null>)
   }, []);
   useLayoutEffect(() => {
     const cells = body.current?.parentElement?.querySelectorAll("thead th");
-    if (widths === null && cells?.length) setWidths(Array.from(cells, (cell) => cell.getBoundingClientRect().width));
-  }, [widths, body]);
+    // Headings alone say nothing of how wide what stands below them is.
+    if (widths === null && filled && cells?.length)
+      setWidths(Array.from(cells, (cell) => cell.getBoundingClientRect().width));
+  }, [widths, body, filled]);
   return widths;
 }
 
@@ -196,21 +208,13 @@ function Frame<T>({
                 key={column.name}
                 scope="col"
                 className={column.numeric ? "num" : undefined}
-                aria-sort={order === column.name ? "ascending" : order === `-${column.name}` ? "descending" : undefined}
+                aria-sort={sortOf(column, order)}
               >
-                {column.orders && onOrder ? (
-                  <button
-                    type="button"
-                    className="order"
-                    onClick={() =>
-                      onOrder(
-                        order === column.name ? `-${column.name}` : order === `-${column.name}` ? "" : column.name,
-                      )
-                    }
-                  >
+                {column.sort && onOrder ? (
+                  <button type="button" className="order" onClick={() => onOrder(nextOrder(order, column.sort ?? ""))}>
                     {column.label}
                     <span aria-hidden="true">
-                      {order === column.name ? " ▲" : order === `-${column.name}` ? " ▼" : " ↕"}
+                      {{ ascending: " ▲", descending: " ▼", none: " ↕" }[sortOf(column, order) ?? "none"]}
                     </span>
                   </button>
                 ) : (
@@ -225,6 +229,9 @@ function Frame<T>({
     </div>
   );
 }
+
+const sortOf = <T,>({ sort }: Column<T>, order: string): "ascending" | "descending" | undefined =>
+  !sort ? undefined : order === sort ? "ascending" : order === `-${sort}` ? "descending" : undefined;
 
 type Open = ((row: unknown) => void) | undefined;
 

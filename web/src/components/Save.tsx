@@ -5,14 +5,24 @@ import type { ReactNode } from "react";
 import { Failure, save } from "../api/client.ts";
 import { useWords } from "../words/index.ts";
 
-export function Save({ url, name, children }: { url: string; name: string; children: ReactNode }) {
+export function Save({
+  url,
+  name,
+  title,
+  children,
+}: {
+  url: string;
+  name: string;
+  title?: string;
+  children: ReactNode;
+}) {
   const { t, either } = useWords();
   const saving = useMutation({ mutationFn: () => save(url, name) });
   const problem = saving.error instanceof Failure ? saving.error.problem : null;
   const notThere = problem?.status === 404 && problem.code === "not_found";
   return (
     <span className="save">
-      <button type="button" className="link" disabled={saving.isPending} onClick={() => saving.mutate()}>
+      <button type="button" className="link" title={title} disabled={saving.isPending} onClick={() => saving.mutate()}>
         <span aria-hidden="true">⤓ </span>
         {children}
       </button>
@@ -23,7 +33,7 @@ export function Save({ url, name, children }: { url: string; name: string; child
           {notThere
             ? t("state.file_not_in_build")
             : problem
-              ? either(problem.title_zh, problem.title)
+              ? either(problem.detail_zh, problem.detail)
               : t("state.unreachable")}
         </span>
       ) : null}

@@ -1,72 +1,68 @@
-// 案件: the cases of a month with what is wrong with them. Filters stand in the address.
+// 案件: the cases of a month with what is wrong with them. The service filters and sorts; both stand in the address.
 
 import { Button, Checkbox, Input, Select } from "antd";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useAudit, useCases, useOverview } from "../api/queries.ts";
+import { useCases, useOverview, type Query } from "../api/queries.ts";
+import type { CaseLine } from "../api/types.ts";
 import { casePath, useAddress, useLink, useMonth } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
+import { Export } from "../components/Export.tsx";
+import { More } from "../components/Pages.tsx";
 import { PageHead } from "../components/Panel.tsx";
 import { Empty, Failed, Loading } from "../components/State.tsx";
 import { Meter, SIGNS, STATUSES, StatusTag } from "../components/Tags.tsx";
 import { moment, number } from "../format.ts";
 import { useWords } from "../words/index.ts";
-import { caseRows, matches, type CaseFilter, type CaseRow } from "./caseRows.ts";
+import { zh } from "../words/zh.ts";
 
 const FILTERS = ["status", "unit", "finding", "kind", "q", "drawn"] as const;
 
-export default function Cases() {
-  const { t } = useWords();
-  const month = useMonth();
-  const cases = useCases(month);
-  const audit = useAudit(month);
-  const overview = useOverview(month);
-  if (cases.isError) return <Failed error={cases.error} retry={() => void cases.refetch()} />;
-  if (audit.isError) return <Failed error={audit.error} retry={() => void audit.refetch()} />;
-  if (!cases.data || !audit.data || overview.isPending) return <Loading what={t("state.judging")} />;
-  const drawn = new Set(overview.data?.round?.draw?.items.map((item) => item.id) ?? []);
-  return (
-    <List
-      rows={caseRows(cases.data, audit.data, drawn)}
-      codes={Object.keys(audit.data.totals.findings)}
-      units={new Map(audit.data.units.map((unit) => [unit.unit ?? "?", unit.name ?? unit.unit ?? "?"]))}
-    />
-  );
-}
+/** The gravest first, unless somebody asks for another order. */
+const USUAL_ORDER = "-status";
 
-function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units: Map<string, string> }) {
+export default function Cases() {
   const { t, word } = useWords();
   const link = useLink();
   const navigate = useNavigate();
+  const month = useMonth();
   const { read, write } = useAddress();
-  const filter: CaseFilter = {
-    status: read("status"),
-    unit: read("unit"),
-    finding: read("finding"),
-    kind: read("kind"),
-    q: read("q"),
-    drawn: read("drawn"),
-  };
-  const deferred = useDeferredValue(JSON.stringify(filter));
-  const shown = useMemo(() => {
-    const wanted = JSON.parse(deferred) as CaseFilter;
-    return rows.filter((row) => matches(row, wanted));
-  }, [rows, deferred]);
-  const kinds = [...new Set(rows.flatMap((row) => row.stages.map((stage) => stage.kind)))];
+  const filter = Object.fromEntries(FILTERS.map((name) => [name, read(name)])) as Record<
+    (typeof FILTERS)[number],
+    string
+  >;
+  const order = read("sort") || USUAL_ORDER;
+  const query: Query = { ...filter, q: filter.q.trim(), drawn: filter.drawn ? "true" : "", month, sort: order };
+  const pages = useCases(query);
+  const overview = useOverview(month);
+  const units = new Map(overview.data?.audit?.units.map((unit) => [unit.unit ?? "?", unit.name ?? unit.unit ?? "?"]));
+  const codes = Object.keys(overview.data?.audit?.totals.findings ?? {});
+  const drawn = new Set(overview.data?.round?.draw?.items.map((item) => item.id.slice(0, item.id.lastIndexOf("/"))));
   const [typed, setTyped] = useState(filter.q);
   // The address may change by other hands than those at the field.
   useEffect(() => setTyped(filter.q), [filter.q]);
+  useEffect(() => {
+    if (typed === filter.q) return;
+    const wait = setTimeout(() => write({ q: typed }), 250);
+    return () => clearTimeout(wait);
+  }, [typed, filter.q, write]);
   const any = FILTERS.some((name) => filter[name]);
-  const at = (row: CaseRow) =>
-    link(casePath(row.caseNo), filter.finding && filter.finding !== "any" ? { finding: filter.finding } : {});
+  const clear = () => write(Object.fromEntries(FILTERS.map((name) => [name, ""])));
+  const at = (row: CaseLine) =>
+    link(casePath(row.case_no), filter.finding && filter.finding !== "any" ? { finding: filter.finding } : {});
+  const first = pages.data?.pages[0];
+  const rows = pages.data?.pages.flatMap((page) => page.cases) ?? [];
   return (
     <>
       <PageHead title={t("cases.title")}>
         <span className="quiet" role="status">
-          {shown.length === rows.length
-            ? t("cases.count", { n: number(rows.length) })
-            : t("cases.count_of", { n: number(shown.length), all: number(rows.length) })}
+          {!first
+            ? ""
+            : first.matching === first.all
+              ? t("cases.count", { n: number(first.all) })
+              : t("cases.count_of", { n: number(first.matching), all: number(first.all) })}
         </span>
+        {first?.matching ? <Export list="cases" query={query} pages={pages} /> : null}
       </PageHead>
       <div className="filters" role="search" aria-label={t("cases.filter_label")}>
         <div className="segments" role="group" aria-label={t("cases.status")}>
@@ -116,7 +112,7 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
           onChange={(kind: string) => write({ kind })}
           options={[
             { value: "", label: t("cases.all_kinds") },
-            ...kinds.map((kind) => ({ value: kind, label: word("kinds", kind) })),
+            ...Object.keys(zh.kinds).map((kind) => ({ value: kind, label: word("kinds", kind) })),
           ]}
         />
         <Input
@@ -126,10 +122,7 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
           placeholder={t("cases.search")}
           value={typed}
           allowClear
-          onChange={(event) => {
-            setTyped(event.target.value);
-            write({ q: event.target.value });
-          }}
+          onChange={(event) => setTyped(event.target.value)}
         />
         <Checkbox
           checked={filter.drawn === "1"}
@@ -138,96 +131,103 @@ function List({ rows, codes, units }: { rows: CaseRow[]; codes: string[]; units:
           {t("cases.drawn_only")}
         </Checkbox>
         {any ? (
-          <Button type="link" onClick={() => write(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
+          <Button type="link" onClick={clear}>
             {t("cases.clear")}
           </Button>
         ) : null}
       </div>
-      {shown.length === 0 ? (
-        <Empty title={rows.length ? t("cases.none") : t("cases.empty")}>
-          {any ? (
-            <Button onClick={() => write(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
-              {t("cases.clear")}
-            </Button>
-          ) : null}
+      {pages.isError && !first ? (
+        <Failed error={pages.error} retry={() => void pages.refetch()} />
+      ) : !first ? (
+        <Loading what={t("state.judging")} />
+      ) : rows.length === 0 ? (
+        <Empty title={first.all ? t("cases.none") : t("cases.empty")}>
+          {any ? <Button onClick={clear}>{t("cases.clear")}</Button> : null}
         </Empty>
       ) : (
-        <DataTable
-          label={t("cases.title")}
-          rows={shown}
-          rowKey={(row) => row.caseNo}
-          order={read("sort")}
-          onOrder={(sort) => write({ sort })}
-          open={(row) => void navigate(at(row))}
-          columns={[
-            {
-              name: "case",
-              label: t("cases.case_no"),
-              heads: true,
-              className: "nowrap",
-              orders: (row) => row.caseNo,
-              cell: (row) => (
-                <>
-                  <Link to={at(row)}>{row.caseNo}</Link>
-                  {row.drawn ? <span className="tag drawn">{t("cases.drawn")}</span> : null}
-                </>
-              ),
-            },
-            { name: "title", label: t("cases.subject"), cell: (row) => row.title ?? "–" },
-            {
-              name: "unit",
-              label: t("cases.unit"),
-              className: "nowrap",
-              orders: (row) => units.get(row.unit) ?? row.unit,
-              cell: (row) => units.get(row.unit) ?? row.unit,
-            },
-            {
-              name: "procedure",
-              label: t("cases.procedure"),
-              className: "nowrap",
-              cell: (row) => word("procedures", row.procedure),
-            },
-            {
-              name: "filed",
-              label: t("cases.filed"),
-              className: "nowrap figure",
-              orders: (row) => row.filedAt,
-              cell: (row) => (row.filedAt ? moment(row.filedAt) : "–"),
-            },
-            {
-              name: "stages",
-              label: t("cases.stages"),
-              numeric: true,
-              orders: (row) => row.stages.length,
-              cell: (row) => row.stages.length,
-            },
-            {
-              name: "coverage",
-              label: t("cases.coverage"),
-              orders: (row) => (row.requiredUs > 0 ? row.coveredUs / row.requiredUs : null),
-              cell: (row) => <Meter covered={row.coveredUs} required={row.requiredUs} />,
-            },
-            {
-              name: "status",
-              label: t("cases.status"),
-              className: "nowrap",
-              cell: (row) => <StatusTag status={row.status} />,
-            },
-            {
-              name: "findings",
-              label: t("cases.findings"),
-              cell: (row) => (
-                <span className="tags">
-                  {row.codes.map(({ code, severity }) => (
-                    <span key={code} className={`tag severity-${severity}`}>
-                      {word("codes", code)}
-                    </span>
-                  ))}
-                </span>
-              ),
-            },
-          ]}
-        />
+        <>
+          <DataTable
+            label={t("cases.title")}
+            rows={rows}
+            total={first.matching}
+            rowKey={(row) => row.case_no}
+            order={order}
+            onOrder={(sort) => write({ sort })}
+            open={(row) => void navigate(at(row))}
+            columns={[
+              {
+                name: "case",
+                label: t("cases.case_no"),
+                heads: true,
+                className: "nowrap",
+                sort: "case_no",
+                cell: (row) => (
+                  <>
+                    <Link to={at(row)}>{row.case_no}</Link>
+                    {drawn.has(row.case_no) ? <span className="tag drawn">{t("cases.drawn")}</span> : null}
+                  </>
+                ),
+              },
+              { name: "title", label: t("cases.subject"), cell: (row) => row.title || "–" },
+              {
+                name: "unit",
+                label: t("cases.unit"),
+                className: "nowrap",
+                sort: "unit",
+                cell: (row) => units.get(row.unit) ?? row.unit,
+              },
+              {
+                name: "procedure",
+                label: t("cases.procedure"),
+                className: "nowrap",
+                sort: "procedure",
+                cell: (row) => word("procedures", row.procedure),
+              },
+              {
+                name: "filed",
+                label: t("cases.filed"),
+                className: "nowrap figure",
+                sort: "filed_at",
+                cell: (row) => (row.filed_at ? moment(row.filed_at) : "–"),
+              },
+              {
+                name: "stages",
+                label: t("cases.stages"),
+                numeric: true,
+                sort: "stages",
+                cell: (row) => row.obligations,
+              },
+              {
+                name: "coverage",
+                label: t("cases.coverage"),
+                sort: "coverage",
+                cell: (row) => <Meter covered={row.covered_us} required={row.required_us} />,
+              },
+              {
+                name: "status",
+                label: t("cases.status"),
+                className: "nowrap",
+                sort: "status",
+                cell: (row) => <StatusTag status={row.status} />,
+              },
+              {
+                name: "findings",
+                label: t("cases.findings"),
+                sort: "findings",
+                cell: (row) => (
+                  <span className="tags">
+                    {row.codes.map(({ code, severity }) => (
+                      <span key={code} className={`tag severity-${severity}`}>
+                        {word("codes", code)}
+                      </span>
+                    ))}
+                  </span>
+                ),
+              },
+            ]}
+          />
+          <More of={pages} />
+        </>
       )}
     </>
   );

@@ -223,14 +223,13 @@ function Found({ coverage }: { coverage: Coverage }) {
 /** What each day added up to, as bars with their figures in words for those who do not see them. */
 function Days({ coverage }: { coverage: Coverage }) {
   const { t } = useWords();
-  const most = Math.max(...coverage.days.map((day) => day.ratio), 0.01);
   return (
     <ol className="days" aria-label={t("drones.by_day")}>
       {coverage.days.map((day) => (
         <li key={day.day} title={`${day.day} ${percent(day.ratio, 1)} · ${day.sorties}`}>
           <span className="figure">{day.day.slice(5)}</span>
           <span className="meter-bar" aria-hidden="true">
-            <span style={{ width: `${(day.ratio / most) * 100}%` }} />
+            <span style={{ width: `${Math.min(1, day.ratio) * 100}%` }} />
           </span>
           <span className="figure">
             {day.sorties ? `${percent(day.ratio, 1)} · ${day.sorties} ${t("drones.sorties")}` : "–"}

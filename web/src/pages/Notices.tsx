@@ -4,11 +4,12 @@ import { Button, Select } from "antd";
 import { useState } from "react";
 import { Link, Navigate, useNavigate } from "react-router";
 import { address, write } from "../api/client.ts";
-import { useNotices, useRounds, useScores } from "../api/queries.ts";
+import { useNotices, useRounds, useScores, useUnits, type Query } from "../api/queries.ts";
 import type { Notice } from "../api/types.ts";
 import { useMay } from "../app/rights.ts";
 import { useAddress, useLink, useMonth } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
+import { Export } from "../components/Export.tsx";
 import { FormDialog } from "../components/FormDialog.tsx";
 import { PageHead, Panel } from "../components/Panel.tsx";
 import { Empty, Reading } from "../components/State.tsx";
@@ -24,8 +25,11 @@ export default function Notices() {
   const link = useLink();
   const navigate = useNavigate();
   const may = useMay();
-  const state = read("state");
-  const notices = useNotices();
+  const order = read("sort");
+  const query: Query = { state: read("state"), unit: read("unit"), kind: read("kind"), sort: order || "-id" };
+  const notices = useNotices(query);
+  const units = useUnits();
+  const any = Boolean(query.state || query.unit || query.kind);
   const [act, setAct] = useState<"draft" | "escalate" | null>(null);
   const at = (notice: Notice) => link(`/notices/${notice.id}`);
   // Links of an earlier version had it here.
@@ -33,6 +37,7 @@ export default function Notices() {
   return (
     <>
       <PageHead title={t("notices.title")}>
+        {notices.data?.notices.length ? <Export list="notices" query={query} /> : null}
         {may("notices") ? (
           <span className="row">
             <Button type="primary" onClick={() => setAct("draft")}>
@@ -44,7 +49,7 @@ export default function Notices() {
       </PageHead>
       <Reading of={notices}>
         {({ notices: all }) => {
-          if (all.length === 0)
+          if (all.length === 0 && !any)
             return (
               <Panel title={t("notices.title")}>
                 <Empty title={t("notices.none")}>
@@ -52,25 +57,52 @@ export default function Notices() {
                 </Empty>
               </Panel>
             );
-          const shown = all.filter((notice) => !state || notice.standing.state === state);
           return (
             <>
               <div className="filters">
                 <Select
                   aria-label={t("notices.state")}
                   className="filter"
-                  value={state}
+                  value={query.state}
                   onChange={(value: string) => note({ state: value })}
                   options={[
                     { value: "", label: t("notices.all_states") },
                     ...Object.keys(zh.notice_states).map((value) => ({ value, label: word("notice_states", value) })),
                   ]}
                 />
+                <Select
+                  aria-label={t("notices.kind")}
+                  className="filter"
+                  value={query.kind}
+                  onChange={(value: string) => note({ kind: value })}
+                  options={[
+                    { value: "", label: t("notices.all_kinds") },
+                    ...Object.keys(zh.notice_kinds).map((value) => ({ value, label: word("notice_kinds", value) })),
+                  ]}
+                />
+                <Select
+                  aria-label={t("notices.unit")}
+                  className="filter"
+                  value={query.unit}
+                  onChange={(value: string) => note({ unit: value })}
+                  options={[
+                    { value: "", label: t("cases.all_units") },
+                    ...(units.data?.units ?? []).map((unit) => ({ value: unit.code, label: unit.name })),
+                  ]}
+                />
+                {any ? (
+                  <Button type="link" onClick={() => note({ state: null, kind: null, unit: null })}>
+                    {t("cases.clear")}
+                  </Button>
+                ) : null}
               </div>
+              {all.length === 0 ? <Empty title={t("notices.none_so")} /> : null}
               <DataTable
                 label={t("notices.title")}
-                rows={[...shown].reverse()}
+                rows={all}
                 rowKey={(notice) => String(notice.id)}
+                order={order}
+                onOrder={(sort) => note({ sort })}
                 open={(notice) => void navigate(at(notice))}
                 columns={[
                   {
@@ -78,26 +110,42 @@ export default function Notices() {
                     label: t("notices.number"),
                     heads: true,
                     className: "nowrap",
+                    sort: "number",
                     cell: (notice) => <Link to={at(notice)}>{notice.standing.number ?? t("notices.draft")}</Link>,
                   },
                   {
                     name: "kind",
                     label: t("notices.kind"),
                     className: "nowrap",
+                    sort: "kind",
                     cell: (notice) => word("notice_kinds", notice.kind),
                   },
-                  { name: "unit", label: t("notices.unit"), className: "nowrap", cell: (notice) => notice.unit_name },
-                  { name: "facts", label: t("notices.facts"), numeric: true, cell: (notice) => notice.facts.length },
+                  {
+                    name: "unit",
+                    label: t("notices.unit"),
+                    className: "nowrap",
+                    sort: "unit",
+                    cell: (notice) => notice.unit_name,
+                  },
+                  {
+                    name: "facts",
+                    label: t("notices.facts"),
+                    numeric: true,
+                    sort: "facts",
+                    cell: (notice) => notice.facts.length,
+                  },
                   {
                     name: "issued",
                     label: t("notices.issued"),
                     className: "nowrap figure",
+                    sort: "issued_at",
                     cell: (notice) => (notice.standing.issued_at ? moment(notice.standing.issued_at) : "–"),
                   },
                   {
                     name: "due",
                     label: t("notices.due"),
                     className: "nowrap figure",
+                    sort: "due_at",
                     cell: (notice) => (
                       <>
                         {notice.standing.due_at ? day(notice.standing.due_at) : "–"}
@@ -109,6 +157,7 @@ export default function Notices() {
                     name: "state",
                     label: t("notices.state"),
                     className: "nowrap",
+                    sort: "state",
                     cell: (notice) => word("notice_states", notice.standing.state),
                   },
                 ]}
@@ -146,7 +195,7 @@ function Scores() {
         {(sheet) => (
           <>
             <p className="quiet">
-              {t("notices.span", { since: sheet.since, month: sheet.month })}
+              {t("notices.span", { since: sheet.since, month: sheet.month })}{" "}
               {sheet.status === "confirmed" ? null : <span className="tag">{t("overview.to_confirm")}</span>}
             </p>
             <DataTable

@@ -44,8 +44,8 @@ function Month({ document }: { document: Document }) {
     <>
       <PageHead title={t("overview.title", { month: monthName(document.month!, language) })}>
         <span className="quiet">{t("overview.as_of", { at: moment(audit.as_of) })}</span>
-        <span className="quiet">
-          {t("overview.basis")}: {document.policy.district} · {document.policy.name}
+        <span className="quiet" title={`${document.policy.title} ${document.policy.document}`}>
+          {t("overview.basis", { district: document.policy.district, document: document.policy.document })}
         </span>
         {unconfirmed ? <Link to={link("/system")}>{t("overview.unconfirmed", { count: unconfirmed })}</Link> : null}
       </PageHead>
@@ -76,6 +76,7 @@ function Tiles({ document }: { document: Document }) {
         {word("status", status)}
       </span>
       <b>{number(totals[status])}</b>
+      <small>{t("overview.of_all", { share: percent(totals[status], totals.obligations) })}</small>
     </Link>
   );
   return (
@@ -100,6 +101,7 @@ function Tiles({ document }: { document: Document }) {
       <Link className="tile" to={link("/cases")}>
         <span>{t("overview.obligations")}</span>
         <b>{number(totals.obligations)}</b>
+        <small>{t("overview.stages_unit")}</small>
       </Link>
       {tile("complete")}
       {tile("partial")}
@@ -260,7 +262,9 @@ function Return({ document }: { document: Document }) {
       )}
       {round ? (
         <p>
-          <Link to={link(roundPath(round.id))}>{round.id}</Link>
+          <Link to={link(roundPath(round.id))}>
+            {t("overview.to_round", { month: monthName(round.month, language) })}
+          </Link>
         </p>
       ) : null}
     </Panel>

@@ -10,10 +10,12 @@ import { Copied } from "../components/Copied.tsx";
 import { DataTable } from "../components/DataTable.tsx";
 import { Facts, PageHead, Panel } from "../components/Panel.tsx";
 import { Reading } from "../components/State.tsx";
+import { TimedLink } from "../components/TimedLink.tsx";
 import { bytes, exactMoment, length, moment, place, shanghai } from "../format.ts";
 import { Filmstrip } from "../player/Filmstrip.tsx";
 import { Footage } from "../player/Footage.tsx";
-import { mediaUrl } from "../player/media.ts";
+import { mediaUrl, playable } from "../player/media.ts";
+import { originOf } from "../player/Still.tsx";
 import { Strip } from "../player/Strip.tsx";
 import { useWords } from "../words/index.ts";
 import { Condition } from "./Recordings.tsx";
@@ -61,8 +63,7 @@ function One({ entry }: { entry: Entry }) {
     write({ t: seconds.toFixed(1) });
     if (video.current) video.current.currentTime = seconds;
   };
-  const starts = entry.streams.flatMap((stream) => (stream.start_us === null ? [] : [stream.start_us]));
-  const originUs = starts.length ? Math.min(...starts) : 0;
+  const originUs = originOf(entry);
   const hasPicture = entry.streams.some((stream) => stream.kind === "video");
   const started = entry.started_at;
   const original = mediaUrl(entry);
@@ -129,6 +130,9 @@ function One({ entry }: { entry: Entry }) {
           <Strip recording={entry} inspection={inspection} atS={atS} go={go} />
           {hasPicture && entry.id !== undefined ? (
             <Filmstrip id={entry.id} originUs={originUs} atS={atS} go={go} />
+          ) : null}
+          {hasPicture && entry.id !== undefined && !entry.gone_at ? (
+            <TimedLink id={entry.id} purpose={playable(entry) ? "media" : "preview"} />
           ) : null}
           {inspection?.looked ? (
             <p className="quiet small">{t("recording.inspected", { at: moment(inspection.looked.inspected_at) })}</p>

@@ -1,15 +1,17 @@
 // 录像: what is stored, a page after another as one scrolls on.
 
-import { Button, Input, Select } from "antd";
+import { Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useRecordings, type RecordingFilter } from "../api/queries.ts";
+import { useRecordings, type Query } from "../api/queries.ts";
 import type { Recording } from "../api/types.ts";
 import { recordingPath, useAddress, useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
+import { More } from "../components/Pages.tsx";
 import { PageHead } from "../components/Panel.tsx";
 import { Empty, Failed, Loading } from "../components/State.tsx";
 import { bytes, length, moment, number } from "../format.ts";
+import { WithStill } from "../player/Still.tsx";
 import { useWords } from "../words/index.ts";
 import { zh } from "../words/zh.ts";
 
@@ -18,14 +20,15 @@ export default function Recordings() {
   const link = useLink();
   const navigate = useNavigate();
   const { read, write } = useAddress();
-  const filter: RecordingFilter = {
+  const filter = {
     q: read("q"),
     device: read("device"),
     badge: read("badge"),
     quarantined: read("quarantined"),
     problem: read("problem"),
   };
-  const pages = useRecordings(filter);
+  const query: Query = { ...filter, sort: read("sort") };
+  const pages = useRecordings(query);
   const rows = pages.data?.pages.flatMap((page) => page.recordings) ?? [];
   return (
     <>
@@ -88,7 +91,9 @@ export default function Recordings() {
                 className: "key",
                 cell: (row) => (
                   <>
-                    <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>
+                    <WithStill recording={row}>
+                      <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>
+                    </WithStill>
                     {row.version > 1 ? (
                       <span className="tag">{t("recordings.version", { n: row.version })}</span>
                     ) : null}
@@ -126,15 +131,7 @@ export default function Recordings() {
               { name: "condition", label: t("recordings.condition"), cell: (row) => <Condition of={row} /> },
             ]}
           />
-          <p className="row more">
-            {pages.hasNextPage ? (
-              <Button onClick={() => void pages.fetchNextPage()} loading={pages.isFetchingNextPage}>
-                {t("recordings.more")}
-              </Button>
-            ) : (
-              <span className="quiet">{t("recordings.end")}</span>
-            )}
-          </p>
+          <More of={pages} />
         </>
       )}
     </>

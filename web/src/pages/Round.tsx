@@ -8,7 +8,7 @@ import { useMay } from "../app/rights.ts";
 import { useAddress, useLink } from "../app/where.ts";
 import { PageHead } from "../components/Panel.tsx";
 import { Reading } from "../components/State.tsx";
-import { moment, number } from "../format.ts";
+import { moment, monthName, number } from "../format.ts";
 import { Changes, Drawn } from "../rounds/Drawn.tsx";
 import { RoundNotices, RoundReturn } from "../rounds/Filing.tsx";
 import { Publish, Quotas } from "../rounds/Publish.tsx";
@@ -22,7 +22,7 @@ export default function Round() {
 }
 
 function Whole({ round }: { round: Document }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const link = useLink();
   const may = useMay();
   const { read, write } = useAddress();
@@ -33,14 +33,14 @@ function Whole({ round }: { round: Document }) {
   return (
     <>
       <PageHead
-        title={round.id}
+        title={t("round.title", { month: monthName(round.month, language), kind: word("rounds.kind", frozen.kind) })}
         back={
           <Link className="back" to={link("/rounds")}>
             ← {t("round.back")}
           </Link>
         }
       >
-        <span>{word("rounds.kind", frozen.kind)}</span>
+        <code>{round.id}</code>
         <span className="quiet">{t("round.frame", { n: number(frozen.frame_size), cases: number(frozen.cases) })}</span>
         {draw ? (
           <Button type="primary" onClick={watch}>

@@ -27,7 +27,7 @@ export default function Rounds() {
           </Button>
         ) : null}
       </PageHead>
-      <Reading of={useRounds()}>
+      <Reading of={useRounds({ sort: read("sort") || "-month" })}>
         {({ rounds }) =>
           rounds.length === 0 ? (
             <Empty title={t("rounds.none")}>
@@ -36,13 +36,16 @@ export default function Rounds() {
           ) : (
             <DataTable
               label={t("rounds.title")}
-              rows={[...rounds].reverse()}
+              rows={rounds}
+              order={read("sort")}
+              onOrder={(sort) => write({ sort })}
               rowKey={(round) => round.id}
               open={(round) => void navigate(link(roundPath(round.id)))}
               columns={[
                 {
                   name: "round",
                   label: t("rounds.round"),
+                  sort: "round",
                   heads: true,
                   className: "nowrap",
                   cell: (round) => <Link to={link(roundPath(round.id))}>{round.id}</Link>,
@@ -50,6 +53,7 @@ export default function Rounds() {
                 {
                   name: "month",
                   label: t("rounds.month"),
+                  sort: "month",
                   className: "nowrap",
                   cell: (round) => monthName(round.month, language),
                 },
@@ -62,12 +66,14 @@ export default function Rounds() {
                 {
                   name: "frozen",
                   label: t("rounds.frozen"),
+                  sort: "frozen_at",
                   className: "nowrap figure",
                   cell: (round) => moment(round.frozen_at),
                 },
                 {
                   name: "drawn",
                   label: t("rounds.drawn"),
+                  sort: "drawn_at",
                   className: "nowrap figure",
                   cell: (round) =>
                     round.drawn_at ? moment(round.drawn_at) : <span className="tag">{t("rounds.not_drawn")}</span>,

@@ -15,6 +15,7 @@ import { useWords } from "../words/index.ts";
 export function Visits() {
   const { t } = useWords();
   const may = useMay();
+  const [order, setOrder] = useState("");
   const [adding, setAdding] = useState(false);
   const units = useUnits();
   const names = new Map(units.data?.units.map((unit) => [unit.code, unit.name]));
@@ -23,24 +24,32 @@ export function Visits() {
       title={t("visits.title")}
       aside={may("visits") ? <Button onClick={() => setAdding(true)}>{t("visits.add")}…</Button> : null}
     >
-      <Reading of={useVisits()}>
+      <Reading of={useVisits({ sort: order || "-number" })}>
         {({ visits }) =>
           visits.length === 0 ? (
             <p className="quiet">{t("visits.none")}</p>
           ) : (
             <DataTable
               label={t("visits.title")}
-              rows={[...visits].reverse()}
+              rows={visits}
+              order={order}
+              onOrder={setOrder}
               rowKey={(visit) => String(visit.number)}
               columns={[
                 {
                   name: "at",
                   label: t("visits.at"),
+                  sort: "starts_at",
                   heads: true,
                   className: "nowrap figure",
                   cell: (visit) => span(visit.starts_at, visit.ends_at),
                 },
-                { name: "unit", label: t("round.unit"), cell: (visit) => names.get(visit.unit) ?? visit.unit },
+                {
+                  name: "unit",
+                  label: t("round.unit"),
+                  sort: "unit",
+                  cell: (visit) => names.get(visit.unit) ?? visit.unit,
+                },
                 { name: "who", label: t("visits.supervisors"), cell: (visit) => visit.supervisors.join("、") },
                 {
                   name: "where",

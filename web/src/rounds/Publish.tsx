@@ -13,8 +13,14 @@ import { moment, number } from "../format.ts";
 import { useWords } from "../words/index.ts";
 import { SeedForm, type SeedAct } from "./SeedForms.tsx";
 
+/** What is usual is kept in both languages, `中文 (English)`: of these the one. What somebody wrote stays as it is. */
+export function inLanguage(text: string, language: "zh" | "en"): string {
+  const [, chinese, english] = /^([^ -~]+) \(([ -~]+)\)$/.exec(text) ?? [];
+  return (language === "en" ? english : chinese) ?? text;
+}
+
 export function Publish({ round, drawn }: { round: Round; drawn: () => void }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const may = useMay();
   const [act, setAct] = useState<SeedAct | null>(null);
   const { frozen, draw } = round;
@@ -29,7 +35,7 @@ export function Publish({ round, drawn }: { round: Round; drawn: () => void }) {
         of={[
           [t("rounds.frozen"), moment(round.frozen_at)],
           [t("rounds.digest"), <Copied key="d" value={round.frame_sha256} />],
-          [t("round.seed_source"), frozen.seed_source],
+          [t("round.seed_source"), inLanguage(frozen.seed_source, language)],
           ...(draw
             ? ([
                 [t("rounds.seed"), <code key="s">{draw.seed}</code>],

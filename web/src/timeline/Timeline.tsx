@@ -5,6 +5,7 @@ import { Button } from "antd";
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import type { Finding, Lane, Obligation, StageFile } from "../api/types.ts";
 import { clock, exactMoment, length, millis, shanghai, span } from "../format.ts";
+import { REST_MS, type Spot } from "../player/Still.tsx";
 import { useWords } from "../words/index.ts";
 import {
   bar,
@@ -19,6 +20,7 @@ import {
   type Camera,
   type Window,
 } from "./geometry.ts";
+import { Resting } from "./Resting.tsx";
 
 interface Props {
   stage: StageFile & { obligation: Obligation };
@@ -34,6 +36,9 @@ export function Timeline({ stage, at, go }: Props) {
   const whole = wholeOf(must);
   const [window, setWindow] = useState<Window>(whole);
   const tracks = useRef<HTMLDivElement>(null);
+  const [resting, setResting] = useState<{ camera: string; ms: number; spot: Spot } | null>(null);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(rest.current), []);
   useEffect(() => {
     if (at !== null) setWindow((shown) => following(shown, wholeOf(must), at));
   }, [at, must]);
@@ -46,6 +51,17 @@ export function Timeline({ stage, at, go }: Props) {
   const click = (camera: string | null) => (event: MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     go(momentAt(window, (event.clientX - box.left) / box.width), camera, true);
+  };
+  const leave = () => {
+    clearTimeout(rest.current);
+    setResting(null);
+  };
+  const move = (camera: string) => (event: MouseEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const [x, ms] = [event.clientX, momentAt(window, (event.clientX - box.left) / box.width)];
+    clearTimeout(rest.current);
+    if (resting) setResting(null);
+    rest.current = setTimeout(() => setResting({ camera, ms, spot: { x, y: box.bottom } }), REST_MS);
   };
   const keys = (event: KeyboardEvent) => {
     const step = event.shiftKey ? 10_000 : 1_000;
@@ -153,10 +169,15 @@ export function Timeline({ stage, at, go }: Props) {
         </Row>
         {all.map((camera) => (
           <Row key={camera.id} name={<CameraName camera={camera} />}>
+            {resting?.camera === camera.id ? <Resting camera={camera} ms={resting.ms} spot={resting.spot} /> : null}
             <div
               className="track record"
-              onClick={click(camera.id)}
-              title={camera.entries.length === 1 ? camera.entries[0]?.object_key : undefined}
+              onClick={(event) => {
+                leave();
+                click(camera.id)(event);
+              }}
+              onMouseMove={move(camera.id)}
+              onMouseLeave={leave}
             >
               {camera.entries.map((entry) => (
                 <Recorded key={entry.object_key} entry={entry} window={window} />
@@ -224,7 +245,7 @@ function Piece({
   start: number;
   end: number;
   className: string;
-  title: string;
+  title?: string;
 }) {
   const place = bar(window, start, end);
   if (!place) return null;
@@ -249,7 +270,6 @@ function Recorded({ entry, window }: { entry: Lane; window: Window }) {
       </span>
     );
   }
-  const label = `${entry.object_key}\n${entry.started_at ? exactMoment(entry.started_at) : ""}`;
   return (
     <>
       {entry.video.map((piece) => (
@@ -259,7 +279,6 @@ function Recorded({ entry, window }: { entry: Lane; window: Window }) {
           start={millis(piece.start)}
           end={millis(piece.end)}
           className={`video ${entry.role}`}
-          title={label}
         />
       ))}
       {entry.audio.map((piece) => (
@@ -269,7 +288,6 @@ function Recorded({ entry, window }: { entry: Lane; window: Window }) {
           start={millis(piece.start)}
           end={millis(piece.end)}
           className="audio"
-          title={`${label}\n${t("timeline.sound")}`}
         />
       ))}
     </>

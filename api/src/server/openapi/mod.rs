@@ -9,13 +9,20 @@ mod schemas;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use analyzer::audit::ObligationStatus;
+use analyzer::policy::Population;
 use analyzer::report::files::FORMATS;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path};
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use catalog::account::Role;
+use catalog::case::{Procedure, StageKind};
+use catalog::excuse::ExcuseReason;
+use catalog::finding::FindingCode;
 use catalog::import::ImportKind;
+use catalog::notice::NoticeKind;
 use serde_json::{Map, Value, json};
 use utoipa_swagger_ui::Config;
 
@@ -23,6 +30,7 @@ use super::download::Kind;
 use super::endpoints::{Endpoint, FILE};
 use super::problem::Problem;
 use super::rights::Right;
+use super::routes::notices::STATES as NOTICE_STATES;
 
 /// The document, made once.
 #[derive(Clone)]
@@ -80,6 +88,7 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
     parameters.extend(about.query.iter().map(|(name, what)| {
         json!({ "name": name, "in": "query", "description": what, "schema": query_schema(path, name) })
     }));
+    parameters.extend(paging(about.sorts, path));
     let (writes, guarded) = (endpoint.method != Method::GET, endpoint.right != Right::Anyone);
     if writes && guarded {
         parameters.push(json!({
@@ -149,6 +158,9 @@ fn operation(endpoint: &Endpoint, path: &str) -> Value {
     operation
 }
 
+/// What stands after the schema of a list that is also given as a table.
+const OR_TABLE: &str = " or xlsx";
+
 fn reference(schema: &str) -> String {
     format!("#/components/schemas/{schema}")
 }
@@ -157,13 +169,54 @@ fn month() -> Value {
     json!({ "type": "string", "pattern": "^(20|21)[0-9]{2}-(0[1-9]|1[0-2])$", "examples": ["2024-05"] })
 }
 
+/// What a list that can be sorted takes besides its filters.
+fn paging(sorts: &[&str], path: &str) -> Vec<Value> {
+    if sorts.is_empty() {
+        return Vec::new();
+    }
+    let orders: Vec<String> = sorts.iter().flat_map(|sort| [(*sort).to_owned(), format!("-{sort}")]).collect();
+    [
+        (
+            "sort",
+            "By which column, with - before it the other way round; what has nothing in it comes last",
+            schemas::codes(orders.iter().map(String::as_str)),
+        ),
+        (
+            "after",
+            "`next` of the page before; in the order without `sort`, the name of an entry",
+            json!({ "type": "string" }),
+        ),
+        ("limit", "Entries of the page at most", query_schema(path, "limit")),
+    ]
+    .into_iter()
+    .map(|(name, what, schema)| json!({ "name": name, "in": "query", "description": what, "schema": schema }))
+    .collect()
+}
+
+/// Lists whose pages hold 500 at most; those of the others hold 1000.
+const SHORT: [&str; 4] =
+    ["/api/v1/recordings", "/api/v1/quarantine", "/api/v1/audit-trail", "/api/v1/log/entries"];
+
 fn query_schema(path: &str, name: &str) -> Value {
     match name {
-        "limit" if path == "/api/v1/cases" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         "month" => month(),
-        "format" => schemas::codes(FORMATS.into_iter()),
+        "format" if path == "/api/v1/report" => schemas::codes(FORMATS.into_iter()),
+        "format" => schemas::codes(std::iter::once("xlsx")),
+        "kind" if path == "/api/v1/rounds" => schemas::codes(Population::ALL.iter().map(|kind| kind.as_str())),
+        "kind" if path == "/api/v1/cases" => schemas::codes(StageKind::ALL.iter().map(|kind| kind.as_str())),
+        "kind" => schemas::codes(NoticeKind::ALL.iter().map(|kind| kind.as_str())),
+        "state" => schemas::codes(NOTICE_STATES.iter().map(|state| state.as_str())),
+        "status" => schemas::codes(ObligationStatus::ALL.iter().map(|status| status.as_str())),
+        "procedure" => schemas::codes(Procedure::ALL.iter().map(|procedure| procedure.as_str())),
+        "finding" => {
+            schemas::codes(std::iter::once("any").chain(FindingCode::ALL.iter().map(|code| code.as_str())))
+        }
+        "reason" => schemas::codes(ExcuseReason::ALL.iter().map(|reason| reason.as_str())),
+        "role" => schemas::codes(Role::ALL.iter().map(|role| role.as_str())),
+        "drawn" | "overdue" | "standing" | "disabled" | "on_site" => json!({ "type": "boolean" }),
         "as_of" => json!({ "type": "string", "format": "date-time" }),
-        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
+        "limit" if SHORT.contains(&path) => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         "before" => json!({ "type": "integer", "minimum": 0 }),
         "at_us" => json!({ "type": "integer" }),
         "part" => schemas::codes(["picture", "times"].into_iter()),
@@ -199,6 +252,13 @@ fn answer(status: u16, schema: &str) -> Value {
             content["application/json"] = json!({ "schema": { "$ref": reference("Report") } });
             json!({ "description": "The return, or a file of it", "content": content })
         }
+        (_, schema) if schema.ends_with(OR_TABLE) => json!({
+            "description": "A page of it, or all of it as a table",
+            "content": {
+                "application/json": { "schema": { "$ref": reference(schema.trim_end_matches(OR_TABLE)) } },
+                (Kind::Xlsx.media_type()): {},
+            },
+        }),
         (_, "filmstrip") => json!({
             "description": "The picture, or the times in it",
             "content": {

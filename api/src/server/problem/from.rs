@@ -96,13 +96,29 @@ impl From<OperationError> for Problem {
             | OperationError::SeedKnown { .. }
             | OperationError::SeedTooEarly { .. }
             | OperationError::Act(ActError::NotDrawn(_) | ActError::NothingLeft(_)) => refused(Code::Refused),
-            OperationError::DrawnBefore { .. } | OperationError::Act(ActError::Twice(_)) => {
-                refused(Code::OnRecord)
-            }
+            OperationError::Act(ActError::Twice(_)) => refused(Code::OnRecord),
             OperationError::Draw(DrawError::FrameAltered { .. }) | OperationError::StoredRound { .. } => {
                 refused(Code::KeptChanged)
             }
-            OperationError::EmptyFrame { .. } => refused(Code::EmptyMonth),
+            OperationError::EmptyFrame { kind, base_from, base_to, .. } => {
+                let months = if base_from == base_to {
+                    base_to.to_string()
+                } else {
+                    format!("{base_from} to {base_to}")
+                };
+                Self::new(
+                    Code::EmptyMonth,
+                    format!("No {} of {months} are on record: take them in first.", kind.en()),
+                    format!("{}没有{}：请先导入。", months.replace(" to ", "至"), kind.zh()),
+                )
+            }
+            OperationError::DrawnBefore { ref round, ref seed } => Self::new(
+                Code::OnRecord,
+                format!(
+                    "Round {round} was drawn with the seed `{seed}` already; it is drawn again only as a redraw, with a reason."
+                ),
+                format!("批次{round}已用种子“{seed}”抽取，不得换种子再抽；确需重抽的，请办理重抽并写明理由。"),
+            ),
             OperationError::Store(error) => error.into(),
             OperationError::EmptyMonth { month, .. }
             | OperationError::EmptyBaseMonth { base_month: month, .. } => {
@@ -110,31 +126,37 @@ impl From<OperationError> for Problem {
             }
             OperationError::NoRound { round, .. } => Self::new(
                 Code::NoSuchRound,
-                detail,
+                format!(
+                    "There is no round `{round}`. Rounds are named MONTH/POLICY, such as 2024-06/jingan-2024; /api/v1/rounds \
+                     lists them."
+                ),
                 format!(
                     "没有批次“{round}”。批次以“月份/方案”命名，例如 2024-06/jingan-2024；已有批次见 /api/v1/rounds。"
                 ),
             ),
             OperationError::NotDrawn { round } => Self::new(
                 Code::NotDrawn,
-                detail,
-                format!("批次“{round}”已冻结但尚未抽取：请公布随机种子后执行 reelproof sample draw。"),
+                format!("Round {round} is frozen but not drawn yet: announce a seed, then draw it."),
+                format!("批次“{round}”已冻结但尚未抽取：请公布随机种子后抽取。"),
             ),
             OperationError::NoSorties { month, .. } => Self::new(
                 Code::EmptyMonth,
                 detail,
-                format!("{month} 没有无人机架次：请另选月份，或执行 reelproof import sorties 导入该月架次。"),
+                format!("{month} 没有无人机架次：请另选月份，或先导入该月架次。"),
             ),
             OperationError::NoDroneGoal { ref policy } => {
                 let detail_zh = format!(
                     "方案“{policy}”没有无人机覆盖目标：请在方案中增加 [drone_coverage]，或改用有此规定的方案。"
                 );
+                let detail = format!(
+                    "The policy {policy} sets no goal for drones: work under one that does, or add [drone_coverage] to it."
+                );
                 Self::new(Code::NoRules, detail, detail_zh)
             }
             OperationError::NoFlyableArea => Self::new(
                 Code::NoFlyableArea,
-                detail,
-                "尚未导入适航区域：请执行 reelproof import areas 导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
+                "No flyable area was taken in yet: import the areas as GeoJSON with kind = flyable and no_fly.",
+                "尚未导入适航区域：请导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
             ),
             OperationError::Report(_) | OperationError::CutOff(_) => Self::internal(&error),
         }

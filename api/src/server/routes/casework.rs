@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
-use catalog::WallTime;
+use catalog::{Month, WallTime};
 use catalog::filing::ScheduleStep;
 use catalog::review::Visit;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use super::audit::no_month;
 use crate::casework::{notice, review};
 use crate::server::App;
 use crate::server::answers::{As, Name as Kept};
+use crate::server::paging::{Asked, Key, Named};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -73,18 +74,41 @@ pub(in crate::server) async fn agreement(
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Visits {
     visits: Vec<Visit>,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
 }
 
-/// All visits, by number.
+/// What visits can be sorted by; their own order is by number.
+pub(in crate::server) const VISIT_SORTS: &[&str] = &["number", "starts_at", "unit", "recorded_at"];
+
+fn visit_key(visit: &Visit, column: &str) -> Key {
+    match column {
+        "starts_at" => visit.starts_at.into(),
+        "unit" => visit.unit.as_str().into(),
+        "recorded_at" => visit.recorded_at.into(),
+        _ => visit.number.into(),
+    }
+}
+
+/// Visits: to a unit, begun in a month, in person or not; a page at a time.
 pub(in crate::server) async fn visits(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
 ) -> Result<Json<Visits>, Problem> {
-    Params::of(&uri, &[])?;
+    let params = Params::of(&uri, &["month", "unit", "on_site", "sort", "after", "limit"])?;
+    let asked = Asked::of(&params, VISIT_SORTS, Named::ByNumber)?;
+    let span = params.month("month")?.map(Month::interval);
+    let on_site = params.flag("on_site")?;
     let mut visits = app.catalog().visits().await?;
-    visits.retain(|visit| viewer.sight.covers(Some(&visit.unit)));
-    Ok(Json(Visits { visits }))
+    visits.retain(|visit| {
+        viewer.sight.covers(Some(&visit.unit))
+            && params.text("unit").is_none_or(|unit| visit.unit == unit)
+            && on_site.is_none_or(|on_site| visit.on_site == on_site)
+            && span.is_none_or(|span| span.start <= visit.starts_at && visit.starts_at < span.end)
+    });
+    let (visits, next) = asked.page(visits, visit_key, |visit| visit.number.into());
+    Ok(Json(Visits { visits, next }))
 }
 
 /// `month`: up to whose end points count; the latest with stages if nobody says.

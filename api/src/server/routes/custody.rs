@@ -9,13 +9,16 @@ use axum::extract::{Extension, State};
 use axum::http::Uri;
 use axum::response::Response;
 use catalog::case::StageId;
+use catalog::excuse::ExcuseReason;
 use catalog::store::{Catalog, StoreError};
+use serde::Serialize;
 
 use super::audit::no_month;
-use crate::excuses::{self, ExcuseList};
+use crate::excuses::{self, ExcuseList, NamedExcuse};
 use crate::reconciliation;
 use crate::server::App;
 use crate::server::answers::{As, Name};
+use crate::server::paging::{Asked, Key, Named};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -36,14 +39,46 @@ pub(in crate::server) async fn reconcile(State(app): State<App>, uri: Uri) -> Re
     .await
 }
 
-/// `excuses`: all of them, those of the stages of a `month`, or those of one `stage`, written `CASE/STAGE`; the
-/// withdrawn ones, too.
+/// A page of excuses, with the sums of all that were asked for.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct ExcusePage {
+    #[serde(flatten)]
+    list: ExcuseList,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
+}
+
+/// What excuses can be sorted by; their own order is by stage and time.
+pub(in crate::server) const EXCUSE_SORTS: &[&str] = &["stage", "reason", "recorded_at", "recorded_by"];
+
+/// Stage by number, not by digits, then the moment: what tells excuses apart and puts them in their own order.
+fn excuse_name(one: &NamedExcuse) -> Key {
+    let excuse = &one.entry.excuse;
+    Key::Text(format!("{}/{:010}/{:020}/{}", excuse.case_no, excuse.stage_no, excuse.recorded_at.0, one.id))
+}
+
+fn excuse_key(one: &NamedExcuse, column: &str) -> Key {
+    let excuse = &one.entry.excuse;
+    match column {
+        "reason" => excuse.reason.as_str().into(),
+        "recorded_at" => excuse.recorded_at.into(),
+        "recorded_by" => excuse.recorded_by.as_str().into(),
+        _ => excuse_name(one),
+    }
+}
+
+/// `excuses`: all of them, those of the stages of a `month`, or those of one `stage`, written `CASE/STAGE`; of one
+/// `reason`; those that stand or were withdrawn; a page at a time.
 pub(in crate::server) async fn excuses(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
-) -> Result<Json<ExcuseList>, Problem> {
-    let params = Params::of(&uri, &["month", "stage"])?;
+) -> Result<Json<ExcusePage>, Problem> {
+    let params = Params::of(&uri, &["month", "stage", "reason", "standing", "sort", "after", "limit"])?;
+    let asked = Asked::of(&params, EXCUSE_SORTS, Named::ByText)?;
+    let reason: Option<ExcuseReason> =
+        params.code("reason", ExcuseReason::ALL.iter().map(|reason| reason.as_str()))?;
+    let standing = params.flag("standing")?;
     let (month, stage) = (params.month("month")?, params.text("stage"));
     let stage: Option<StageId> = match stage.map(str::parse).transpose() {
         Ok(stage) => stage,
@@ -56,7 +91,15 @@ pub(in crate::server) async fn excuses(
         }
     };
     let list = excuses::list(app.catalog(), month, stage.as_ref()).await?;
-    Ok(Json(part(app.catalog(), list, &viewer.sight).await?))
+    let mut excuses = part(app.catalog(), list, &viewer.sight).await?.excuses;
+    excuses.retain(|one| {
+        reason.is_none_or(|reason| one.entry.excuse.reason == reason)
+            && standing.is_none_or(|standing| one.entry.withdrawal.is_none() == standing)
+    });
+    let sums = ExcuseList::from(excuses);
+    let (excuses, next) = asked.page(sums.excuses, excuse_key, excuse_name);
+    let list = ExcuseList { excuses, standing: sums.standing, withdrawn: sums.withdrawn };
+    Ok(Json(ExcusePage { list, next }))
 }
 
 /// What of a list of excuses a person sees: those for cases of their units.

@@ -44,18 +44,14 @@ fn listed(error: &ImportError) -> Vec<Listed> {
     let problems = error.problems().iter().take(MOST_LISTED);
     problems
         .map(|problem| {
-            let column = problem.column.as_ref().map(|column| column.heading.clone());
-            let row = problem.line.map(|line| format!("第{line}行")).unwrap_or_default();
-            let of = column.as_ref().map(|heading| format!("“{heading}”列")).unwrap_or_default();
-            let detail_zh = format!("{row}{of}：现为 {}；应为 {}", problem.found, problem.expected);
             Listed {
                 sheet: problem.sheet.clone(),
                 row: problem.line,
-                column,
+                column: problem.column.as_ref().map(|column| column.heading.clone()),
                 found: problem.found.clone(),
                 expected: problem.expected.clone(),
                 detail: problem.to_string(),
-                detail_zh: detail_zh.trim_start_matches('：').to_owned(),
+                detail_zh: problem.zh(),
             }
         })
         .collect()

@@ -14,7 +14,7 @@ mod links;
 mod list;
 mod log;
 mod media;
-mod notices;
+pub(super) mod notices;
 mod oidc;
 mod overview;
 mod ranged;

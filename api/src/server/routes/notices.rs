@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use analyzer::notice::NoticeWish;
+use analyzer::notice::{NoticeState, NoticeWish};
 use analyzer::policy::Policy;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -12,6 +12,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use catalog::Month;
 use catalog::account::Role;
+use catalog::notice::NoticeKind;
 use serde::{Deserialize, Serialize};
 
 use super::round_acts::policy_of;
@@ -21,9 +22,11 @@ use crate::operations;
 use crate::server::App;
 use crate::server::body::Form;
 use crate::server::download::{self, Kind};
+use crate::server::paging::{Asked, Key, Named};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
+use crate::server::sheet::{self, Cell, Language, Sheet};
 
 /// The number of a notice.
 type Id = Result<Path<u64>, PathRejection>;
@@ -32,19 +35,105 @@ type Id = Result<Path<u64>, PathRejection>;
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Notices {
     notices: Vec<NoticeView>,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
 }
 
-/// `month`: only those of this month's round. A squad sees what was sent to it, and no drafts.
+/// What notices can be sorted by; their own order is by id, which is that of drafting.
+pub(in crate::server) const SORTS: &[&str] =
+    &["id", "number", "month", "unit", "kind", "state", "facts", "issued_at", "due_at"];
+
+fn key(view: &NoticeView, column: &str) -> Key {
+    let (body, standing) = (&view.notice.body, &view.standing);
+    match column {
+        "number" => standing.number.as_deref().into(),
+        "month" => Key::Text(body.month.to_string()),
+        "unit" => body.unit.as_str().into(),
+        "kind" => body.kind.as_str().into(),
+        "state" => Key::from(STATES.iter().position(|state| *state == standing.state).map(|at| at as u64)),
+        "facts" => (body.facts.len() as u64).into(),
+        "issued_at" => standing.issued_at.into(),
+        "due_at" => standing.due_at.into(),
+        _ => view.notice.id.into(),
+    }
+}
+
+/// How far a notice can be, in the order of its life.
+pub(in crate::server) const STATES: [NoticeState; 6] = [
+    NoticeState::Draft,
+    NoticeState::Issued,
+    NoticeState::Replied,
+    NoticeState::Closed,
+    NoticeState::Escalated,
+    NoticeState::Withdrawn,
+];
+
+/// Notices: of a month's round, to a unit, of a kind, in a state, overdue or not; a page at a time, or all as a table. A
+/// squad sees what was sent to it, and no drafts.
 pub(in crate::server) async fn list(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
-) -> Result<Json<Notices>, Problem> {
-    let month = Params::of(&uri, &["month"])?.month("month")?;
+) -> Result<Response, Problem> {
+    let known =
+        ["month", "unit", "kind", "state", "overdue", "sort", "after", "limit", "format", "lang"];
+    let params = Params::of(&uri, &known)?;
+    let asked = Asked::of(&params, SORTS, Named::ByNumber)?;
+    let table = sheet::asked(&params)?;
+    let (month, overdue) = (params.month("month")?, params.flag("overdue")?);
+    let kind: Option<NoticeKind> = params.code("kind", NoticeKind::ALL.iter().map(|kind| kind.as_str()))?;
+    let state = params.one_of("state", &STATES.map(|state| (state.as_str(), state)))?;
     let now = app.state.clock.now();
     let mut notices = notice::notices(app.catalog(), month, now).await?;
-    notices.retain(|notice| seen(notice, &viewer));
-    Ok(Json(Notices { notices }))
+    notices.retain(|view| {
+        seen(view, &viewer)
+            && params.text("unit").is_none_or(|unit| view.notice.body.unit == unit)
+            && kind.is_none_or(|kind| view.notice.body.kind == kind)
+            && state.is_none_or(|state| view.standing.state == state)
+            && overdue.is_none_or(|overdue| view.standing.overdue == overdue)
+    });
+    let name = |view: &NoticeView| view.notice.id.into();
+    if let Some(language) = table {
+        let (notices, _) = asked.whole().page(notices, key, name);
+        let of = month.map_or_else(String::new, |month| month.to_string());
+        return as_table(&notices, language).answer(language, &of, now).await;
+    }
+    let (notices, next) = asked.page(notices, key, name);
+    Ok(Json(Notices { notices, next }).into_response())
+}
+
+fn as_table(notices: &[NoticeView], language: Language) -> Sheet {
+    let row = |view: &NoticeView| {
+        let (body, standing) = (&view.notice.body, &view.standing);
+        vec![
+            standing.number.clone().into(),
+            language.of(body.kind.zh(), body.kind.as_str()).into(),
+            body.unit_name.clone().into(),
+            Cell::Text(body.month.to_string()),
+            (body.facts.len() as u64).into(),
+            standing.issued_at.into(),
+            standing.due_at.into(),
+            standing.replied_at.into(),
+            language.of(standing.state.zh(), standing.state.as_str()).into(),
+            if standing.overdue { language.of("逾期未回复", "overdue") } else { "" }.into(),
+        ]
+    };
+    Sheet {
+        title: ("督察单", "Notices"),
+        headings: vec![
+            ("文号", "Number", 26.0),
+            ("种类", "Kind", 18.0),
+            ("受文单位", "Unit", 20.0),
+            ("批次月份", "Month of the round", 12.0),
+            ("查明问题（个）", "Facts", 14.0),
+            ("签发时间", "Issued at", 20.0),
+            ("回复期限", "Due at", 20.0),
+            ("回复时间", "Answered at", 20.0),
+            ("状态", "State", 12.0),
+            ("是否逾期", "Overdue", 10.0),
+        ],
+        rows: notices.iter().map(row).collect(),
+    }
 }
 
 /// Whether somebody sees a notice: one of their units, and, for a squad, one that was issued.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use analyzer::sample::{Draw, DrawnItem, Frozen};
+use analyzer::policy::Population;
+use analyzer::sample::{Draw, DrawnItem, Frozen, kind_of_round};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
@@ -17,6 +18,7 @@ use serde::Serialize;
 use crate::operations;
 use crate::server::App;
 use crate::server::answers::{self, As};
+use crate::server::paging::{Asked, Key, Named};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -26,12 +28,38 @@ use crate::sight::Sight;
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Rounds {
     rounds: Vec<RoundBrief>,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
 }
 
-/// All rounds, by month and name.
+/// What rounds can be sorted by; their own order is by month and name.
+pub(in crate::server) const SORTS: &[&str] = &["round", "month", "policy", "frozen_at", "drawn_at"];
+
+fn key(round: &RoundBrief, column: &str) -> Key {
+    match column {
+        "month" => Key::Text(round.month.to_string()),
+        "policy" => round.policy.as_str().into(),
+        "frozen_at" => round.frozen_at.into(),
+        "drawn_at" => round.drawn_at.into(),
+        _ => round.id.as_str().into(),
+    }
+}
+
+/// Rounds: of a month, under a policy, of a kind, drawn or not; a page at a time.
 pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Rounds>, Problem> {
-    Params::of(&uri, &[])?;
-    Ok(Json(Rounds { rounds: app.catalog().rounds_in_brief().await? }))
+    let params = Params::of(&uri, &["month", "policy", "kind", "drawn", "sort", "after", "limit"])?;
+    let asked = Asked::of(&params, SORTS, Named::ByText)?;
+    let (month, drawn) = (params.month("month")?, params.flag("drawn")?);
+    let kind: Option<Population> = params.code("kind", Population::ALL.iter().map(|kind| kind.as_str()))?;
+    let mut rounds = app.catalog().rounds_in_brief().await?;
+    rounds.retain(|round| {
+        month.is_none_or(|month| round.month == month)
+            && drawn.is_none_or(|drawn| round.drawn_at.is_some() == drawn)
+            && kind.is_none_or(|kind| kind_of_round(&round.id) == kind)
+            && params.text("policy").is_none_or(|policy| round.policy == policy)
+    });
+    let (rounds, next) = asked.page(rounds, key, |round| round.id.as_str().into());
+    Ok(Json(Rounds { rounds, next }))
 }
 
 /// A round with its documents.

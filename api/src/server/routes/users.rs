@@ -13,6 +13,7 @@ use crate::accounts::secret::random_password;
 use crate::accounts::{self, Wish};
 use crate::server::App;
 use crate::server::body::{Form, Nothing};
+use crate::server::paging::{Asked, Key, Named};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
@@ -21,12 +22,38 @@ use crate::server::rights::Viewer;
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Users {
     users: Vec<User>,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
 }
 
-/// All accounts, by login.
+/// What accounts can be sorted by; their own order is by login.
+pub(in crate::server) const SORTS: &[&str] = &["login", "name", "role", "unit", "badge", "created_at"];
+
+fn key(user: &User, column: &str) -> Key {
+    match column {
+        "name" => user.name.as_str().into(),
+        "role" => user.role.as_str().into(),
+        "unit" => user.unit.as_deref().into(),
+        "badge" => user.badge.as_deref().into(),
+        "created_at" => user.created_at.into(),
+        _ => user.login.as_str().into(),
+    }
+}
+
+/// Accounts: of a role, of a unit, disabled or not; a page at a time.
 pub(in crate::server) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Users>, Problem> {
-    Params::of(&uri, &[])?;
-    Ok(Json(Users { users: app.catalog().users().await? }))
+    let params = Params::of(&uri, &["role", "unit", "disabled", "sort", "after", "limit"])?;
+    let asked = Asked::of(&params, SORTS, Named::ByText)?;
+    let role: Option<Role> = params.code("role", Role::ALL.iter().map(|role| role.as_str()))?;
+    let disabled = params.flag("disabled")?;
+    let mut users = app.catalog().users().await?;
+    users.retain(|user| {
+        role.is_none_or(|role| user.role == role)
+            && params.text("unit").is_none_or(|unit| user.unit.as_deref() == Some(unit))
+            && disabled.is_none_or(|disabled| user.disabled_at.is_some() == disabled)
+    });
+    let (users, next) = asked.page(users, key, |user| user.login.as_str().into());
+    Ok(Json(Users { users, next }))
 }
 
 /// An account to be made.

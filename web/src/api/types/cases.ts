@@ -62,6 +62,8 @@ export interface CaseLine {
   required_us: number;
   covered_us: number;
   findings: number;
+  /** What was found, the gravest first, each code once. */
+  codes: { code: string; severity: Severity }[];
 }
 
 export interface CasePage {
@@ -69,6 +71,10 @@ export interface CasePage {
   as_of: Time;
   cases: CaseLine[];
   next: string | null;
+  /** How many are as the filters ask, on all pages. */
+  matching: number;
+  /** How many there are without filters. */
+  all: number;
 }
 
 export interface ProblemNote {

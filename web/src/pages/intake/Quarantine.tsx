@@ -8,6 +8,7 @@ import { useMay } from "../../app/rights.ts";
 import { say } from "../../app/Said.tsx";
 import { recordingPath, useLink } from "../../app/where.ts";
 import { DataTable } from "../../components/DataTable.tsx";
+import { More } from "../../components/Pages.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Refused } from "../../components/Refused.tsx";
 import { Reading } from "../../components/State.tsx";
@@ -28,53 +29,56 @@ export function Quarantine() {
           const rows = data.pages.flatMap((page) => page.recordings);
           if (rows.length === 0) return <p className="quiet">✓ {t("intake.quarantine_none")}</p>;
           return (
-            <DataTable
-              label={t("intake.quarantine")}
-              rows={rows}
-              rowKey={(row) => `${row.store} ${row.object_key}`}
-              open={(row) => void navigate(link(recordingPath(row.object_key)))}
-              columns={[
-                {
-                  name: "file",
-                  label: t("recordings.file"),
-                  heads: true,
-                  className: "key",
-                  cell: (row) => <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>,
-                },
-                {
-                  name: "reason",
-                  label: t("intake.reason"),
-                  cell: (row) =>
-                    row.problems.map((problem, index) => (
-                      <div key={index}>
-                        <span className="tag severity-missing">⚠ {word("problems", problem.code)}</span>{" "}
-                        <span className="quiet" title={problem.detail}>
-                          {language === "en" ? problem.detail : word("problem_how", problem.code)}
-                        </span>
-                      </div>
-                    )),
-                },
-                {
-                  name: "size",
-                  label: t("recordings.size"),
-                  numeric: true,
-                  className: "nowrap",
-                  cell: (row) => bytes(row.size_bytes),
-                },
-                {
-                  name: "again",
-                  label: t("form.acts"),
-                  className: "nowrap",
-                  cell: (row) => (may("take_in") && row.id !== undefined ? <Retry id={row.id} /> : null),
-                },
-                {
-                  name: "read",
-                  label: t("recording.observed"),
-                  className: "nowrap figure",
-                  cell: (row) => moment(row.observed_at),
-                },
-              ]}
-            />
+            <>
+              <DataTable
+                label={t("intake.quarantine")}
+                rows={rows}
+                rowKey={(row) => `${row.store} ${row.object_key}`}
+                open={(row) => void navigate(link(recordingPath(row.object_key)))}
+                columns={[
+                  {
+                    name: "file",
+                    label: t("recordings.file"),
+                    heads: true,
+                    className: "key",
+                    cell: (row) => <Link to={link(recordingPath(row.object_key))}>{row.object_key}</Link>,
+                  },
+                  {
+                    name: "reason",
+                    label: t("intake.reason"),
+                    cell: (row) =>
+                      row.problems.map((problem, index) => (
+                        <div key={index}>
+                          <span className="tag severity-missing">⚠ {word("problems", problem.code)}</span>{" "}
+                          <span className="quiet" title={problem.detail}>
+                            {language === "en" ? problem.detail : word("problem_how", problem.code)}
+                          </span>
+                        </div>
+                      )),
+                  },
+                  {
+                    name: "size",
+                    label: t("recordings.size"),
+                    numeric: true,
+                    className: "nowrap",
+                    cell: (row) => bytes(row.size_bytes),
+                  },
+                  {
+                    name: "read",
+                    label: t("recording.observed"),
+                    className: "nowrap figure",
+                    cell: (row) => moment(row.observed_at),
+                  },
+                  {
+                    name: "again",
+                    label: t("form.acts"),
+                    className: "nowrap",
+                    cell: (row) => (may("take_in") && row.id !== undefined ? <Retry id={row.id} /> : null),
+                  },
+                ]}
+              />
+              {pages.hasNextPage ? <More of={pages} /> : null}
+            </>
           );
         }}
       </Reading>

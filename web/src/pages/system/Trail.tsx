@@ -1,11 +1,12 @@
 // The access trail: sign-ins, sights of footage and writes, latest first. Nobody can change it, and this page neither.
 
-import { Button, Input, Select } from "antd";
+import { Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useTrail } from "../../api/queries.ts";
 import { useMay } from "../../app/rights.ts";
 import { useAddress } from "../../app/where.ts";
 import { DataTable } from "../../components/DataTable.tsx";
+import { More } from "../../components/Pages.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Reading } from "../../components/State.tsx";
 import { exactMoment } from "../../format.ts";
@@ -109,15 +110,7 @@ export default function Trail() {
                   { name: "object", label: t("system.object"), className: "key", cell: (line) => line.subject || "–" },
                 ]}
               />
-              <p className="row more">
-                {trail.hasNextPage ? (
-                  <Button onClick={() => void trail.fetchNextPage()} loading={trail.isFetchingNextPage}>
-                    {t("recordings.more")}
-                  </Button>
-                ) : (
-                  <span className="quiet">{t("recordings.end")}</span>
-                )}
-              </p>
+              <More of={trail} />
             </>
           );
         }}

@@ -7,6 +7,7 @@ import { address, newIntent, write } from "../../api/client.ts";
 import { useUnits, useUsers } from "../../api/queries.ts";
 import type { Unit, User } from "../../api/types.ts";
 import { useSession } from "../../app/session.tsx";
+import { useAddress } from "../../app/where.ts";
 import { Copied } from "../../components/Copied.tsx";
 import { DataTable } from "../../components/DataTable.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
@@ -25,7 +26,8 @@ type Doing =
 export default function Users() {
   const { t, word } = useWords();
   const session = useSession();
-  const users = useUsers();
+  const { read, write: note } = useAddress();
+  const users = useUsers({ sort: read("sort") });
   const units = useUnits();
   const names = new Map(units.data?.units.map((unit) => [unit.code, unit.name]));
   const [doing, setDoing] = useState<Doing | null>(null);
@@ -49,13 +51,16 @@ export default function Users() {
               label={t("system.users")}
               rows={found.users}
               rowKey={(user) => String(user.id)}
+              order={read("sort")}
+              onOrder={(sort) => note({ sort })}
               columns={[
-                { name: "login", label: t("system.login"), heads: true, cell: (user) => user.login },
-                { name: "name", label: t("system.user_name"), cell: (user) => user.name },
-                { name: "role", label: t("system.role"), cell: (user) => word("roles", user.role) },
+                { name: "login", label: t("system.login"), heads: true, sort: "login", cell: (user) => user.login },
+                { name: "name", label: t("system.user_name"), sort: "name", cell: (user) => user.name },
+                { name: "role", label: t("system.role"), sort: "role", cell: (user) => word("roles", user.role) },
                 {
                   name: "unit",
                   label: t("system.unit"),
+                  sort: "unit",
                   cell: (user) =>
                     user.unit ? (
                       (names.get(user.unit) ?? user.unit)
@@ -63,7 +68,7 @@ export default function Users() {
                       <span className="quiet">{t("users.all_units")}</span>
                     ),
                 },
-                { name: "badge", label: t("users.badge"), cell: (user) => user.badge ?? "–" },
+                { name: "badge", label: t("users.badge"), sort: "badge", cell: (user) => user.badge ?? "–" },
                 {
                   name: "state",
                   label: t("system.state"),

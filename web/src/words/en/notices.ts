@@ -20,6 +20,8 @@ export const notices = {
     print: "Print",
     close: "Close",
     all_states: "All states",
+    all_kinds: "All kinds",
+    none_so: "No notice is like that",
     scores: "Scores",
     points: "Points",
     month_points: "This month",

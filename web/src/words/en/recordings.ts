@@ -95,6 +95,19 @@ export const recordings = {
     time_reset: "Its time stamps begin anew midway.",
     encrypted: "It is encrypted.",
   },
+  still: {
+    making: "Making the picture…",
+    derived: "A derivative, not the original",
+    at: "At {{at}} on the street",
+  },
+  link: {
+    copy: "Copy a timed link",
+    copied: "Copied; ",
+    made: "Made; ",
+    until: "valid until {{at}}",
+    how: "Plays for some minutes without signing in; that it was made and each use of it are in the trail.",
+    label: "Timed link",
+  },
   filmstrip: {
     label: "Stills",
     making: "Making stills…",

@@ -29,6 +29,7 @@ export const rounds = {
       "Published with the digest. If left empty: as the policy says, else dice thrown in public by two supervisors.",
   },
   round: {
+    title: "Round of {{month}}: {{kind}}",
     back: "Back to the rounds",
     steps: "Progress",
     freeze: "Freeze the frame",

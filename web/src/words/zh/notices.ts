@@ -19,6 +19,8 @@ export const notices = {
     print: "打印",
     close: "关闭",
     all_states: "全部状态",
+    all_kinds: "全部种类",
+    none_so: "没有符合条件的督察单",
     scores: "各单位计分",
     points: "累计分",
     month_points: "当月分",

@@ -95,6 +95,19 @@ export const recordings = {
     time_reset: "时间戳中途重置。",
     encrypted: "文件已加密，无法读取内容。",
   },
+  still: {
+    making: "正在生成画面…",
+    derived: "派生缩略，非原件",
+    at: "现场时间 {{at}}",
+  },
+  link: {
+    copy: "复制限时链接",
+    copied: "已复制，",
+    made: "已生成，",
+    until: "{{at}} 前有效",
+    how: "数分钟内有效，无需登录即可播放；生成与每次使用均留痕。",
+    label: "限时链接",
+  },
   filmstrip: {
     label: "画面缩略",
     making: "正在生成画面缩略…",

@@ -27,6 +27,7 @@ export const rounds = {
     seed_hint: "与摘要一并公布。不填则按依据文件规定，无规定的由两名督察人员当众掷骰。",
   },
   round: {
+    title: "{{month}}抽查：{{kind}}",
     back: "返回批次列表",
     steps: "办理进度",
     freeze: "冻结抽样框",

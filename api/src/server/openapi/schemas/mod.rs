@@ -384,6 +384,8 @@ fn evidence() -> Vec<(&'static str, Value)> {
                 ("month", text()),
                 ("as_of", time()),
                 ("cases", list(&to("CaseLine"))),
+                ("matching", number()),
+                ("all", number()),
                 ("next", or_null(text())),
             ]),
         ),
@@ -397,6 +399,7 @@ fn evidence() -> Vec<(&'static str, Value)> {
                 ("required_us", number()),
                 ("covered_us", number()),
                 ("findings", number()),
+                ("codes", list(&answer(&[("code", text()), ("severity", text())]))),
             ]),
         ),
         (
@@ -432,7 +435,12 @@ fn evidence() -> Vec<(&'static str, Value)> {
         ("Reconciliation", answer(&[("totals", object_of_any()), ("calls", list(&object_of_any()))])),
         (
             "Excuses",
-            answer(&[("excuses", list(&to("ExcuseEntry"))), ("standing", number()), ("withdrawn", number())]),
+            answer(&[
+                ("excuses", list(&to("ExcuseEntry"))),
+                ("standing", number()),
+                ("withdrawn", number()),
+                ("next", or_null(text())),
+            ]),
         ),
         (
             "ExcuseEntry",
@@ -479,7 +487,7 @@ fn casework() -> Vec<(&'static str, Value)> {
     ]);
     vec![
         ("RoundLine", answer(&round)),
-        ("Rounds", answer(&[("rounds", list(&to("RoundLine")))])),
+        ("Rounds", answer(&[("rounds", list(&to("RoundLine"))), ("next", or_null(text()))])),
         ("Round", answer(&whole)),
         ("RoundExport", object_of_any()),
         (
@@ -503,8 +511,8 @@ fn casework() -> Vec<(&'static str, Value)> {
             ]),
         ),
         ("Agreement", object_of_any()),
-        ("Visits", answer(&[("visits", list(&to("Visit")))])),
-        ("Notices", answer(&[("notices", list(&to("Notice")))])),
+        ("Visits", answer(&[("visits", list(&to("Visit"))), ("next", or_null(text()))])),
+        ("Notices", answer(&[("notices", list(&to("Notice"))), ("next", or_null(text()))])),
         ("Scores", answer(&[("month", text()), ("units", list(&object_of_any()))])),
         ("Returns", answer(&[("returns", list(&to("KeptReturn")))])),
         ("Schedule", answer(&[("steps", list(&object_of_any()))])),

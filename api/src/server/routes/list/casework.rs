@@ -1,6 +1,6 @@
 //! What people record beside a round: excuses, visits, notices, returns, and what the schedule did.
 
-use super::{MONTH, NONE};
+use super::{FORMAT, LANG, MONTH, NONE};
 use crate::server::endpoints::{About, Endpoints, Tag};
 use crate::server::rights::Right;
 use crate::server::routes::{casework, events, notices, returns, review_acts, writes};
@@ -53,6 +53,12 @@ fn people(to: Endpoints) -> Endpoints {
         About {
             en: "Visits to units",
             zh: "实地检查",
+            query: &[
+                ("month", "Only those that began in this month"),
+                ("unit", "Only those to this unit"),
+                ("on_site", "true or false: in person or online"),
+            ],
+            sorts: casework::VISIT_SORTS,
             answers: &[(200, "Visits")],
             tag: Tag::Revision,
             ..NONE
@@ -81,8 +87,17 @@ fn notices(to: Endpoints) -> Endpoints {
         About {
             en: "Notices; a squad does not see drafts",
             zh: "督察单（中队不可见草稿）",
-            query: &[MONTH],
-            answers: &[(200, "Notices")],
+            query: &[
+                ("month", "Only those of this month's round"),
+                ("unit", "Only those to this unit"),
+                ("kind", "Only those of this kind"),
+                ("state", "Only those that are so far"),
+                ("overdue", "true or false"),
+                FORMAT,
+                LANG,
+            ],
+            sorts: notices::SORTS,
+            answers: &[(200, "Notices or xlsx")],
             ..NONE
         },
         notices::list,

@@ -1,6 +1,6 @@
 //! What was recorded and what the audit makes of it.
 
-use super::{AS_OF, MONTH, NONE};
+use super::{AS_OF, FORMAT, LANG, MONTH, NONE};
 use crate::server::endpoints::{About, Endpoints, Tag};
 use crate::server::rights::Right;
 use crate::server::routes::{audit, cases, coverage, custody, media, overview, recordings, versions};
@@ -101,8 +101,20 @@ fn evidence(to: Endpoints) -> Endpoints {
         About {
             en: "The cases of a month, a page at a time",
             zh: "当月案件清单",
-            query: &[MONTH, ("after", "Case number after which the page begins"), ("limit", "1 to 1000")],
-            answers: &[(200, "Cases")],
+            query: &[
+                MONTH,
+                ("status", "Only those with a stage that stands so"),
+                ("kind", "Only those with a stage of this kind"),
+                ("finding", "Only those with such a finding; what is asked of stages is asked of one and the same"),
+                ("unit", "Only those of this unit"),
+                ("procedure", "Only those by this procedure"),
+                ("q", "Only those with this text in number, title, places, badges or keys of recordings"),
+                ("drawn", "true: only those of which the round of the month after drew something"),
+                FORMAT,
+                LANG,
+            ],
+            sorts: cases::SORTS,
+            answers: &[(200, "Cases or xlsx")],
             problems: &[404],
             ..NONE
         },
@@ -182,7 +194,13 @@ fn custody(to: Endpoints) -> Endpoints {
         About {
             en: "Excuses, withdrawn ones too",
             zh: "已登记的事由（含撤回）",
-            query: &[MONTH, ("stage", "CASE/STAGE: only those of this stage")],
+            query: &[
+                ("month", "Only those of stages of this month"),
+                ("stage", "CASE/STAGE: only those of this stage"),
+                ("reason", "Only those of this reason"),
+                ("standing", "true: only those that stand; false: only those that were withdrawn"),
+            ],
+            sorts: custody::EXCUSE_SORTS,
             answers: &[(200, "Excuses")],
             tag: Tag::Revision,
             ..NONE

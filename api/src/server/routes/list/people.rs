@@ -100,7 +100,18 @@ fn accounts(to: Endpoints) -> Endpoints {
     to.get(
         Right::KeepAccounts,
         "/api/v1/users",
-        About { en: "All accounts", zh: "全部账户", answers: &[(200, "Users")], ..NONE },
+        About {
+            en: "Accounts",
+            zh: "账户清单",
+            query: &[
+                ("role", "Only those of this role"),
+                ("unit", "Only those of this unit"),
+                ("disabled", "true or false"),
+            ],
+            sorts: users::SORTS,
+            answers: &[(200, "Users")],
+            ..NONE
+        },
         users::list,
     )
     .post(

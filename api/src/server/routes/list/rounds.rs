@@ -16,6 +16,13 @@ fn reading(to: Endpoints) -> Endpoints {
         About {
             en: "All sampling rounds",
             zh: "抽查批次清单",
+            query: &[
+                ("month", "Only those of this month"),
+                ("policy", "Only those under this policy"),
+                ("kind", "Only those that look at this"),
+                ("drawn", "true or false"),
+            ],
+            sorts: rounds::SORTS,
             answers: &[(200, "Rounds")],
             tag: Tag::Revision,
             ..NONE
