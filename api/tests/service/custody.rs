@@ -60,7 +60,9 @@ async fn excuses_are_listed_by_month_and_by_stage() {
     let service = router(bureau.state.clone()).unwrap();
     let all = document(&service, "/api/v1/excuses").await;
     let expected = excuses::list(bureau.catalog(), None, None).await.unwrap();
-    assert_eq!(all, serde_json::to_value(expected).unwrap());
+    let mut expected = serde_json::to_value(expected).unwrap();
+    expected["next"] = serde_json::Value::Null;
+    assert_eq!(all, expected);
     assert_eq!(all["standing"], 1);
     assert_eq!(document(&service, "/api/v1/excuses?month=2024-05").await, all);
     assert_eq!(document(&service, "/api/v1/excuses?month=2024-04").await["excuses"], json!([]));
