@@ -179,10 +179,8 @@ impl CaseFilter {
         {
             return false;
         }
-        let of_stages = self.status.is_some()
-            || self.kind.is_some()
-            || self.finding.is_some()
-            || self.stages.is_some();
+        let of_stages =
+            self.status.is_some() || self.kind.is_some() || self.finding.is_some() || self.stages.is_some();
         !of_stages || line.stages.iter().any(|stage| self.takes_stage(line, stage))
     }
 

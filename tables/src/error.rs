@@ -74,7 +74,8 @@ impl RowProblem {
             Some(ProblemColumn { number: Some(number), .. }) => format!("第{number}列"),
             _ => String::new(),
         };
-        let place = if line.is_empty() && column.is_empty() { String::new() } else { format!("{line}{column}：") };
+        let place =
+            if line.is_empty() && column.is_empty() { String::new() } else { format!("{line}{column}：") };
         format!("{place}现为 {}；应为 {}", zh::of(&self.found), zh::of(&self.expected))
     }
 

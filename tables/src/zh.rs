@@ -97,7 +97,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{}; did you mean {}?", "{}；是否应为 {}？"),
     ("the code of a unit that is known (import the units first)", "已有的单位代码（请先导入单位）"),
     ("the badge of an officer who is known (import the officers first)", "已有人员的警号（请先导入人员）"),
-    ("the serial number of a device that is known (import the devices first)", "已有设备的编号（请先导入设备）"),
+    (
+        "the serial number of a device that is known (import the devices first)",
+        "已有设备的编号（请先导入设备）",
+    ),
     ("the number of a case that is known (import the cases first)", "已有的案号（请先导入案件）"),
     ("the code of a dock that is known (import the docks first)", "已有的机场代码（请先导入机场）"),
     (
@@ -134,7 +137,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "zero bytes: this is no text, or UTF-16 without a byte order mark",
         "含零字节：不是文本，或为没有字节序标记的 UTF-16",
     ),
-    ("a table saved as .xlsx or as CSV UTF-8 (另存为 .xlsx 或 CSV UTF-8)", "另存为 .xlsx 或 CSV UTF-8 的表格"),
+    (
+        "a table saved as .xlsx or as CSV UTF-8 (另存为 .xlsx 或 CSV UTF-8)",
+        "另存为 .xlsx 或 CSV UTF-8 的表格",
+    ),
     (
         "a table: open it in Excel or WPS and save it as .xlsx or as CSV UTF-8 (另存为 .xlsx 或 CSV UTF-8)",
         "表格：请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV UTF-8",
@@ -188,7 +194,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("no JSON that we can read: {}", "无法解读的 JSON：{}"),
     ("another coordinate system: {}", "其他坐标系：{}"),
-    ("WGS-84 (EPSG:4326) or CGCS2000 (EPSG:4490) degrees", "WGS-84（EPSG:4326）或 CGCS2000（EPSG:4490），单位为度"),
+    (
+        "WGS-84 (EPSG:4326) or CGCS2000 (EPSG:4490) degrees",
+        "WGS-84（EPSG:4326）或 CGCS2000（EPSG:4490），单位为度",
+    ),
     ("{} features", "{} 个要素"),
     ("each name once in a file", "同一文件中名称不得重复"),
     ("a workbook or another ZIP archive", "工作簿或其他 ZIP 压缩文件"),
@@ -287,7 +296,9 @@ mod tests {
             "已有的单位代码（请先导入单位）；是否应为 `SQ-01`？"
         );
         assert_eq!(
-            of("a whole number from 1: Excel keeps only 15 digits of a number; format the column as text (文本) and enter it again"),
+            of(
+                "a whole number from 1: Excel keeps only 15 digits of a number; format the column as text (文本) and enter it again"
+            ),
             "不小于 1 的整数：Excel 对数字只保留 15 位，请将该列设为“文本”格式后重新填写"
         );
         assert_eq!(of("no kind of the feature"), "该要素 没有类型");

@@ -210,7 +210,9 @@ fn no_column(sort: &str, sorts: &[&str]) -> Problem {
 fn of_another_order(after: &str) -> Problem {
     Problem::parameter(
         "after",
-        format!("`after` is `{after}`, which is no `next` of this list in this order: begin at its first page."),
+        format!(
+            "`after` is `{after}`, which is no `next` of this list in this order: begin at its first page."
+        ),
         format!("参数“after”的值“{after}”不是该清单按现有排序给出的“next”，请从第一页查起。"),
     )
 }

@@ -142,7 +142,7 @@ impl Code {
                 "wrong_password",
                 StatusCode::UNAUTHORIZED,
                 "Login or password are not right",
-                "用户名或密码不正确",
+                "用户名或口令不正确",
             ),
             Self::AccountResting => (
                 "account_resting",
@@ -432,7 +432,7 @@ impl Problem {
             Refused::Token => Self::new(
                 Code::TokenTooNarrow,
                 "Use a token of the scope `write`, or, for accounts, passwords and tokens, sign in.",
-                "请使用读写令牌；账户、密码与令牌的管理须登录后进行。",
+                "请使用读写令牌；账户、口令与令牌的管理须登录后进行。",
             ),
         }
     }

@@ -100,7 +100,12 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// The table as an answer, made `at` a moment, named after its title and what it is `of`.
-    pub(super) async fn answer(self, language: Language, of: &str, at: WallTime) -> Result<Response, Problem> {
+    pub(super) async fn answer(
+        self,
+        language: Language,
+        of: &str,
+        at: WallTime,
+    ) -> Result<Response, Problem> {
         if self.rows.len() > MOST_ROWS {
             return Err(too_many());
         }

@@ -31,6 +31,8 @@ enum Does {
     Makes,
     Fails(Unmade),
     Finds(Problem),
+    /// Comes to a bad end half way.
+    BreaksOff,
 }
 
 /// Makes ten bytes, and says when it is done.
@@ -48,6 +50,10 @@ impl Maker for Fake {
             Does::Fails(why) => return Err(why),
             Does::Finds(problem) => return Ok(Derived { problem: Some(problem), ..Derived::default() }),
             Does::Makes => out.write_all(b"0123456789").unwrap(),
+            Does::BreaksOff => {
+                out.write_all(b"01234").unwrap();
+                return Err(Unmade::Footage("it was ended by signal 6 (SIGABRT)".to_owned()));
+            }
         }
         Ok(match request {
             DeriveRequest::Preview { .. } => Derived {
@@ -69,7 +75,7 @@ struct Scene {
     maker: Arc<Fake>,
     own: String,
     others: String,
-    _cache: TempDir,
+    cache: TempDir,
 }
 
 impl Scene {
@@ -88,7 +94,7 @@ impl Scene {
             format!("/api/v1/recordings/{}", found["id"].as_str().unwrap())
         };
         let (own, others) = (address(true), address(false));
-        Self { bureau, service, maker, own, others, _cache: folder }
+        Self { bureau, service, maker, own, others, cache: folder }
     }
 
     async fn ask(&self, what: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
@@ -196,6 +202,25 @@ async fn what_cannot_be_shown_is_tried_once_in_ten_minutes() {
         *scene.maker.does.lock().unwrap() = Does::Makes;
         assert_eq!(scene.made("preview").await.status, StatusCode::OK, "{code}");
     }
+}
+
+#[tokio::test]
+async fn what_a_child_wrote_before_it_crashed_is_kept_nowhere() {
+    let scene = Scene::new(Does::BreaksOff).await;
+    let answer = scene.made("preview").await;
+    let problem = answer.json();
+    assert_eq!((answer.status.as_u16(), &problem["code"]), (422, &"not_showable".into()));
+    assert!(problem["detail"].as_str().unwrap().contains("signal 6"), "{problem}");
+    assert!(!problem["detail_zh"].as_str().unwrap().is_ascii(), "{problem}");
+    let kept: Vec<_> = std::fs::read_dir(scene.cache.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .filter(|name| name.to_string_lossy().contains("preview"))
+        .collect();
+    assert!(kept.is_empty(), "{kept:?}");
+    *scene.maker.does.lock().unwrap() = Does::Makes;
+    scene.bureau.clock.advance(Micros::from_s(601));
+    assert_eq!(scene.made("preview").await.text, "0123456789", "made anew and whole");
 }
 
 #[tokio::test]

@@ -52,7 +52,13 @@ async fn bureau() -> Bureau {
 }
 
 /// The names of all entries of a list, in its order, walked by so many.
-async fn walk(service: &Router, session: &str, address: &str, (list, name): (&str, &str), limit: u32) -> Vec<String> {
+async fn walk(
+    service: &Router,
+    session: &str,
+    address: &str,
+    (list, name): (&str, &str),
+    limit: u32,
+) -> Vec<String> {
     let (mut names, mut after) = (Vec::new(), String::new());
     loop {
         let page = format!("{address}limit={limit}&after={}", encoded(&after));
@@ -137,7 +143,11 @@ async fn cases_stand_in_order_and_are_found_by_what_they_hold() {
     let count = async |query: &str| {
         let page = cases(query).await;
         let found = page["cases"].as_array().unwrap().len();
-        assert_eq!((page["matching"].as_u64(), page["all"].as_u64()), (Some(found as u64), Some(21)), "{query}");
+        assert_eq!(
+            (page["matching"].as_u64(), page["all"].as_u64()),
+            (Some(found as u64), Some(21)),
+            "{query}"
+        );
         found
     };
     assert_eq!(count("").await, 21);
@@ -259,6 +269,28 @@ async fn a_list_of_cases_is_a_table_with_the_same_filters_and_order() {
 }
 
 #[tokio::test]
+async fn recordings_and_findings_are_tables() {
+    let bureau = bureau().await;
+    let service = router(bureau.state.clone()).unwrap();
+    let rows = table(&service, "/api/v1/recordings?format=xlsx&device=BC001&limit=1").await;
+    assert_eq!((rows[0][0].as_str(), rows.len()), ("文件", 7));
+    assert_eq!((rows[1][1].as_str(), rows[1][6].as_str()), ("BC001", "60000000"));
+    let rows = table(&service, "/api/v1/audit?format=xlsx").await;
+    let audit = document(&service, "/api/v1/audit").await;
+    let count: usize = audit["obligations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["findings"].as_array().unwrap().len())
+        .sum();
+    assert_eq!((rows[0][5].as_str(), rows.len()), ("问题", count + 1));
+    let missing = rows.iter().find(|row| row[5] == "缺失").unwrap();
+    assert_eq!((missing[6].as_str(), missing[1].as_str()), ("缺失", "1"));
+    let rows = table(&service, "/api/v1/notices?format=xlsx&lang=en").await;
+    assert_eq!((rows[0][0].as_str(), rows.len()), ("Number", 1));
+}
+
+#[tokio::test]
 async fn what_a_table_program_would_carry_out_stands_there_as_a_text() {
     use catalog::case::{Case, Procedure};
     use catalog::import::Import;
@@ -272,7 +304,9 @@ async fn what_a_table_program_would_carry_out_stands_there_as_a_text() {
         title: title.to_owned(),
     };
     let titles = ["=1+1", "+86", "-2", "@SUM(A1)", "夜间施工"];
-    bureau.take_in(Import::Cases((0..).zip(titles).map(|(number, title)| case(number, title)).collect())).await;
+    bureau
+        .take_in(Import::Cases((0..).zip(titles).map(|(number, title)| case(number, title)).collect()))
+        .await;
     let service = router(bureau.state.clone()).unwrap();
     let rows = table(&service, "/api/v1/cases?format=xlsx&procedure=simple").await;
     let found: Vec<_> = rows[1..].iter().map(|row| row[1].as_str()).collect();

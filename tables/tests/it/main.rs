@@ -34,14 +34,13 @@ fn import(kind: ImportKind, text: impl AsRef<[u8]>) -> Result<Import, ImportErro
 /// Every problem is told in Chinese, too: whatever is not the file's own, a number or a name stands in Chinese.
 fn in_chinese(error: &ImportError) {
     for problem in error.problems() {
-        for (en, zh) in
-            [(&problem.found, problem.found_zh()), (&problem.expected, problem.expected_zh())]
-        {
+        for (en, zh) in [(&problem.found, problem.found_zh()), (&problem.expected, problem.expected_zh())] {
             // What the file holds stands between backticks.
             let own: String = zh.split('`').step_by(2).collect();
             let own = own.split_once("无法解读的 JSON").map_or(own.as_str(), |(before, _)| before);
             let english = own.split(|c: char| !c.is_ascii_lowercase()).find(|word| {
-                ["the", "that", "which", "with", "and", "one", "an", "of", "is", "no", "not", "it"].contains(word)
+                ["the", "that", "which", "with", "and", "one", "an", "of", "is", "no", "not", "it"]
+                    .contains(word)
             });
             assert!(english.is_none(), "{en} is told in Chinese as {zh}");
         }

@@ -35,7 +35,11 @@ interface Props<T> {
   open?: (row: T) => void;
   rowClass?: (row: T) => string;
   rowHeight?: number;
+  /** Whether every row is one line of `rowHeight`, cut where it is longer: then none has to be measured. */
+  oneLine?: boolean;
   total?: number;
+  /** Whether other rows are on their way, and these are still those that were asked for before. */
+  busy?: boolean;
   /** The column that the service sorted by, with a `-` before it where the greatest comes first. */
   order?: string;
   /** Asks for another order; an empty one is the list's own. */
@@ -102,7 +106,7 @@ function inBlocks({ startIndex, endIndex, count }: Range): number[] {
 }
 
 function Virtual<T>(props: Props<T>) {
-  const { rows, columns, rowHeight = 41 } = props;
+  const { rows, columns, rowHeight = 41, oneLine = false } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [above, setAbove] = useState(0);
   useLayoutEffect(() => {
@@ -142,7 +146,7 @@ function Virtual<T>(props: Props<T>) {
             row={row}
             index={item.index}
             last={rows.length - 1}
-            measure={measure}
+            measure={oneLine ? undefined : measure}
             go={go}
           />
         );
@@ -177,6 +181,8 @@ function Frame<T>({
   columns,
   rows,
   total,
+  busy = false,
+  oneLine = false,
   order = "",
   onOrder,
   children,
@@ -188,9 +194,9 @@ function Frame<T>({
   body?: React.RefObject<HTMLTableSectionElement | null>;
 }) {
   return (
-    <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
+    <div className="table-scroll" role="region" aria-label={label} aria-busy={busy} tabIndex={0}>
       <table
-        className={widths ? "table settled" : "table"}
+        className={`table${widths ? " settled" : ""}${oneLine ? " one-line" : ""}`}
         aria-rowcount={(total ?? rows.length) + 1}
         aria-label={label}
       >

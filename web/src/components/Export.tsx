@@ -36,7 +36,6 @@ export function Export({ list, query, pages }: { list: string; query: Query; pag
         {t("form.export")}
       </Save>
       <button type="button" className="link" disabled={gathering} onClick={() => void onPaper()}>
-        <span aria-hidden="true">⎙ </span>
         {t("form.print")}
       </button>
     </span>

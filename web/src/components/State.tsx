@@ -19,6 +19,8 @@ export function Failed({ error, retry, whole = false }: { error: unknown; retry?
   const { t, either } = useWords();
   const problem = error instanceof Failure ? error.problem : null;
   const unreachable = error instanceof Failure && error.problem === null;
+  // Asking again brings nothing back that is not there.
+  const gone = problem?.code.startsWith("no_such_") ?? false;
   return (
     <div className={whole ? "state whole bad" : "state bad"} role="alert">
       <p>
@@ -36,7 +38,8 @@ export function Failed({ error, retry, whole = false }: { error: unknown; retry?
       </p>
       {problem?.status === 403 ? <p>{t("state.forbidden_how")}</p> : null}
       <p className="row">
-        {retry ? <Button onClick={retry}>{t("state.retry")}</Button> : null}
+        {retry && !gone ? <Button onClick={retry}>{t("state.retry")}</Button> : null}
+        {gone ? <Link to="/">{t("state.home")}</Link> : null}
         {problem?.code === "empty_month" ? <Link to="?">{t("app.latest")}</Link> : null}
         {problem?.request_id ? <span className="quiet">{t("state.request", { id: problem.request_id })}</span> : null}
       </p>

@@ -150,6 +150,7 @@ export default function Cases() {
             label={t("cases.title")}
             rows={rows}
             total={first.matching}
+            busy={pages.isPlaceholderData}
             rowKey={(row) => row.case_no}
             order={order}
             onOrder={(sort) => write({ sort })}

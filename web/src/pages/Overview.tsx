@@ -1,11 +1,13 @@
 // 总览: the month at a glance. Every figure leads to the cases behind it.
 
 import { Link } from "react-router";
+import { address } from "../api/client.ts";
 import { useNotices, useOverview, useReconciliation, useReturns, useReview, useScores } from "../api/queries.ts";
 import type { MonthlyReturn, Overview as Document, Status, UnitTotals } from "../api/types.ts";
 import { roundPath, useLink, useMonth } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
 import { PageHead, Panel } from "../components/Panel.tsx";
+import { Save } from "../components/Save.tsx";
 import { Empty, Reading } from "../components/State.tsx";
 import { LevelTag, Meter, SIGNS } from "../components/Tags.tsx";
 import { daysUntil, moment, monthName, number, percent, seconds } from "../format.ts";
@@ -292,11 +294,24 @@ function ReturnFigures({ filled }: { filled: MonthlyReturn }) {
 }
 
 function Findings({ document }: { document: Document }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const link = useLink();
   const codes = Object.entries(document.audit!.totals.findings).sort((a, b) => b[1].total - a[1].total);
   return (
-    <Panel title={t("overview.findings")}>
+    <Panel
+      title={t("overview.findings")}
+      aside={
+        codes.length ? (
+          <Save
+            url={address("audit", { month: document.month, format: "xlsx", lang: language })}
+            name="findings.xlsx"
+            title={t("overview.export_findings_how")}
+          >
+            {t("overview.export_findings")}
+          </Save>
+        ) : null
+      }
+    >
       {codes.length === 0 ? <p className="quiet">{t("overview.no_findings")}</p> : null}
       <ul className="chips">
         {codes.map(([code, sums]) => (

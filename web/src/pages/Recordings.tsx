@@ -7,6 +7,7 @@ import { useRecordings, type Query } from "../api/queries.ts";
 import type { Recording } from "../api/types.ts";
 import { recordingPath, useAddress, useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
+import { Export } from "../components/Export.tsx";
 import { More } from "../components/Pages.tsx";
 import { PageHead } from "../components/Panel.tsx";
 import { Empty, Failed, Loading } from "../components/State.tsx";
@@ -20,15 +21,14 @@ export default function Recordings() {
   const link = useLink();
   const navigate = useNavigate();
   const { read, write } = useAddress();
-  const filter = {
+  const filter: Query & { q: string; device: string; badge: string } = {
     q: read("q"),
     device: read("device"),
     badge: read("badge"),
     quarantined: read("quarantined"),
     problem: read("problem"),
   };
-  const query: Query = { ...filter, sort: read("sort") };
-  const pages = useRecordings(query);
+  const pages = useRecordings(filter);
   const rows = pages.data?.pages.flatMap((page) => page.recordings) ?? [];
   return (
     <>
@@ -36,6 +36,7 @@ export default function Recordings() {
         <span className="quiet" role="status">
           {pages.data ? t("recordings.shown", { n: number(rows.length) }) : ""}
         </span>
+        {rows.length ? <Export list="recordings" query={filter} pages={pages} /> : null}
       </PageHead>
       <div className="filters" role="search" aria-label={t("cases.filter_label")}>
         <div className="segments" role="group" aria-label={t("recordings.state")}>
@@ -81,6 +82,7 @@ export default function Recordings() {
           <DataTable
             label={t("recordings.title")}
             rows={rows}
+            busy={pages.isPlaceholderData}
             rowKey={(row) => `${row.store} ${row.object_key}`}
             open={(row) => void navigate(link(recordingPath(row.object_key)))}
             columns={[

@@ -53,6 +53,7 @@ export function Drawn({ round, unitName }: Props) {
       <DataTable
         label={t("round.drawn")}
         rows={round.draw!.items}
+        oneLine
         rowKey={(item) => item.id}
         open={(item) => void navigate(at(item))}
         columns={[

@@ -178,6 +178,7 @@ function Items({ review, round, unitName }: Props & { review: RoundReview }) {
       <DataTable
         label={t("review.title")}
         rows={shown}
+        oneLine
         rowKey={(item) => item.item}
         open={(item) => void navigate(at(item, round, link))}
         columns={columns}

@@ -2,7 +2,7 @@
 // and the findings at their second. A click anywhere goes there; so do the arrow keys.
 
 import { Button } from "antd";
-import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import type { Finding, Lane, Obligation, StageFile } from "../api/types.ts";
 import { clock, exactMoment, length, millis, shanghai, span } from "../format.ts";
 import { REST_MS, type Spot } from "../player/Still.tsx";
@@ -45,7 +45,8 @@ export function Timeline({ stage, at, go }: Props) {
 
   const from = millis(must.starts_at);
   const cursor = at ?? from;
-  const all = cameras(stage.timeline);
+  // The same as long as the recordings are: a cursor that moves makes none of their bars anew.
+  const all = useMemo(() => cameras(stage.timeline), [stage.timeline]);
   const zoom = (factor: number) =>
     setWindow((shown) => zoomed(shown, whole, factor, Math.min(shown.right, Math.max(shown.left, cursor))));
   const click = (camera: string | null) => (event: MouseEvent<HTMLElement>) => {
@@ -179,9 +180,7 @@ export function Timeline({ stage, at, go }: Props) {
               onMouseMove={move(camera.id)}
               onMouseLeave={leave}
             >
-              {camera.entries.map((entry) => (
-                <Recorded key={entry.object_key} entry={entry} window={window} />
-              ))}
+              <Bars camera={camera} window={window} />
             </div>
           </Row>
         ))}
@@ -253,6 +252,11 @@ function Piece({
     <span className={`piece ${className}`} title={title} style={{ left: `${place.left}%`, width: `${place.width}%` }} />
   );
 }
+
+/** What a camera recorded; made anew only where the window or the recordings change. */
+const Bars = memo(function Bars({ camera, window }: { camera: Camera; window: Window }) {
+  return camera.entries.map((entry) => <Recorded key={entry.object_key} entry={entry} window={window} />);
+});
 
 function Recorded({ entry, window }: { entry: Lane; window: Window }) {
   const { t } = useWords();

@@ -174,7 +174,8 @@ fn paging(sorts: &[&str], path: &str) -> Vec<Value> {
     if sorts.is_empty() {
         return Vec::new();
     }
-    let orders: Vec<String> = sorts.iter().flat_map(|sort| [(*sort).to_owned(), format!("-{sort}")]).collect();
+    let orders: Vec<String> =
+        sorts.iter().flat_map(|sort| [(*sort).to_owned(), format!("-{sort}")]).collect();
     [
         (
             "sort",
@@ -202,7 +203,9 @@ fn query_schema(path: &str, name: &str) -> Value {
         "month" => month(),
         "format" if path == "/api/v1/report" => schemas::codes(FORMATS.into_iter()),
         "format" => schemas::codes(std::iter::once("xlsx")),
-        "kind" if path == "/api/v1/rounds" => schemas::codes(Population::ALL.iter().map(|kind| kind.as_str())),
+        "kind" if path == "/api/v1/rounds" => {
+            schemas::codes(Population::ALL.iter().map(|kind| kind.as_str()))
+        }
         "kind" if path == "/api/v1/cases" => schemas::codes(StageKind::ALL.iter().map(|kind| kind.as_str())),
         "kind" => schemas::codes(NoticeKind::ALL.iter().map(|kind| kind.as_str())),
         "state" => schemas::codes(NOTICE_STATES.iter().map(|state| state.as_str())),

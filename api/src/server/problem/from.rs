@@ -117,7 +117,9 @@ impl From<OperationError> for Problem {
                 format!(
                     "Round {round} was drawn with the seed `{seed}` already; it is drawn again only as a redraw, with a reason."
                 ),
-                format!("批次{round}已用种子“{seed}”抽取，不得换种子再抽；确需重抽的，请办理重抽并写明理由。"),
+                format!(
+                    "批次{round}已用种子“{seed}”抽取，不得换种子再抽；确需重抽的，请办理重抽并写明理由。"
+                ),
             ),
             OperationError::Store(error) => error.into(),
             OperationError::EmptyMonth { month, .. }
@@ -250,11 +252,11 @@ impl From<AccountError> for Problem {
             AccountError::Password(error) => {
                 let zh = match error {
                     PasswordError::TooShort => {
-                        format!("密码至少 {LEAST_CHARS} 个字符，可用几个词连成一句。")
+                        format!("口令至少 {LEAST_CHARS} 个字符，可用几个词连成一句。")
                     }
-                    PasswordError::TooLong => "密码过长。".to_owned(),
-                    PasswordError::OwnName => "密码不得包含用户名或姓名。".to_owned(),
-                    _ => "该密码过于常见，请更换。".to_owned(),
+                    PasswordError::TooLong => "口令过长。".to_owned(),
+                    PasswordError::OwnName => "口令不得包含用户名或姓名。".to_owned(),
+                    _ => "该口令过于常见，请更换。".to_owned(),
                 };
                 Self { parameter: Some("password".to_owned()), ..Self::new(Code::BadAccount, detail, zh) }
             }

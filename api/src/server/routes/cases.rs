@@ -52,7 +52,18 @@ pub(in crate::server) async fn list(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let known = [
-        "month", "status", "kind", "finding", "unit", "procedure", "q", "drawn", "sort", "after", "limit", "format",
+        "month",
+        "status",
+        "kind",
+        "finding",
+        "unit",
+        "procedure",
+        "q",
+        "drawn",
+        "sort",
+        "after",
+        "limit",
+        "format",
         "lang",
     ];
     let params = Params::of(&uri, &known)?;

@@ -8,9 +8,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
-use catalog::{Month, WallTime};
 use catalog::filing::ScheduleStep;
 use catalog::review::Visit;
+use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::audit::no_month;

@@ -43,16 +43,14 @@ struct Listed {
 fn listed(error: &ImportError) -> Vec<Listed> {
     let problems = error.problems().iter().take(MOST_LISTED);
     problems
-        .map(|problem| {
-            Listed {
-                sheet: problem.sheet.clone(),
-                row: problem.line,
-                column: problem.column.as_ref().map(|column| column.heading.clone()),
-                found: problem.found.clone(),
-                expected: problem.expected.clone(),
-                detail: problem.to_string(),
-                detail_zh: problem.zh(),
-            }
+        .map(|problem| Listed {
+            sheet: problem.sheet.clone(),
+            row: problem.line,
+            column: problem.column.as_ref().map(|column| column.heading.clone()),
+            found: problem.found.clone(),
+            expected: problem.expected.clone(),
+            detail: problem.to_string(),
+            detail_zh: problem.zh(),
         })
         .collect()
 }

@@ -75,8 +75,7 @@ pub(in crate::server) async fn list(
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let known =
-        ["month", "unit", "kind", "state", "overdue", "sort", "after", "limit", "format", "lang"];
+    let known = ["month", "unit", "kind", "state", "overdue", "sort", "after", "limit", "format", "lang"];
     let params = Params::of(&uri, &known)?;
     let asked = Asked::of(&params, SORTS, Named::ByNumber)?;
     let table = sheet::asked(&params)?;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
 use catalog::observation::ProblemCode;
 use catalog::store::{RecordingEntry, RecordingQuery, StoreError};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
+use crate::server::sheet::{self, Cell, Language, MOST_ROWS, Sheet};
 use crate::sight::Sight;
 
 /// Entries of a page if nobody says.
@@ -28,14 +30,15 @@ pub(in crate::server) struct Page {
     pub(super) next: Option<String>,
 }
 
-/// Recordings by key, a page at a time.
+/// Recordings by key, a page at a time, or all as a table.
 pub(in crate::server) async fn list(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
-) -> Result<Json<Page>, Problem> {
-    let known = ["after", "limit", "device", "badge", "quarantined", "problem", "q"];
+) -> Result<Response, Problem> {
+    let known = ["after", "limit", "device", "badge", "quarantined", "problem", "q", "format", "lang"];
     let params = Params::of(&uri, &known)?;
+    let table = sheet::asked(&params)?;
     let text = |name| params.text(name).map(str::to_owned);
     let query = RecordingQuery {
         after_key: text("after"),
@@ -47,7 +50,68 @@ pub(in crate::server) async fn list(
         within: viewer.sight.top().map(str::to_owned),
         limit: params.limit(USUAL_LIMIT, MOST_LIMIT)?,
     };
-    Ok(Json(page(&app, query).await?))
+    let Some(language) = table else { return Ok(Json(page(&app, query).await?).into_response()) };
+    let rows = all(&app, query).await?.iter().map(|entry| row(entry, language)).collect();
+    let table = Sheet { title: ("录像", "Recordings"), headings: HEADINGS.to_vec(), rows };
+    table.answer(language, "", app.state.clock.now()).await
+}
+
+/// All that the query asks for, as many as a table holds.
+async fn all(app: &App, mut query: RecordingQuery) -> Result<Vec<RecordingEntry>, Problem> {
+    (query.after_key, query.limit) = (None, MOST_LIMIT);
+    let mut all = Vec::new();
+    loop {
+        let Page { mut recordings, next } = page(app, query.clone()).await?;
+        all.append(&mut recordings);
+        if all.len() > MOST_ROWS {
+            return Err(sheet::too_many());
+        }
+        match next {
+            None => return Ok(all),
+            next => query.after_key = next,
+        }
+    }
+}
+
+const HEADINGS: [sheet::Heading; 12] = [
+    ("文件", "File", 56.0),
+    ("设备编号", "Device", 14.0),
+    ("警号", "Badge", 12.0),
+    ("起始时间", "Start", 20.0),
+    ("时长（秒）", "Length (s)", 12.0),
+    ("时钟误差（秒）", "Clock error (s)", 14.0),
+    ("大小（字节）", "Size (bytes)", 16.0),
+    ("格式", "Format", 12.0),
+    ("读取情况", "Condition", 30.0),
+    ("版本", "Version", 8.0),
+    ("SHA-256", "SHA-256", 68.0),
+    ("读取时间", "Read at", 20.0),
+];
+
+fn row(entry: &RecordingEntry, language: Language) -> Vec<Cell> {
+    let seen = &entry.observation;
+    let mut condition: Vec<&str> =
+        seen.problems.iter().map(|problem| language.of(problem.code.zh(), problem.code.as_str())).collect();
+    if entry.quarantined {
+        condition.insert(0, language.of("隔离", "quarantined"));
+    }
+    if entry.gone_at.is_some() {
+        condition.insert(0, language.of("已不在存储中", "gone"));
+    }
+    vec![
+        entry.object_key.as_str().into(),
+        seen.key.device.clone().into(),
+        seen.key.badge.clone().into(),
+        seen.started_at.into(),
+        seen.duration_us.map_or(Cell::Nothing, Cell::Length),
+        seen.clock_error_us.map_or(Cell::Nothing, Cell::Length),
+        seen.size_bytes.into(),
+        seen.container.clone().into(),
+        condition.join(language.of("、", ", ")).into(),
+        Cell::Number(entry.version.into()),
+        seen.sha256.as_str().into(),
+        entry.observed_at.into(),
+    ]
 }
 
 /// The page that the query asks for.

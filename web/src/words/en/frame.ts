@@ -116,6 +116,8 @@ export const frame = {
     share: "Covered",
     level: "Warning",
     findings: "Findings",
+    export_findings: "Export the findings",
+    export_findings_how: "Every finding of the month, one a row, as a table for Excel",
     no_findings: "No findings",
     excused_of: "{{n}} excused",
     count: "{{n}}",

@@ -109,6 +109,8 @@ export const frame = {
     share: "覆盖率",
     level: "预警",
     findings: "问题分布",
+    export_findings: "导出问题清单",
+    export_findings_how: "当月全部问题，每行一项，Excel 表格",
     no_findings: "未发现问题",
     excused_of: "其中已说明 {{n}}",
     count: "{{n}} 项",

@@ -37,8 +37,10 @@ fn evidence(to: Endpoints) -> Endpoints {
                 ("quarantined", "true or false"),
                 ("problem", "Only those with this problem"),
                 ("q", "Only keys that contain this text"),
+                FORMAT,
+                LANG,
             ],
-            answers: &[(200, "Recordings")],
+            answers: &[(200, "Recordings or xlsx")],
             tag: Tag::Revision,
             ..NONE
         },
@@ -105,7 +107,10 @@ fn evidence(to: Endpoints) -> Endpoints {
                 MONTH,
                 ("status", "Only those with a stage that stands so"),
                 ("kind", "Only those with a stage of this kind"),
-                ("finding", "Only those with such a finding; what is asked of stages is asked of one and the same"),
+                (
+                    "finding",
+                    "Only those with such a finding; what is asked of stages is asked of one and the same",
+                ),
                 ("unit", "Only those of this unit"),
                 ("procedure", "Only those by this procedure"),
                 ("q", "Only those with this text in number, title, places, badges or keys of recordings"),
@@ -139,8 +144,8 @@ fn evidence(to: Endpoints) -> Endpoints {
         About {
             en: "The audit of a month: every obligation with its coverage, gaps and findings",
             zh: "月度核查结果",
-            query: &[MONTH, AS_OF],
-            answers: &[(200, "Audit")],
+            query: &[MONTH, AS_OF, ("format", "xlsx: its findings as a table"), LANG],
+            answers: &[(200, "Audit or xlsx")],
             problems: &[404],
             ..NONE
         },

@@ -32,7 +32,8 @@ const MONTH: Parameter = ("month", "2024-05; the latest with data if not given")
 const AS_OF: Parameter = ("as_of", "A moment, RFC 3339; now if not given");
 
 /// As a table for Excel; all that the filters find, in the order that is asked for.
-const FORMAT: Parameter = ("format", "xlsx: all that the filters find, as a table; without it a page, as JSON");
+const FORMAT: Parameter =
+    ("format", "xlsx: all that the filters find, as a table; without it a page, as JSON");
 const LANG: Parameter = ("lang", "The language of a table: zh if not given");
 
 /// Every address.

@@ -53,7 +53,7 @@ fn session(to: Endpoints) -> Endpoints {
         "/api/v1/session/password",
         About {
             en: "Change one's own password; all sessions end and a new one begins",
-            zh: "修改本人密码，原有会话全部失效",
+            zh: "修改本人口令，原有会话全部失效",
             body: Some("NewPassword"),
             answers: &[(200, "Session")],
             secret: true,
@@ -145,7 +145,7 @@ fn accounts(to: Endpoints) -> Endpoints {
         "/api/v1/users/{id}/password",
         About {
             en: "Give an account a new password, which is made up and shown once",
-            zh: "重置密码，新密码仅显示一次",
+            zh: "重置口令，新口令仅显示一次",
             body: Some("Nothing"),
             answers: &[(201, "WithPassword")],
             problems: &[404],
