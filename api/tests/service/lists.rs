@@ -88,15 +88,14 @@ async fn each_list_takes_every_order_it_describes_and_its_pages_are_the_whole() 
     let description = document(&service, "/api/openapi.json").await;
     for (address, list, name) in LISTS {
         let own = walk(&service, ADMIN, &format!("{address}?"), (list, name), 1000).await;
-        let pages = walk(&service, ADMIN, &format!("{address}?"), (list, name), 2).await;
+        let pages = walk(&service, ADMIN, &format!("{address}?"), (list, name), 5).await;
         assert_eq!(pages, own, "{address}");
         for order in orders(&description, address) {
             let sorted = format!("{address}?sort={order}&");
             let whole = walk(&service, ADMIN, &sorted, (list, name), 1000).await;
-            for limit in [1, 2, 5] {
-                let pages = walk(&service, ADMIN, &sorted, (list, name), limit).await;
-                assert_eq!(pages, whole, "{sorted}, {limit} a page");
-            }
+            // That pages of every size do is shown where they are cut; here, that each list is cut like that.
+            let pages = walk(&service, ADMIN, &sorted, (list, name), 5).await;
+            assert_eq!(pages, whole, "{sorted}");
             let (mut here, mut there) = (own.clone(), whole);
             here.sort();
             there.sort();
