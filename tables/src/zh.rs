@@ -172,7 +172,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("an OpenDocument file (.ods or .odt)", "OpenDocument 文件（.ods 或 .odt）"),
     ("a ZIP archive", "ZIP 压缩文件"),
     ("the table inside it: unpack the archive first", "其中的表格：请先解压"),
-    ("a damaged workbook ({})", "已损坏的工作簿（{}）"),
+    ("a damaged workbook ({})", "已损坏的工作簿{why}"),
     (
         "a whole one: open it in Excel or WPS and save it as a new .xlsx (另存为 .xlsx)",
         "完好的工作簿：请用 Excel 或 WPS 打开，另存为新的 .xlsx",
@@ -192,7 +192,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "GeoJSON: {\"type\":\"FeatureCollection\",\"features\":[…]} with polygons in WGS-84 degrees",
         "GeoJSON（FeatureCollection，多边形，WGS-84 度）",
     ),
-    ("no JSON that we can read: {}", "无法解读的 JSON：{}"),
+    ("no JSON that we can read: {}", "无法解读的 JSON{why}"),
     ("another coordinate system: {}", "其他坐标系：{}"),
     (
         "WGS-84 (EPSG:4326) or CGCS2000 (EPSG:4490) degrees",
@@ -232,6 +232,9 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Stands for a reason that is only given where it is one of ours.
+const WHY: &str = "{why}";
+
 /// A sentence of this crate in Chinese; what is none, such as what a file holds, stays as it is.
 pub(crate) fn of(text: &str) -> String {
     // What a file holds stands between backticks and is no sentence, whatever it says.
@@ -240,6 +243,11 @@ pub(crate) fn of(text: &str) -> String {
     }
     for (en, zh) in SENTENCES {
         if let Some(gaps) = gaps(text, en) {
+            // What a library says of a file is English and helps nobody here; what we say of it stands in parentheses.
+            if let (Some(start), [gap]) = (zh.strip_suffix(WHY), gaps.as_slice()) {
+                let why = of(gap);
+                return if why == *gap { start.to_owned() } else { format!("{start}（{why}）") };
+            }
             let mut parts = zh.split("{}");
             let mut out = parts.next().unwrap_or_default().to_owned();
             for (gap, part) in gaps.iter().zip(parts) {
@@ -302,12 +310,15 @@ mod tests {
             "不小于 1 的整数：Excel 对数字只保留 15 位，请将该列设为“文本”格式后重新填写"
         );
         assert_eq!(of("no kind of the feature"), "该要素 没有类型");
+        assert_eq!(of("a damaged workbook (it has too many parts)"), "已损坏的工作簿（组成部分过多）");
+        assert_eq!(of("a damaged workbook (Xml error: unexpected end)"), "已损坏的工作簿");
     }
 
     #[test]
     fn every_sentence_has_as_many_gaps_in_both_languages() {
         for (en, zh) in SENTENCES {
-            assert_eq!(en.matches("{}").count(), zh.matches("{}").count(), "{en}");
+            let gaps = zh.matches("{}").count() + zh.matches(WHY).count();
+            assert_eq!(en.matches("{}").count(), gaps, "{en}");
             assert!(!zh.is_ascii() || *en == "a Polygon or a MultiPolygon", "{en}");
         }
     }

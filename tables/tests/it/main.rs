@@ -37,8 +37,8 @@ fn in_chinese(error: &ImportError) {
         for (en, zh) in [(&problem.found, problem.found_zh()), (&problem.expected, problem.expected_zh())] {
             // What the file holds stands between backticks.
             let own: String = zh.split('`').step_by(2).collect();
-            let own = own.split_once("无法解读的 JSON").map_or(own.as_str(), |(before, _)| before);
-            let english = own.split(|c: char| !c.is_ascii_lowercase()).find(|word| {
+            // Names of columns are words with an underscore.
+            let english = own.split(|c: char| !c.is_ascii_lowercase() && c != '_').find(|word| {
                 ["the", "that", "which", "with", "and", "one", "an", "of", "is", "no", "not", "it"]
                     .contains(word)
             });
