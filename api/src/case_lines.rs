@@ -279,14 +279,15 @@ impl CaseLines {
         // In their own order, the lines are their own list.
         let own = some.is_none() && column.is_none();
         let count = if own { self.lines.len() } else { whole.len() };
-        let at = |index: usize| &self.lines[if own { index } else { whole[index] as usize }];
+        let place_of = |index: usize| if own { index } else { whole[index] as usize };
+        let at = |index: usize| &self.lines[place_of(index)];
         let begin = first(count, |index| asked.is_ahead(&at(index).place(column)));
         let (mut cases, mut matching) = (Vec::new(), count);
         if filter.looks_inside() {
             let texts = filter.text.is_some().then(|| self.texts(month));
             matching = 0;
             for index in 0..count {
-                let place = if own { index } else { whole[index] as usize };
+                let place = place_of(index);
                 let line = &self.lines[place];
                 if filter.takes(line, texts.map(|texts| texts[place].as_str())) {
                     matching += 1;

@@ -216,14 +216,15 @@ fn query_schema(path: &str, name: &str) -> Value {
         }
         "reason" => schemas::codes(ExcuseReason::ALL.iter().map(|reason| reason.as_str())),
         "role" => schemas::codes(Role::ALL.iter().map(|role| role.as_str())),
-        "drawn" | "overdue" | "standing" | "disabled" | "on_site" => json!({ "type": "boolean" }),
+        "drawn" | "overdue" | "standing" | "disabled" | "on_site" | "quarantined" | "preview" => {
+            json!({ "type": "boolean" })
+        }
         "as_of" => json!({ "type": "string", "format": "date-time" }),
         "limit" if SHORT.contains(&path) => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
         "before" => json!({ "type": "integer", "minimum": 0 }),
         "at_us" => json!({ "type": "integer" }),
         "part" => schemas::codes(["picture", "times"].into_iter()),
-        "quarantined" | "preview" => json!({ "type": "boolean" }),
         "lang" => schemas::codes(["zh", "en"].into_iter()),
         "problem" => schemas::codes(catalog::observation::ProblemCode::ALL.iter().map(|code| code.as_str())),
         _ => json!({ "type": "string" }),
