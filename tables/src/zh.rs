@@ -245,8 +245,8 @@ pub(crate) fn of(text: &str) -> String {
         if let Some(gaps) = gaps(text, en) {
             // What a library says of a file is English and helps nobody here; what we say of it stands in parentheses.
             if let (Some(start), [gap]) = (zh.strip_suffix(WHY), gaps.as_slice()) {
-                let why = of(gap);
-                return if why == *gap { start.to_owned() } else { format!("{start}（{why}）") };
+                let why = SENTENCES.iter().find(|(en, _)| en == gap);
+                return why.map_or_else(|| start.to_owned(), |(_, why)| format!("{start}（{why}）"));
             }
             let mut parts = zh.split("{}");
             let mut out = parts.next().unwrap_or_default().to_owned();

@@ -221,11 +221,19 @@ const share = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(so
 async function scroll(page, frames, step) {
     const client = await page.context().newCDPSession(page);
     const events = [];
+    // In processor time of the page's own thread, so that it says the same on a busy machine.
+    await client.send("Performance.setTimeDomain", { timeDomain: "threadTicks" });
+    await client.send("Performance.enable");
+    const work = async () => {
+        const { metrics } = await client.send("Performance.getMetrics");
+        return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+    };
     client.on("Tracing.dataCollected", ({ value }) => events.push(...value));
     await client.send("Tracing.start", {
         transferMode: "ReportEvents",
         traceConfig: { includedCategories: ["devtools.timeline.frame", "disabled-by-default-devtools.timeline.frame"] },
     });
+    const before = await work();
     const deltas = await page.evaluate(
         ([frames, step]) =>
             new Promise((done) => {
@@ -245,6 +253,9 @@ async function scroll(page, frames, step) {
             }),
         [frames, step],
     );
+    const after = await work();
+    await client.send("Performance.disable");
+    const perFrame = (name) => Math.round(((after[name] - before[name]) / deltas.length) * 1e6);
     const ended = new Promise((done) => client.once("Tracing.tracingComplete", done));
     await client.send("Tracing.end");
     await ended;
@@ -256,6 +267,12 @@ async function scroll(page, frames, step) {
         dropped: of("DroppedFrame"),
         frame_ms: { p50: share(sorted, 0.5), p99: share(sorted, 0.99), most: sorted.at(-1) },
         later_than_25_ms: deltas.filter((delta) => delta > 25).length,
+        work_us_a_frame: {
+            all: perFrame("TaskDuration"),
+            script: perFrame("ScriptDuration"),
+            style: perFrame("RecalcStyleDuration"),
+            layout: perFrame("LayoutDuration"),
+        },
     };
 }
 
