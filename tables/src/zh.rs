@@ -211,7 +211,6 @@ const SENTENCES: &[(&str, &str)] = &[
         "a property \"kind\" (类型): flyable (适航区域) or no_fly (禁飞区)",
         "属性 kind（类型）：flyable（适航区域）或 no_fly（禁飞区）",
     ),
-    ("{} in {}", "{}（{}）"),
     ("the feature", "该要素"),
     ("a geometry {}", "几何类型 {}"),
     ("a Polygon or a MultiPolygon", "Polygon 或 MultiPolygon"),
@@ -230,6 +229,8 @@ const SENTENCES: &[(&str, &str)] = &[
         "[longitude, latitude] in WGS-84 degrees, within ±180 and ±90; they may be interchanged",
         "[经度, 纬度]，WGS-84 度，分别不超过 ±180 与 ±90；二者可能填反",
     ),
+    // The widest of all, so the last.
+    ("{} in {}", "{}（{}）"),
 ];
 
 /// Stands for a reason that is only given where it is one of ours.
