@@ -6,6 +6,7 @@ import { useCase, useReview } from "../api/queries.ts";
 import type { CaseFile, StageFile } from "../api/types.ts";
 import { roundPath, useAddress, useLink } from "../app/where.ts";
 import { PageHead } from "../components/Panel.tsx";
+import { SaveBundle } from "../components/SaveBundle.tsx";
 import { Empty, Reading } from "../components/State.tsx";
 import { Meter, SIGNS } from "../components/Tags.tsx";
 import { moment, span } from "../format.ts";
@@ -94,6 +95,7 @@ function File({ file }: { file: CaseFile }) {
         <span className="quiet">
           {file.closed_at ? `${t("case.closed")} ${moment(file.closed_at)}` : t("case.open")}
         </span>
+        <SaveBundle kind="case" id={file.case_no} />
       </PageHead>
       <div className="stages" role="group" aria-label={t("case.stages")}>
         {file.stages.map((one) => (

@@ -9,6 +9,7 @@ import { useAddress, useLink } from "../app/where.ts";
 import { Copied } from "../components/Copied.tsx";
 import { DataTable } from "../components/DataTable.tsx";
 import { Facts, PageHead, Panel } from "../components/Panel.tsx";
+import { SaveBundle } from "../components/SaveBundle.tsx";
 import { Reading } from "../components/State.tsx";
 import { TimedLink } from "../components/TimedLink.tsx";
 import { bytes, exactMoment, length, moment, place, shanghai } from "../format.ts";
@@ -86,11 +87,14 @@ function One({ entry }: { entry: Entry }) {
         <Panel
           title={t("player.title")}
           aside={
-            original ? (
-              <a href={original} download={entry.object_key.split("/").at(-1)}>
-                {t("player.download")}
-              </a>
-            ) : null
+            <span className="row">
+              {original ? (
+                <a href={original} download={entry.object_key.split("/").at(-1)}>
+                  {t("player.download")}
+                </a>
+              ) : null}
+              <SaveBundle kind="recording" id={entry.id ?? entry.object_key} />
+            </span>
           }
         >
           {hasPicture ? (

@@ -9,6 +9,7 @@ import { useMay } from "../app/rights.ts";
 import { Copied } from "../components/Copied.tsx";
 import { DataTable } from "../components/DataTable.tsx";
 import { Facts, Panel } from "../components/Panel.tsx";
+import { SaveBundle } from "../components/SaveBundle.tsx";
 import { moment, number } from "../format.ts";
 import { useWords } from "../words/index.ts";
 import { SeedForm, type SeedAct } from "./SeedForms.tsx";
@@ -52,6 +53,7 @@ export function Publish({ round, drawn }: { round: Round; drawn: () => void }) {
           <a href="/verify_draw.html" target="_blank" rel="noreferrer">
             {t("round.verify")}
           </a>
+          <SaveBundle kind="round" id={round.id} />
         </p>
       ) : (
         <div className="hint">

@@ -5,6 +5,17 @@ export interface KeyLine {
   statement?: string;
 }
 
+/** What holds of a bundle that was handed in. */
+export interface ProofReport {
+  origin: string | null;
+  size: number | null;
+  at: string | null;
+  /** The first key, which everything rests on. */
+  key: string | null;
+  entries: number;
+  faults: { code: string; subject: string }[];
+}
+
 /** The state of the log. */
 export interface LogNow {
   log: string;
