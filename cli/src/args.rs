@@ -17,6 +17,7 @@ pub(crate) mod notice;
 pub(crate) mod review;
 pub(crate) mod user;
 pub(crate) use self::catalog::{CatalogCommand, CopyArgs};
+pub(crate) mod worker;
 pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
 
 use crate::log::LogFormat;
@@ -138,6 +139,8 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Serve the API and the pages
     Serve(ServeArgs),
+    /// Take work from a queue until told to stop: read and look at what `ingest --queue` hands out
+    Worker(worker::WorkerArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -176,6 +179,14 @@ pub(crate) struct IngestArgs {
     /// Policy whose figures say what black, frozen and silent are: a built-in name or a file
     #[arg(long, value_name = "NAME")]
     pub policy: Option<String>,
+
+    /// Read nothing here: list, compare, and hand what is new or changed to workers over this queue (nats://HOST:PORT)
+    #[arg(long, value_name = "QUEUE")]
+    pub queue: Option<String>,
+
+    /// With --queue: wait until the workers have recorded all that was listed
+    #[arg(long, requires = "queue")]
+    pub wait: bool,
 }
 
 #[derive(Debug, clap::Args)]

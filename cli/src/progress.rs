@@ -65,6 +65,18 @@ impl Shown {
         Self { how, lang: context.lang, words }
     }
 
+    /// Shows what will be handed out; who does it shows the rest.
+    pub(crate) fn show_plan(&self, progress: &Progress<'_>) {
+        match progress {
+            Progress::Planned { store, plan } if matches!(self.how, How::Lines(_)) => {
+                let (objects, megabytes) = (plan.read.len(), plan.size_bytes() as f64 / 1e6);
+                self.line(&format!("{store}: {objects} {}, {megabytes:.1} MB", self.words.to_read));
+            }
+            Progress::NotListed(error) => self.line(&format!("{}: {error}", self.words.not_listed)),
+            _ => {}
+        }
+    }
+
     /// Shows one step.
     pub(crate) fn show(&self, progress: &Progress<'_>) {
         match progress {

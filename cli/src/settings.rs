@@ -4,6 +4,7 @@
 //! somebody relies on.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -24,6 +25,20 @@ const KEYS: &[&str] = &[
     "ingest.sm3",
     "ingest.media_program",
     "ingest.inspect",
+    "queue.url",
+    "queue.name",
+    "queue.creds_file",
+    "queue.nkey_file",
+    "queue.token_file",
+    "queue.tls_ca",
+    "queue.tls_cert",
+    "queue.tls_key",
+    "queue.domain",
+    "queue.replicas",
+    "queue.ack_wait_s",
+    "queue.max_waiting",
+    "queue.max_held",
+    "queue.share_folders",
     "serve.listen",
     "serve.tls_cert",
     "serve.tls_key",
@@ -55,6 +70,9 @@ pub(crate) struct Settings {
     /// Taking in footage.
     #[serde(default)]
     pub ingest: IngestSettings,
+    /// The queue over machines.
+    #[serde(default)]
+    pub queue: QueueSettings,
     /// The service.
     #[serde(default)]
     pub serve: ServeSettings,
@@ -89,6 +107,41 @@ pub(crate) struct IngestSettings {
     /// Whether recordings are looked at once they were read, as with `--inspect`.
     #[serde(default)]
     pub inspect: bool,
+}
+
+/// Settings of the queue that `worker` takes work from and `ingest --queue` hands it to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QueueSettings {
+    /// Where workers find it.
+    pub url: Option<String>,
+    /// What its streams and subjects begin with, where several installations share a server.
+    pub name: Option<String>,
+    /// File with a user's JWT and key.
+    pub creds_file: Option<PathBuf>,
+    /// File with the seed of a user's key.
+    pub nkey_file: Option<PathBuf>,
+    /// File with a token.
+    pub token_file: Option<PathBuf>,
+    /// PEM file with the authority that vouches for the server.
+    pub tls_ca: Option<PathBuf>,
+    /// PEM file with our certificate.
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file with its key.
+    pub tls_key: Option<PathBuf>,
+    /// JetStream's domain, behind a leaf node.
+    pub domain: Option<String>,
+    /// On how many servers it is kept.
+    pub replicas: Option<NonZero<u8>>,
+    /// After how many seconds of silence a worker's task is handed to another.
+    pub ack_wait_s: Option<NonZero<u32>>,
+    /// How many tasks may wait.
+    pub max_waiting: Option<NonZero<u32>>,
+    /// How many tasks of one share may be held at a time, by all workers.
+    pub max_held: Option<NonZero<u32>>,
+    /// How many folders of a key name whose work it is, beside the store.
+    #[serde(default)]
+    pub share_folders: usize,
 }
 
 /// Settings of `serve`.

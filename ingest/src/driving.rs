@@ -1,8 +1,9 @@
-//! How objects are worked on, whatever the work is: several at a time, each on a thread that may block,
-//! each recorded as soon as it is done.
+//! How objects are worked on, whatever the work is and whoever hands it out: several at a time, each on a thread that
+//! may block, each recorded as soon as it is done.
 //!
-//! Reading and recording go on side by side: a thread that is done with its object takes the next one at once, and does not
-//! wait until the catalog is safely on disk. No more results wait to be recorded than objects are worked on.
+//! Each slot takes a task from the queue, works on it, and takes the next one at once: it does not wait until the catalog
+//! is safely on disk. No more results wait to be recorded than objects are worked on. A task is settled with the queue
+//! once what came of it was recorded, so whatever ends before that leaves it to be done again.
 //!
 //! Nothing more is begun once the run is to drain; what was begun is finished. Whatever makes the run itself
 //! fail lets go of the objects that are still being worked on.
@@ -10,7 +11,8 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use work::local::LocalQueue;
+use work::{Delivery, Queue, Task};
 
 use crate::reading::ReadError;
 use crate::run::{Outcome, Progress, RunError, Show, Stop};
@@ -19,37 +21,79 @@ use crate::summary::{Failed, Summary};
 /// How often whoever shows a run learns of bytes that were read.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Works on `items`, `parallel` of them at a time. `begin` makes an item into the work that is done on a thread of
-/// its own, `finish` records what came of it, and `tick` is called now and then and at the end.
+/// How many tasks of a run within this process wait in its queue; the others are still a plan.
+const WAITING: usize = 1024;
+
+/// What a task turned into.
+pub(crate) enum Begun<W> {
+    /// Work for a thread of its own.
+    Work(W),
+    /// Nothing: this is what to tell the queue.
+    Settled(Settle),
+}
+
+/// What to tell the queue of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// It is done, or there was nothing to do, or nothing that trying again here would help.
+    Done,
+    /// Somebody else is to have it.
+    GiveBack {
+        /// Because it failed here.
+        failed: bool,
+    },
+    /// Nobody is to have it any more.
+    Bury(String),
+}
+
+/// Tells the queue of a task. A queue that does not hear it hands the task out again, and what was recorded is found.
+pub(crate) async fn settle(delivery: Box<dyn Delivery>, settle: Settle) {
+    let told = match settle {
+        Settle::Done => delivery.done().await,
+        Settle::GiveBack { failed } => delivery.give_back(failed).await,
+        Settle::Bury(reason) => delivery.bury(&reason).await,
+    };
+    if let Err(error) = told {
+        tracing::warn!(%error, "the queue did not hear what became of a task; it will hand it out again");
+    }
+}
+
+/// Works on what `queue` hands out, `slots` at a time, until it has nothing more. `begin` makes a task into the work that is
+/// done on a thread of its own, `finish` records what came of it, and `tick` is called now and then and at the end.
 ///
 /// # Errors
 /// The first of `begin` or `finish`.
-pub(crate) async fn drive<T, W, R>(
-    parallel: usize,
+pub(crate) async fn drive<W, R>(
+    slots: usize,
     stop: &Stop,
-    items: Vec<T>,
-    mut begin: impl AsyncFnMut(T) -> Result<W, RunError>,
-    mut finish: impl AsyncFnMut(R) -> Result<(), RunError>,
+    queue: &dyn Queue,
+    begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
+    mut finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
     W: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (done, mut results) = mpsc::channel(parallel.max(1));
+    let slots = slots.max(1);
+    let (done, mut results) = mpsc::channel(slots);
     let work = async {
         let done = done;
-        let mut waiting = items.into_iter();
-        let mut working = JoinSet::new();
-        loop {
-            while working.len() < parallel.max(1) && !stop.drain.is_cancelled() {
-                let Some(item) = waiting.next() else { break };
-                working.spawn_blocking(begin(item).await?);
+        let slot = async || -> Result<(), RunError> {
+            while !stop.drain.is_cancelled() {
+                let Some(delivery) = queue.take(&stop.drain).await? else { break };
+                match begin(&*delivery).await? {
+                    Begun::Work(work) => {
+                        let result = tokio::task::spawn_blocking(work).await?;
+                        // Nobody receives any more only once recording has failed, which ends this, too.
+                        let _ = done.send((delivery, result)).await;
+                    }
+                    Begun::Settled(settled) => settle(delivery, settled).await,
+                }
             }
-            let Some(joined) = working.join_next().await else { return Ok(()) };
-            // Nobody receives any more only once recording has failed, which ends this, too.
-            let _ = done.send(joined?).await;
-        }
+            Ok(())
+        };
+        futures::future::try_join_all((0..slots).map(|_| slot())).await.map(|_| ())
     };
     let record = async {
         let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
@@ -57,7 +101,10 @@ where
             tokio::select! {
                 _ = ticks.tick() => tick(),
                 result = results.recv() => match result {
-                    Some(result) => finish(result).await?,
+                    Some((delivery, result)) => {
+                        let settled = finish(&*delivery, result).await?;
+                        settle(delivery, settled).await;
+                    }
                     None => break,
                 },
             }
@@ -70,6 +117,39 @@ where
         stop.abort.cancel();
     }
     result
+}
+
+/// Works on `tasks` within this process, as [`drive`] does.
+///
+/// # Errors
+/// As [`drive`].
+pub(crate) async fn drive_all<W, R>(
+    slots: usize,
+    stop: &Stop,
+    tasks: impl Iterator<Item = Task>,
+    begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
+    finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
+    tick: impl Fn(),
+) -> Result<(), RunError>
+where
+    W: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let queue = LocalQueue::bounded(WAITING);
+    let hand_in = async {
+        let handed_in = async {
+            for task in tasks {
+                queue.submit(vec![task]).await?;
+            }
+            Ok(())
+        };
+        tokio::select! {
+            result = handed_in => { queue.close(); result }
+            // Nobody takes any more.
+            () = stop.drain.cancelled() => Ok(()),
+        }
+    };
+    tokio::try_join!(hand_in, drive(slots, stop, &queue, begin, finish, tick)).map(|((), ())| ())
 }
 
 /// What stands in the way of an object that was not read.

@@ -3,12 +3,14 @@
 //! [`location`] opens a store, [`plan`] compares its listing with the catalog, [`run`] has what must be read read
 //! and recorded, and looked at ([`looking`]). One object is read by [`reading`], every byte once; FFmpeg sees the bytes in a
 //! sandboxed [`child`] process, an executable of its own (crate `media`). What the object's key
-//! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s.
+//! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s. Over
+//! machines, a run hands out what is to be read, and a [`worker`] does it.
 
 mod blocks;
 pub mod child;
 pub mod derive;
 mod driving;
+pub mod handing_out;
 pub mod inspect;
 pub mod key_pattern;
 pub mod location;
@@ -22,5 +24,7 @@ pub mod sidecar;
 pub mod start_time;
 pub mod summary;
 mod taking_in;
+pub mod tasks;
+pub mod worker;
 
 pub use confined::{ByteRange, MediaReport};

@@ -15,13 +15,15 @@ use std::sync::Arc;
 use catalog::inspection::InspectOptions;
 use catalog::store::{InspectionRecord, StoreEntry, Uninspected};
 use object_store::{ObjectMeta, ObjectStore};
+use work::Delivery;
 
-use crate::driving::{drive, unread};
+use crate::driving::{Begun, Settle, drive_all, unread};
 use crate::inspect::{Seen, inspect_version};
 use crate::plan::signature;
 use crate::reading::ReadError;
 use crate::run::{Ingest, Outcome, Progress, RunError, Show};
 use crate::summary::Summary;
+use crate::tasks::to_look_at;
 
 /// More children than this for one object gain nothing: its parts become too short.
 pub const MAX_CHILDREN: usize = 8;
@@ -40,7 +42,7 @@ impl Ingest {
         let listed: BTreeMap<&str, &ObjectMeta> =
             listed.iter().map(|meta| (meta.location.as_ref(), meta)).collect();
         // An object that changed since it was listed is read, and looked at, by the next run.
-        let due: Vec<(Uninspected, ObjectMeta)> = self
+        let due: BTreeMap<String, (Uninspected, ObjectMeta)> = self
             .catalog
             .uninspected(store.id, &options)
             .await?
@@ -48,7 +50,7 @@ impl Ingest {
             .filter_map(|due| {
                 let meta =
                     listed.get(due.object_key.as_str()).filter(|meta| signature(meta) == due.signature)?;
-                Some((due, (*meta).clone()))
+                Some((due.object_key.clone(), (due, (*meta).clone())))
             })
             .collect();
         if due.is_empty() {
@@ -58,21 +60,27 @@ impl Ingest {
         let parallel = self.options.parallel.max(1);
         // Few recordings share the children that are to be had, many get one each.
         let children = u32::try_from((parallel / due.len().min(parallel)).min(MAX_CHILDREN)).unwrap_or(1);
-        let begin = async |(due, meta): (Uninspected, ObjectMeta)| {
+        let tasks = due.values().map(|(_, meta)| to_look_at(&store.url, String::new(), meta));
+        let begin = async |delivery: &dyn Delivery| {
+            let Some((due, meta)) = due.get(&delivery.task().object_key).cloned() else {
+                return Ok(Begun::Settled(Settle::Done));
+            };
             let (pool, handle) = (self.reader.pool().clone(), self.reader.handle().clone());
             let (objects, abort) = (Arc::clone(objects), self.stop.abort.clone());
-            Ok(move || {
+            Ok(Begun::Work(move || {
                 let result = inspect_version(&objects, &meta, &pool, &handle, options, children, &abort);
                 (due, result)
-            })
+            }))
         };
-        let finish =
-            async |(due, result)| self.keep_look(store, &due, options, result, summary, progress).await;
-        drive(parallel, &self.stop, due, begin, finish, || ()).await
+        let finish = async |_: &dyn Delivery, (due, result)| {
+            self.keep_look(store, &due, options, result, summary, progress).await?;
+            Ok(Settle::Done)
+        };
+        drive_all(parallel, &self.stop, tasks, begin, finish, || ()).await
     }
 
     /// Records what an object shows.
-    async fn keep_look(
+    pub(crate) async fn keep_look(
         &self,
         store: &StoreEntry,
         due: &Uninspected,

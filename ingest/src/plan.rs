@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use catalog::store::ObjectEntry;
 use object_store::ObjectMeta;
+pub use work::Reason;
 
 use crate::sidecar::{self, Sidecars};
 
@@ -15,21 +16,6 @@ pub struct Planned {
     pub meta: ObjectMeta,
     /// Why.
     pub reason: Reason,
-}
-
-/// Why an object has to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The catalog does not know it.
-    New,
-    /// The store says something else of it than when it was read.
-    Changed,
-    /// It was gone and is back.
-    Returned,
-    /// It is quarantined, and a retry was asked for.
-    Retry,
-    /// A file beside it says when it began, and arrived after it was read.
-    Sidecar,
 }
 
 /// What a run would do.

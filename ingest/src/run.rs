@@ -19,6 +19,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::ObjectMeta;
 use object_store::path::Path as ObjectPath;
 use tokio_util::sync::CancellationToken;
+use work::QueueError;
 
 use crate::key_pattern::KeyPatterns;
 use crate::location::{Location, LocationError};
@@ -121,6 +122,9 @@ pub enum RunError {
     /// No child process can be had.
     #[error(transparent)]
     Child(ReadError),
+    /// What hands out the work failed.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// A reading thread panicked.
     #[error("a reading thread failed: {0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -136,12 +140,12 @@ pub struct Stop {
 }
 
 /// What a folder or URL was found to be.
-struct Resolved {
-    location: Location,
+pub(crate) struct Resolved {
+    pub(crate) location: Location,
     /// The store as the catalog knows it; `None` if it is new.
-    known: Option<StoreEntry>,
+    pub(crate) known: Option<StoreEntry>,
     /// The part of the store that was meant; `None`: all of it.
-    prefix: Option<ObjectPath>,
+    pub(crate) prefix: Option<ObjectPath>,
 }
 
 /// Takes in stores.
@@ -220,7 +224,7 @@ impl Ingest {
     /// Records that all there is was listed and read: what is first read later was not there then. Where
     /// anything could not be read, or went before it was, nothing is recorded: it may be read later and was
     /// there.
-    async fn record_listing(
+    pub(crate) async fn record_listing(
         &self,
         store: &StoreEntry,
         prefix: &str,
@@ -239,7 +243,7 @@ impl Ingest {
 
     /// Finds the store that `given` belongs to: itself, or one the catalog knows that contains it; then
     /// only the part below the prefix is taken in, under the keys it has there.
-    async fn resolve(&self, given: &str) -> Result<Resolved, RunError> {
+    pub(crate) async fn resolve(&self, given: &str) -> Result<Resolved, RunError> {
         let location = Location::open(given)?;
         let stores = self.catalog.stores().await?;
         for known in &stores {
@@ -261,7 +265,7 @@ impl Ingest {
 
 /// Lists a store. What cannot be listed is told and makes the listing incomplete; a store that gives
 /// nothing but an error is unreachable.
-async fn list(
+pub(crate) async fn list(
     location: &Location,
     prefix: Option<&ObjectPath>,
     summary: &mut Summary,

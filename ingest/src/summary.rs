@@ -79,6 +79,12 @@ pub struct Summary {
     pub inspected: u64,
     /// Bytes fetched for that, beside `bytes_read`.
     pub inspect_bytes_read: u64,
+    /// Objects handed to the queue to be read or looked at by workers; `None` where they were read here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_out: Option<u64>,
+    /// Objects that wait in the queue already, or are being worked on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u64>,
     /// How long it took.
     pub seconds: f64,
     /// Whether the run was asked to stop before it was done.
@@ -108,6 +114,8 @@ impl Summary {
         self.ranges = self.ranges.max(other.ranges);
         self.inspected += other.inspected;
         self.inspect_bytes_read += other.inspect_bytes_read;
+        self.handed_out = sum(self.handed_out, other.handed_out);
+        self.waiting = sum(self.waiting, other.waiting);
         self.seconds += other.seconds;
         self.stopped |= other.stopped;
         self.children = self.children.with(other.children);
@@ -115,4 +123,8 @@ impl Summary {
         self.quarantine.extend(other.quarantine);
         self.failures.extend(other.failures);
     }
+}
+
+fn sum(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    [a, b].into_iter().flatten().reduce(|a, b| a + b)
 }

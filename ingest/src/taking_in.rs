@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use catalog::store::{Reading, Recorded, StoreEntry};
 use confined::MediaReport;
 use object_store::ObjectMeta;
+use work::{Delivery, Task};
 
-use crate::driving::{Unread, drive, failed, unread};
+use crate::driving::{Begun, Settle, Unread, drive_all, failed, unread};
 use crate::location::Location;
 use crate::observed::{Observed, observe};
 use crate::plan::{Planned, Reason, signature};
@@ -17,6 +18,7 @@ use crate::reading::{ObjectReading, ReadError, ReadOptions};
 use crate::run::{Ingest, Outcome, Progress, RunError, Show};
 use crate::sidecar::Sidecars;
 use crate::summary::{Altered, Quarantined, Summary};
+use crate::tasks::{meta, to_read, written_at};
 
 impl Ingest {
     /// Reads and records the objects that are `planned`.
@@ -36,23 +38,31 @@ impl Ingest {
             link: Arc::clone(&location.link),
             ..ReadOptions::default()
         };
-        let begin = async |Planned { meta, reason }: Planned| {
+        let tasks = planned.into_iter().map(|planned| to_read(&store.url, String::new(), &planned));
+        let begin = async |delivery: &dyn Delivery| {
+            let Task { object_key, listed, reason, .. } = delivery.task();
+            let Some(meta) = listed.as_ref().and_then(|listed| meta(object_key, listed)) else {
+                return Ok(Begun::Settled(Settle::Done));
+            };
             let earlier = match reason {
                 Reason::New => None,
-                _ => self.catalog.chunk_list(store.id, meta.location.as_ref()).await?.map(Arc::new),
+                _ => self.catalog.chunk_list(store.id, object_key).await?.map(Arc::new),
             };
             let (reader, objects) = (self.reader.clone(), Arc::clone(&location.store));
             let (options, abort) = (ReadOptions { earlier, ..options.clone() }, self.stop.abort.clone());
-            Ok(move || reader.read_latest(&objects, meta, &options, &abort))
+            Ok(Begun::Work(move || reader.read_latest(&objects, meta, &options, &abort)))
         };
-        let finish =
-            async |(meta, result)| self.keep(store, &meta, result, sidecars, summary, progress).await;
+        let finish = async |_: &dyn Delivery, (meta, result)| {
+            self.keep(store, &meta, result, sidecars, summary, progress).await?;
+            // What failed is in the summary, and the same command does it again.
+            Ok(Settle::Done)
+        };
         let tick = || progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed)));
-        drive(self.options.parallel, &self.stop, planned, begin, finish, tick).await
+        drive_all(self.options.parallel, &self.stop, tasks, begin, finish, tick).await
     }
 
     /// Records what became of an object.
-    async fn keep(
+    pub(crate) async fn keep(
         &self,
         store: &StoreEntry,
         meta: &ObjectMeta,
@@ -90,7 +100,7 @@ impl Ingest {
                 object_key: key,
                 signature: &signature,
                 observed_at: self.clock.now(),
-                written_at: (!store.url.starts_with("file:")).then(|| meta.last_modified.into()),
+                written_at: written_at(&store.url, meta),
                 observation: &observation,
                 tracks: &tracks,
                 chunks: chunks.as_ref(),

@@ -4,6 +4,7 @@
 //! `reelproof demo` itself keeps two tests from making it at the same time. What a test changes, it
 //! changes in a folder of its own.
 
+pub mod nats;
 pub mod postgres;
 pub mod s3;
 
@@ -16,13 +17,14 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 /// What the binary is made from.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "catalog/src",
     "catalog/migrations",
     "telemetry/src",
     "tables/src",
     "confined/src",
     "media/src",
+    "work/src",
     "ingest/src",
     "analyzer/src",
     "api/src",
@@ -96,6 +98,28 @@ pub fn has_ffmpeg() -> bool {
         println!("skipped: the ffmpeg program is not installed (`make setup` installs it)");
     }
     there
+}
+
+/// The program `name` of what the tests start: what the environment variable `variable` names, or what `make setup-test`
+/// installed, or what is on the path; says that the test is skipped if there is none.
+fn tool(name: &str, variable: &str, what: &str) -> Option<PathBuf> {
+    let tools = std::env::var_os("REELPROOF_TOOLS").map(PathBuf::from).or_else(|| {
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        Some(cache?.join("reelproof/tools"))
+    });
+    let on_path = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).map(|folder| folder.join(name)).collect::<Vec<_>>());
+    let found = std::env::var_os(variable)
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(tools.map(|tools| tools.join("python/bin").join(name)))
+        .chain(on_path.unwrap_or_default())
+        .find(|program| program.is_file());
+    if found.is_none() {
+        println!("skipped: there is no {what} to test with; `make setup-test` installs it");
+    }
+    found
 }
 
 /// A command of the binary in a folder of its own, without the settings of whoever runs the tests.

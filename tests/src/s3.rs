@@ -27,26 +27,8 @@ pub struct Server {
     _dir: tempfile::TempDir,
 }
 
-/// `REELPROOF_TEST_WEED`, or what `make setup-test` installed, or `weed` on the path; says that the test is skipped
-/// if there is none.
 fn program() -> Option<PathBuf> {
-    let tools = std::env::var_os("REELPROOF_TOOLS").map(PathBuf::from).or_else(|| {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-        Some(cache?.join("reelproof/tools"))
-    });
-    let on_path = std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).map(|folder| folder.join("weed")).collect::<Vec<_>>());
-    let found = std::env::var_os("REELPROOF_TEST_WEED")
-        .map(PathBuf::from)
-        .into_iter()
-        .chain(tools.map(|tools| tools.join("python/bin/weed")))
-        .chain(on_path.unwrap_or_default())
-        .find(|program| program.is_file());
-    if found.is_none() {
-        println!("skipped: there is no SeaweedFS to test with; `make setup-test` installs it");
-    }
-    found
+    crate::tool("weed", "REELPROOF_TEST_WEED", "SeaweedFS")
 }
 
 /// How many searches for ports were begun: tests that run at the same time begin apart, in one process or in several.

@@ -329,6 +329,9 @@ pub trait Catalog: Records + Accounts + Custody + Identities + Log + Send + Sync
     /// All objects of a store, by key.
     async fn objects(&self, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError>;
 
+    /// One object of a store; `None` if it is not known.
+    async fn object(&self, store: StoreId, object_key: &str) -> Result<Option<ObjectEntry>, StoreError>;
+
     /// Records one reading with its event. Doing it twice changes nothing the second time.
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError>;
 

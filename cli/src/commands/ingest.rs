@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use catalog::store::{Catalog, OpenMode};
+use ingest::handing_out::HandingOut;
 use ingest::child::{ChildCommand, ChildPool, PoolOptions};
 use ingest::key_pattern::KeyPatterns;
 use ingest::reading::ObjectReader;
@@ -15,6 +16,7 @@ use ingest::summary::Summary;
 use tokio::runtime::Handle;
 
 use crate::args::IngestArgs;
+use crate::commands::worker::open_queue;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Shown;
@@ -33,14 +35,30 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
     let catalog = context.catalog(OpenMode::Create).await?;
     let stop = stop_on_signal(context);
     let reader = reader(context, options.parallel)?;
-    warn_of_missing_layers(context, reader.pool()).await?;
+    let queue = match &args.queue {
+        Some(named) => Some(open_queue(context, Some(named), Vec::new()).await?),
+        None => {
+            warn_of_missing_layers(context, reader.pool()).await?;
+            None
+        }
+    };
     let mut total = Summary::default();
     for url in &args.urls {
         if stop.drain.is_cancelled() {
             total.stopped = true;
             break;
         }
-        total.add(take_in(context, &catalog, &reader, &options, &stop, url).await?);
+        let taken_in = match &queue {
+            Some(queue) => {
+                let ingest = ingest(context, &catalog, &reader, &options, &stop);
+                let share_folders = context.settings.queue.share_folders;
+                let shown = Shown::new(context);
+                let how = HandingOut { share_folders, wait: args.wait };
+                ingest.hand_out(url, queue, how, &|progress| shown.show_plan(&progress)).await?
+            }
+            None => take_in(context, &catalog, &reader, &options, &stop, url).await?,
+        };
+        total.add(taken_in);
     }
     context.print(&total, || show::ingest::text(context.lang, &total))?;
     if total.stopped {
@@ -67,18 +85,28 @@ pub(crate) async fn take_in(
     url: &str,
 ) -> Result<Summary, Failure> {
     let shown = Shown::new(context);
-    let ingest = Ingest {
+    let ingest = ingest(context, catalog, reader, options, stop);
+    Ok(ingest.run(url, &|progress| shown.show(&progress)).await?)
+}
+
+fn ingest(
+    context: &Context,
+    catalog: &Arc<dyn Catalog>,
+    reader: &ObjectReader,
+    options: &RunOptions,
+    stop: &Stop,
+) -> Ingest {
+    Ingest {
         catalog: Arc::clone(catalog),
         clock: Arc::clone(&context.clock),
         reader: reader.clone(),
         options: options.clone(),
         stop: stop.clone(),
-    };
-    Ok(ingest.run(url, &|progress| shown.show(&progress)).await?)
+    }
 }
 
 /// Says which layers of the sandbox this kernel does not grant, if any.
-async fn warn_of_missing_layers(context: &Context, pool: &ChildPool) -> Result<(), Failure> {
+pub(crate) async fn warn_of_missing_layers(context: &Context, pool: &ChildPool) -> Result<(), Failure> {
     let pool = pool.clone();
     let sandbox = tokio::task::spawn_blocking(move || pool.sandbox())
         .await

@@ -20,6 +20,7 @@ mod review;
 mod sample;
 mod serve;
 mod user;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -82,5 +83,6 @@ async fn run_command(context: Context, args: Args) -> Result<ExitCode, Failure> 
         Command::Catalog(command) => catalog::run(&context, command).await,
         Command::Log(command) => log::run(&context, command).await,
         Command::Serve(args) => serve::run(&context, &args).await,
+        Command::Worker(args) => worker::run(&context, &args).await,
     }
 }

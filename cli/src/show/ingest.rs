@@ -28,6 +28,19 @@ pub(crate) fn text(lang: Language, summary: &Summary) -> String {
             summary.seconds
         ),
     };
+    if let Some(handed_out) = summary.handed_out {
+        let waiting = summary.waiting.unwrap_or_default();
+        text = match lang {
+            Language::Zh => format!(
+                "共 {objects} 个对象：已入库且未变 {unchanged}，已不存在 {gone}\n已交付队列 {handed_out} 项，另有 {waiting} 项已在队列中等待或处理中，用时 {:.1} 秒\n",
+                summary.seconds
+            ),
+            Language::En => format!(
+                "{objects} objects: {unchanged} recorded and unchanged, {gone} gone\n{handed_out} tasks handed to the queue, {waiting} waiting there or being worked on already; {:.1} s\n",
+                summary.seconds
+            ),
+        };
+    }
     if summary.inspected > 0 {
         let (inspected, megabytes) = (summary.inspected, summary.inspect_bytes_read as f64 / 1e6);
         // Writing to a String cannot fail.

@@ -99,6 +99,13 @@ pub struct ObjectDigests {
     pub zero_runs: Vec<ByteRange>,
 }
 
+impl From<digest::Digested> for ObjectDigests {
+    fn from(digested: digest::Digested) -> Self {
+        let digest::Digested { sha256, sm3, chunks, changed, zero_runs } = digested;
+        Self { sha256, sm3, chunks, changed, zero_runs }
+    }
+}
+
 /// Whether a report speaks of an object that was broken, so that the child which read it is let go.
 pub trait ReportVerdict {
     /// Whether it does.
@@ -174,16 +181,41 @@ impl ObjectReader {
         let problems = problems(meta.location.as_ref(), &media, refused);
         Ok(ObjectReading {
             size_bytes: meta.size,
-            digests: digested.map(|digested| ObjectDigests {
-                sha256: digested.sha256,
-                sm3: digested.sm3,
-                chunks: digested.chunks,
-                changed: digested.changed,
-                zero_runs: digested.zero_runs,
-            }),
+            digests: digested.map(ObjectDigests::from),
             bytes_read,
             media,
             problems,
+        })
+    }
+
+    /// Digests the version that `meta` describes and has no child look at it: for what nobody lived to tell of. Blocks, like
+    /// [`Self::read`].
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn digest<M>(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        options: &ReadOptions,
+        problem: Problem,
+        cancel: &CancellationToken,
+    ) -> Result<ObjectReading<M>, ReadError>
+    where
+        M: Default,
+    {
+        let pinned =
+            Pinned::new(Arc::clone(store), meta.clone(), self.handle.clone(), options.retry, cancel.clone());
+        let digests = Digests::new(options.sm3, options.earlier.clone());
+        let digests = digests.map_err(|source| ReadError::Io { key: meta.location.to_string(), source })?;
+        let spine = Spine::open(pinned, Some(digests), &options.link, options.progress.clone())?;
+        let (digested, bytes_read) = spine.finish()?;
+        Ok(ObjectReading {
+            size_bytes: meta.size,
+            digests: digested.map(ObjectDigests::from),
+            bytes_read,
+            media: Ok(M::default()),
+            problems: vec![problem],
         })
     }
 

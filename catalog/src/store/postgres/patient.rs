@@ -108,6 +108,7 @@ again! {
         stores() -> Vec<StoreEntry>;
         add_store(url: &str, at: WallTime) -> StoreEntry;
         objects(store: StoreId) -> Vec<ObjectEntry>;
+        object(store: StoreId, object_key: &str) -> Option<ObjectEntry>;
         record(reading: &Reading<'_>) -> Recorded;
         record_inspection(record: &InspectionRecord<'_>) -> bool;
         uninspected(store: StoreId, options: &InspectOptions) -> Vec<Uninspected>;

@@ -123,6 +123,10 @@ impl Catalog for SqlCatalog {
         objects::objects(&self.pool, store).await
     }
 
+    async fn object(&self, store: StoreId, object_key: &str) -> Result<Option<ObjectEntry>, StoreError> {
+        objects::object(&self.pool, store, object_key).await
+    }
+
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError> {
         let mut tx = self.write_object(reading.store, reading.object_key).await?;
         let recorded = objects::record(&mut tx, reading).await?;

@@ -32,9 +32,16 @@ pub(super) async fn add_store(tx: &mut Tx, url: &str, at: WallTime) -> Result<St
     Ok(StoreEntry { id: StoreId(id), url: url.to_owned() })
 }
 
+type EntryRow = (String, String, bool, bool, bool, Option<i64>);
+
+fn entry(row: EntryRow) -> ObjectEntry {
+    let (object_key, signature, gone, quarantined, sidecar_claim, duration_us) = row;
+    let duration_us = duration_us.map(Micros);
+    ObjectEntry { object_key, signature, gone, quarantined, sidecar_claim, duration_us }
+}
+
 pub(super) async fn objects(pool: &Pool, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError> {
-    type Row = (String, String, bool, bool, bool, Option<i64>);
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<EntryRow> = sqlx::query_as(
         "/* objects */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined,
                 EXISTS (SELECT 1 FROM start_claim c
                         WHERE c.observation_id = o.observation_id AND c.source = 'sidecar'),
@@ -45,17 +52,27 @@ pub(super) async fn objects(pool: &Pool, store: StoreId) -> Result<Vec<ObjectEnt
     .bind(store.0)
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(object_key, signature, gone, quarantined, sidecar_claim, duration_us)| ObjectEntry {
-            object_key,
-            signature,
-            gone,
-            quarantined,
-            sidecar_claim,
-            duration_us: duration_us.map(Micros),
-        })
-        .collect())
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+pub(super) async fn object(
+    pool: &Pool,
+    store: StoreId,
+    object_key: &str,
+) -> Result<Option<ObjectEntry>, StoreError> {
+    let row: Option<EntryRow> = sqlx::query_as(
+        "/* object */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined,
+                EXISTS (SELECT 1 FROM start_claim c
+                        WHERE c.observation_id = o.observation_id AND c.source = 'sidecar'),
+                o.duration_us
+         FROM object b JOIN observation o USING (object_id, version, reading)
+         WHERE b.store_id = $1 AND b.object_key = $2",
+    )
+    .bind(store.0)
+    .bind(object_key)
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(entry))
 }
 
 /// What the catalog knows of an object that is read again.
