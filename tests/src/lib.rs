@@ -219,3 +219,19 @@ pub fn peak_memory_of(process: u32) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
+
+/// All that the catalog holds of the objects, but for when and in which order it came there.
+pub fn contents(dir: &Path, catalog: &str) -> Value {
+    let path = catalog.strip_prefix("sqlite://").expect("a URL of a file");
+    let sql =
+        "SELECT b.object_key, b.version, b.reading, b.signature, o.sha256, o.size_bytes, o.started_at_us,
+                      o.duration_us, s.stream_index, s.packets, s.start_us, s.end_us, p.code
+               FROM object b JOIN observation o USING (object_id)
+               LEFT JOIN stream s USING (observation_id) LEFT JOIN problem p USING (observation_id)
+               ORDER BY b.object_key, o.version, s.stream_index, p.position";
+    let script = "import json, sqlite3, sys\n\
+                  print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))";
+    let output = Command::new("python3").args(["-c", script, path, sql]).current_dir(dir).output().expect("python3 runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}

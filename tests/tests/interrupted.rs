@@ -6,9 +6,8 @@ use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
 use tempfile::TempDir;
-use tests::{command, has_ffmpeg, run_ok};
+use tests::{command, contents, has_ffmpeg, run_ok};
 
 /// Files that take a moment to read: enough for a run to be caught in the middle.
 const FILES: usize = 24;
@@ -80,22 +79,6 @@ fn wait_for_progress(child: &mut Child) {
 fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
-}
-
-/// All that the catalog holds of the objects, but for when and in which order it came there.
-fn contents(dir: &Path, catalog: &str) -> Value {
-    let path = catalog.strip_prefix("sqlite://").unwrap();
-    let sql =
-        "SELECT b.object_key, b.version, b.reading, b.signature, o.sha256, o.size_bytes, o.started_at_us,
-                      o.duration_us, s.stream_index, s.packets, s.start_us, s.end_us, p.code
-               FROM object b JOIN observation o USING (object_id)
-               LEFT JOIN stream s USING (observation_id) LEFT JOIN problem p USING (observation_id)
-               ORDER BY b.object_key, o.version, s.stream_index, p.position";
-    let script = "import json, sqlite3, sys\n\
-                  print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))";
-    let output = Command::new("python3").args(["-c", script, path, sql]).current_dir(dir).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]
