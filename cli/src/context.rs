@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use analyzer::policy::{Policy, PolicyError};
 use anyhow::Context as _;
 use catalog::clock::{Clock, SystemClock};
-use catalog::store::{Catalog, OpenMode, open};
+use catalog::store::{Catalog, OpenMode, StoreError, open};
 use serde::Serialize;
 
 use crate::args::{Args, Language};
@@ -20,6 +21,10 @@ const DEFAULT_CATALOG: &str = "sqlite://reelproof.db";
 
 /// The policy if nobody says.
 const DEFAULT_POLICY: &str = "jingan-2024";
+
+/// How often a catalog that others may be making is opened again, and after which time.
+const TRIES: u32 = 5;
+const TRY_AGAIN: Duration = Duration::from_millis(200);
 
 /// What every command needs.
 pub(crate) struct Context {
@@ -60,8 +65,20 @@ impl Context {
     }
 
     /// Opens the catalog.
+    ///
+    /// Several processes may be the first to open a new one: of these, one makes its tables, and the others find that they are
+    /// there already, which the engine takes for an error. A moment later it is none.
     pub(crate) async fn catalog(&self, mode: OpenMode) -> Result<Arc<dyn Catalog>, Failure> {
-        Ok(open(&self.catalog_url, mode).await?)
+        let mut tried = 0;
+        loop {
+            match open(&self.catalog_url, mode).await {
+                Err(StoreError::Engine(_) | StoreError::Busy)
+                    if mode == OpenMode::Create && tried < TRIES => {}
+                opened => return Ok(opened?),
+            }
+            tried += 1;
+            tokio::time::sleep(TRY_AGAIN).await;
+        }
     }
 
     /// Where the key stands that signs the log's checkpoints.

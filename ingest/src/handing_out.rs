@@ -82,7 +82,8 @@ impl Ingest {
         self.hand_in(queue, tasks, &mut summary).await?;
 
         if how.wait && !nothing_to_do {
-            nothing_to_do = self.wait_for(&store, prefix.as_ref(), &listed, &buried, queue, how, &mut summary).await?;
+            nothing_to_do =
+                self.wait_for(&store, prefix.as_ref(), &listed, &buried, queue, how, &mut summary).await?;
         }
         let prefix = prefix.map_or_else(String::new, |prefix| format!("{prefix}/"));
         if nothing_to_do && buried.is_empty() {
@@ -189,7 +190,9 @@ impl Ingest {
                 () = self.stop.drain.cancelled() => return Ok(false),
                 () = tokio::time::sleep(ASK_EVERY) => {}
             }
-            let is_ours = |share: &str| share.strip_prefix(&store.url).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let is_ours = |share: &str| {
+                share.strip_prefix(&store.url).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
             let depth = queue.depth().await?;
             if depth.iter().any(|lane| is_ours(&lane.share) && lane.waiting + lane.held > 0) {
                 continue;
@@ -230,7 +233,8 @@ fn reading_tasks(store: &str, share_folders: usize, plan: Plan, known: &[ObjectE
     let share = |key: &str| share(store, key, share_folders);
     let named = |meta: &ObjectMeta| sidecar::is_named_like_one(meta.location.as_ref());
     let Plan { read, kept, .. } = plan;
-    let (sidecars, read): (Vec<Planned>, Vec<Planned>) = read.into_iter().partition(|planned| named(&planned.meta));
+    let (sidecars, read): (Vec<Planned>, Vec<Planned>) =
+        read.into_iter().partition(|planned| named(&planned.meta));
     let mut by_stem: BTreeMap<String, Vec<Planned>> = BTreeMap::new();
     for planned in sidecars {
         by_stem.entry(stem(planned.meta.location.as_ref())).or_default().push(planned);
@@ -264,7 +268,8 @@ fn reading_tasks(store: &str, share_folders: usize, plan: Plan, known: &[ObjectE
     }
     for (stem, sidecars) in by_stem {
         if !joined.contains(&stem) {
-            let alone = sidecars.iter().map(|planned| to_read(store, share(planned.meta.location.as_ref()), planned));
+            let alone =
+                sidecars.iter().map(|planned| to_read(store, share(planned.meta.location.as_ref()), planned));
             tasks.extend(alone);
         }
     }
@@ -302,8 +307,16 @@ mod tests {
     #[test]
     fn a_file_beside_recordings_goes_with_each_of_them_and_alone_where_there_is_none() {
         let known = [known("d/old.mp4", false), known("d/joined.mp4", true)];
-        let listed =
-            ["d/a.MP4", "d/a.SRT", "d/alone.srt", "d/b.mp4", "d/joined.mp4", "d/joined.srt", "d/old.mp4", "d/old.srt"];
+        let listed = [
+            "d/a.MP4",
+            "d/a.SRT",
+            "d/alone.srt",
+            "d/b.mp4",
+            "d/joined.mp4",
+            "d/joined.srt",
+            "d/old.mp4",
+            "d/old.srt",
+        ];
         let plan = plan(listed.map(meta).to_vec(), &known, true, false);
         let tasks = reading_tasks("s3://b", 1, plan, &known);
         let told: Vec<_> = tasks

@@ -231,7 +231,11 @@ pub fn contents(dir: &Path, catalog: &str) -> Value {
                ORDER BY b.object_key, o.version, s.stream_index, p.position";
     let script = "import json, sqlite3, sys\n\
                   print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))";
-    let output = Command::new("python3").args(["-c", script, path, sql]).current_dir(dir).output().expect("python3 runs");
+    let output = Command::new("python3")
+        .args(["-c", script, path, sql])
+        .current_dir(dir)
+        .output()
+        .expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }

@@ -92,7 +92,9 @@ struct Working {
 
 impl Working {
     fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.process.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill").args([name, &self.process.id().to_string()]).status().unwrap().success()
+        );
     }
 
     fn log(&self) -> String {
@@ -217,7 +219,10 @@ fn a_task_that_comes_again_after_it_was_done_is_nothing() {
         mark: None,
     };
     let strange = Task { store: "s3://elsewhere".to_owned(), ..task.clone() };
-    let options = NatsOptions { ack_wait: Duration::from_secs(2), ..NatsOptions::new(site.queue.url().parse().unwrap()) };
+    let options = NatsOptions {
+        ack_wait: Duration::from_secs(2),
+        ..NatsOptions::new(site.queue.url().parse().unwrap())
+    };
     let queue = runtime.block_on(NatsQueue::open(options)).unwrap();
     assert_eq!(runtime.block_on(queue.submit(vec![task, strange])).unwrap().taken, 2);
     until("an empty queue", || {
@@ -301,7 +306,9 @@ fn a_worker_that_is_told_to_stop_finishes_what_it_has() {
     let (Some(mut site), Some((_server, client, proxy))) = (Site::new(30), bucket(&runtime)) else { return };
     site.endpoint = Some(proxy.address);
     for number in 0..3 {
-        runtime.block_on(client.put(&Key::from(name(number)), object(12 << 20, number as u64).into())).unwrap();
+        runtime
+            .block_on(client.put(&Key::from(name(number)), object(12 << 20, number as u64).into()))
+            .unwrap();
     }
     site.hand_out(&bucket_url(), &[]);
     let worker = site.worker(&["--jobs", "1"]);
@@ -314,7 +321,9 @@ fn a_worker_that_is_told_to_stop_finishes_what_it_has() {
 #[test]
 fn what_a_worker_cannot_finish_in_time_is_handed_back_at_once() {
     let runtime = Runtime::new().unwrap();
-    let (Some(mut site), Some((_server, client, proxy))) = (Site::new(3600), bucket(&runtime)) else { return };
+    let (Some(mut site), Some((_server, client, proxy))) = (Site::new(3600), bucket(&runtime)) else {
+        return;
+    };
     site.endpoint = Some(proxy.address);
     runtime.block_on(client.put(&Key::from(name(0)), object(16 << 20, 1).into())).unwrap();
     site.hand_out(&bucket_url(), &[]);
@@ -330,7 +339,13 @@ fn what_a_worker_cannot_finish_in_time_is_handed_back_at_once() {
 }
 
 /// One HTTP request; the status and the body.
-fn http(address: SocketAddr, method: &str, path: &str, token: Option<&str>, body: &str) -> Option<(u16, String)> {
+fn http(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Option<(u16, String)> {
     let mut connection = TcpStream::connect(address).ok()?;
     let token = token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
     write!(
@@ -369,9 +384,10 @@ fn a_hint_has_one_object_looked_at_and_a_forged_one_does_no_harm() {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         free.local_addr().unwrap()
     };
-    let worker =
-        site.worker(&["--listen", &address.to_string(), "--events-token-file", "token"]);
-    until("the listener", || http(address, "GET", "/healthz", None, "").is_some_and(|(status, _)| status == 200));
+    let worker = site.worker(&["--listen", &address.to_string(), "--events-token-file", "token"]);
+    until("the listener", || {
+        http(address, "GET", "/healthz", None, "").is_some_and(|(status, _)| status == 200)
+    });
     site.hand_out(&bucket_url(), &["--wait"]);
     let recorded = || figure(address, "reelproof_worker_recorded_versions_total");
     assert_eq!(recorded(), 1);

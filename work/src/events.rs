@@ -160,8 +160,12 @@ mod tests {
 
     #[test]
     fn minio_says_the_same_with_more_around_it() {
-        let minio = S3.replace("{\"Records\"", "{\"EventName\":\"s3:ObjectCreated:Put\",\"Key\":\"evidence/x\",\"Records\"");
-        let minio = minio.replace("\"eventName\":\"ObjectCreated:Put\"", "\"eventName\":\"s3:ObjectCreated:Put\"");
+        let minio = S3.replace(
+            "{\"Records\"",
+            "{\"EventName\":\"s3:ObjectCreated:Put\",\"Key\":\"evidence/x\",\"Records\"",
+        );
+        let minio =
+            minio.replace("\"eventName\":\"ObjectCreated:Put\"", "\"eventName\":\"s3:ObjectCreated:Put\"");
         assert_eq!(of(&minio), one("evidence", "2024-05/现场 1+&.mp4"));
     }
 
@@ -208,7 +212,10 @@ mod tests {
         for document in ["{}", "[]", "7", "\"Records\"", r#"{"Records":{}}"#, r#"{"Message":"{}"}"#] {
             assert_eq!(hints(document.as_bytes()), Err(EventError::Unknown), "{document}");
         }
-        for record in [r#"{"Records":[7]}"#, r#"{"Records":[{"eventName":"ObjectCreated:Put","s3":{"object":{"key":""}}}]}"#] {
+        for record in [
+            r#"{"Records":[7]}"#,
+            r#"{"Records":[{"eventName":"ObjectCreated:Put","s3":{"object":{"key":""}}}]}"#,
+        ] {
             assert_eq!(of(record), Vec::new(), "{record}");
         }
         let many = serde_json::json!({ "Records": vec![0; MOST_HINTS + 1] }).to_string();

@@ -135,7 +135,13 @@ mod tests {
 
     const EVENT: &str = r#"{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"k"}}}]}"#;
 
-    async fn asked(router: Router, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, String) {
+    async fn asked(
+        router: Router,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> (u16, String) {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, token);

@@ -27,7 +27,9 @@ pub enum QueueError {
         source: std::io::Error,
     },
     /// The server does not answer, or does not let us in.
-    #[error("the queue at {address} cannot be used: {reason}; check that the server runs, with JetStream, and the credentials")]
+    #[error(
+        "the queue at {address} cannot be used: {reason}; check that the server runs, with JetStream, and the credentials"
+    )]
     Unreachable {
         /// Where it is, without credentials.
         address: String,

@@ -196,7 +196,8 @@ async fn depth_tells_what_waits_and_what_is_held() {
         queue.submit(tasks("a", 3)).await.unwrap();
         let held = taken(queue).await;
         let depth = queue.depth().await.unwrap();
-        let depth: Vec<_> = depth.iter().map(|lane| (lane.kind, &*lane.share, lane.waiting, lane.held)).collect();
+        let depth: Vec<_> =
+            depth.iter().map(|lane| (lane.kind, &*lane.share, lane.waiting, lane.held)).collect();
         assert_eq!(depth, [(Kind::Read, "a", 2, 1)]);
         held.done().await.unwrap();
     })

@@ -27,6 +27,8 @@ pub(crate) async fn recording_twice_changes_nothing(catalog: &dyn Catalog) {
     let store = store_of(catalog).await;
     let [object] = catalog.objects(store.id).await.unwrap().try_into().unwrap();
     assert_eq!((object.signature.as_str(), object.gone, object.quarantined), ("2", false, false));
+    assert_eq!(catalog.object(store.id, "a.mp4").await.unwrap(), Some(object));
+    assert_eq!(catalog.object(store.id, "b.mp4").await.unwrap(), None);
     assert_eq!(catalog.totals().await.unwrap().recordings, 1);
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use catalog::store::{Catalog, OpenMode};
-use ingest::handing_out::HandingOut;
 use ingest::child::{ChildCommand, ChildPool, PoolOptions};
+use ingest::handing_out::HandingOut;
 use ingest::key_pattern::KeyPatterns;
 use ingest::reading::ObjectReader;
 use ingest::run::{Ingest, RunOptions, Stop};

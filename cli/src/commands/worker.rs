@@ -52,10 +52,15 @@ pub(crate) async fn run(context: &Context, args: &WorkerArgs) -> Result<ExitCode
         figures: Arc::clone(&worker.figures),
         share_folders: context.settings.queue.share_folders,
     });
-    let _hints = AbortOnDropHandle::new(tokio::spawn(hear(queue.events().await.map_err(failure)?, Arc::clone(&desk))));
+    let _hints =
+        AbortOnDropHandle::new(tokio::spawn(hear(queue.events().await.map_err(failure)?, Arc::clone(&desk))));
     let until = CancellationToken::new();
     let listening = listen(context, args, desk, token.as_deref(), &until).await?;
-    context.say(&format!("{} {} ({jobs})", context.tr("正在从队列领取任务：", "taking work from"), queue.address()));
+    context.say(&format!(
+        "{} {} ({jobs})",
+        context.tr("正在从队列领取任务：", "taking work from"),
+        queue.address()
+    ));
     let result = worker.run().await;
     until.cancel();
     if let Some(listening) = listening {
@@ -87,7 +92,9 @@ pub(crate) async fn open_queue(
     let mut options = NatsOptions::new(url.parse().map_err(failure)?);
     if let Some(name) = &settings.name {
         if !named_well(name) {
-            return Err(Failure::input(format!("queue.name = {name:?}: letters, digits, - and _ make a name")));
+            return Err(Failure::input(format!(
+                "queue.name = {name:?}: letters, digits, - and _ make a name"
+            )));
         }
         options.name.clone_from(name);
     }
@@ -149,7 +156,11 @@ async fn listen(
     let bound = TcpListener::bind(address)
         .await
         .with_context(|| format!("{address} cannot be listened on: choose another address with --listen"))?;
-    context.say(&format!("{} http://{}/healthz", context.tr("状态地址：", "listening at"), bound.local_addr()?));
+    context.say(&format!(
+        "{} http://{}/healthz",
+        context.tr("状态地址：", "listening at"),
+        bound.local_addr()?
+    ));
     let router = listener::router(desk, token);
     let until = until.clone();
     Ok(Some(tokio::spawn(async move {

@@ -93,7 +93,12 @@ impl Figures {
         };
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         one("reelproof_worker_tasks_held", "gauge", "Tasks being worked on.", read(&self.held));
-        one("reelproof_worker_draining", "gauge", "1 once no more work is taken.", u64::from(self.draining.load(Ordering::Relaxed)));
+        one(
+            "reelproof_worker_draining",
+            "gauge",
+            "1 once no more work is taken.",
+            u64::from(self.draining.load(Ordering::Relaxed)),
+        );
         for (name, help, counter) in [
             ("no_op_tasks", "Tasks for which the catalog had everything.", &self.no_ops),
             ("recorded_versions", "Versions of objects recorded.", &self.recorded),
@@ -108,13 +113,25 @@ impl Figures {
             one(&format!("reelproof_worker_{name}_total"), "counter", help, read(counter));
         }
         for (name, help, of) in [
-            ("waiting", "Tasks of a share that nobody has taken.", (|lane| lane.waiting) as fn(&LaneDepth) -> u64),
+            (
+                "waiting",
+                "Tasks of a share that nobody has taken.",
+                (|lane| lane.waiting) as fn(&LaneDepth) -> u64,
+            ),
             ("held", "Tasks of a share that some worker has.", |lane| lane.held),
         ] {
-            let _ = write!(text, "# HELP reelproof_queue_tasks_{name} {help}\n# TYPE reelproof_queue_tasks_{name} gauge\n");
+            let _ = write!(
+                text,
+                "# HELP reelproof_queue_tasks_{name} {help}\n# TYPE reelproof_queue_tasks_{name} gauge\n"
+            );
             for lane in depth {
                 let share = lane.share.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
-                let _ = writeln!(text, "reelproof_queue_tasks_{name}{{kind=\"{}\",share=\"{share}\"}} {}", lane.kind, of(lane));
+                let _ = writeln!(
+                    text,
+                    "reelproof_queue_tasks_{name}{{kind=\"{}\",share=\"{share}\"}} {}",
+                    lane.kind,
+                    of(lane)
+                );
             }
         }
         text

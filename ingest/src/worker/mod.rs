@@ -75,8 +75,17 @@ struct Opened {
 
 /// What came of a task on its thread.
 enum Did {
-    Read { store: StoreEntry, meta: ObjectMeta, result: Box<Result<ObjectReading<MediaReport>, ReadError>>, sidecars: Sidecars },
-    Looked { store: StoreEntry, due: Uninspected, result: Box<Result<(Seen, u64), ReadError>> },
+    Read {
+        store: StoreEntry,
+        meta: ObjectMeta,
+        result: Box<Result<ObjectReading<MediaReport>, ReadError>>,
+        sidecars: Sidecars,
+    },
+    Looked {
+        store: StoreEntry,
+        due: Uninspected,
+        result: Box<Result<(Seen, u64), ReadError>>,
+    },
 }
 
 type Work = Box<dyn FnOnce() -> Did + Send>;
@@ -165,7 +174,10 @@ impl Worker {
         }
         let stores = self.ingest.catalog.stores().await?;
         let Some(store) = stores.into_iter().find(|store| store.url == task.store) else {
-            tracing::warn!(store = task.store, "a task names a store that the catalog does not know; it is ignored");
+            tracing::warn!(
+                store = task.store,
+                "a task names a store that the catalog does not know; it is ignored"
+            );
             return Ok(None);
         };
         let location = match Location::open(&store.url) {
@@ -187,7 +199,12 @@ impl Worker {
         let task = delivery.task();
         add(&self.figures.failed, 1);
         if delivery.failures() + 1 >= MOST_FAILURES {
-            tracing::error!(store = task.store, key = task.object_key, error, "given up until the next listing");
+            tracing::error!(
+                store = task.store,
+                key = task.object_key,
+                error,
+                "given up until the next listing"
+            );
             return Settle::Done;
         }
         tracing::warn!(store = task.store, key = task.object_key, error, "it failed and is tried again");
@@ -227,7 +244,9 @@ impl Worker {
             }
         }
         let sidecars = self.sidecars(&store, task).await?;
-        if task.reason == Reason::Sidecar && entry.iter().all(|entry| sidecar::late(&sidecars, [entry]).is_empty()) {
+        if task.reason == Reason::Sidecar
+            && entry.iter().all(|entry| sidecar::late(&sidecars, [entry]).is_empty())
+        {
             return no_op();
         }
         let earlier = match entry {
@@ -266,7 +285,11 @@ impl Worker {
     }
 
     /// Reads and records a file beside a recording, unless the catalog has it; the inner error is the file's.
-    async fn read_beside(&self, opened: &Opened, beside: &ListedObject) -> Result<Result<(), String>, RunError> {
+    async fn read_beside(
+        &self,
+        opened: &Opened,
+        beside: &ListedObject,
+    ) -> Result<Result<(), String>, RunError> {
         let Opened { store, location } = opened;
         let Some(meta) = meta(&beside.object_key, &beside.listed) else { return Ok(Ok(())) };
         let entry = self.ingest.catalog.object(store.id, &beside.object_key).await?;
@@ -298,11 +321,13 @@ impl Worker {
         let mut clocks = Vec::new();
         for beside in &task.beside {
             let tracks = self.ingest.catalog.tracks(&beside.object_key).await?;
-            clocks.extend(tracks.into_iter().filter(|entry| entry.store == store.url).map(|entry| SidecarClock {
-                object_key: beside.object_key.clone(),
-                clock: entry.track.clock,
-                first_at: entry.track.first_at,
-                last_at: entry.track.last_at,
+            clocks.extend(tracks.into_iter().filter(|entry| entry.store == store.url).map(|entry| {
+                SidecarClock {
+                    object_key: beside.object_key.clone(),
+                    clock: entry.track.clock,
+                    first_at: entry.track.first_at,
+                    last_at: entry.track.last_at,
+                }
             }));
         }
         Ok(Sidecars::new(clocks))
@@ -317,7 +342,10 @@ impl Worker {
         };
         let Some(options) = self.ingest.options.inspect else {
             // Another worker, or a run, is asked to.
-            tracing::warn!(store = task.store, "a recording is to be looked at, which this worker does not do: start it with --inspect");
+            tracing::warn!(
+                store = task.store,
+                "a recording is to be looked at, which this worker does not do: start it with --inspect"
+            );
             return Ok(Begun::Settled(Settle::GiveBack { failed: true }));
         };
         let meta = match self.present(task, &opened).await {
@@ -344,7 +372,8 @@ impl Worker {
         }
         if delivery.deliveries() > MOST_DELIVERIES {
             add(&self.figures.buried, 1);
-            let reason = format!("{} workers in a row ended while they looked at it", delivery.deliveries() - 1);
+            let reason =
+                format!("{} workers in a row ended while they looked at it", delivery.deliveries() - 1);
             return Ok(Begun::Settled(Settle::Bury(reason)));
         }
         let due = Uninspected {
@@ -375,7 +404,10 @@ impl Worker {
             Did::Read { store, meta, result, sidecars } => {
                 self.ingest.keep(&store, &meta, *result, &sidecars, &mut summary, &unseen).await?;
                 let usable = summary.failures.is_empty() && summary.vanished == 0 && summary.quarantined == 0;
-                if usable && self.ingest.options.inspect.is_some() && !sidecar::is_named_like_one(&task.object_key) {
+                if usable
+                    && self.ingest.options.inspect.is_some()
+                    && !sidecar::is_named_like_one(&task.object_key)
+                {
                     next = Some(to_look_at(&store.url, task.share.clone(), &meta));
                 }
             }

@@ -32,7 +32,11 @@ impl FromStr for Address {
                     return Err(bad(one, "it begins neither with nats:// nor with tls://".to_owned()));
                 }
                 let server: ServerAddr = one.parse().map_err(|_| bad(one, "no address".to_owned()))?;
-                if server.host().is_empty() { Err(bad(one, "it names no host".to_owned())) } else { Ok(server) }
+                if server.host().is_empty() {
+                    Err(bad(one, "it names no host".to_owned()))
+                } else {
+                    Ok(server)
+                }
             })
             .collect::<Result<_, _>>()?;
         if servers.is_empty() { Err(bad("", "it is empty".to_owned())) } else { Ok(Self(servers)) }
@@ -56,9 +60,9 @@ impl fmt::Debug for Address {
 }
 
 fn read(what: &'static str, path: &Path) -> Result<String, QueueError> {
-    std::fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|source| {
-        QueueError::Credentials { what, path: path.display().to_string(), source }
-    })
+    std::fs::read_to_string(path)
+        .map(|text| text.trim().to_owned())
+        .map_err(|source| QueueError::Credentials { what, path: path.display().to_string(), source })
 }
 
 /// Connects; afterwards, a connection that breaks is made again for as long as it takes.
@@ -95,10 +99,9 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Client, QueueError>
         connect = connect.token(read("token", path)?);
     }
     // nats://TOKEN@HOST: a name without a password is a token.
-    if let Some(token) = options.address.0.iter().find(|server| server.password().is_none()) {
-        if let Some(token) = token.username() {
-            connect = connect.token(token.to_owned());
-        }
+    let bare = options.address.0.iter().find(|server| server.password().is_none());
+    if let Some(token) = bare.and_then(ServerAddr::username) {
+        connect = connect.token(token.to_owned());
     }
     if let Some(path) = &options.tls_ca {
         // Asked for here, so that a missing file is told with its name.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use async_nats::jetstream::AckKind;
-use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::Message;
+use async_nats::jetstream::message::PublishMessage;
 use async_trait::async_trait;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
@@ -100,7 +100,8 @@ impl Delivery for NatsDelivery {
         let subject = format!("{}.buried.{id}", self.queue.0.options.name);
         let json = serde_json::to_vec(&self.task).unwrap_or_default();
         // A header is one line.
-        let line: String = reason.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let line: String =
+            reason.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         let message = PublishMessage::build()
             .payload(json.into())
             .header(REASON, line.as_str())

@@ -39,7 +39,10 @@ pub(super) fn lane_name(kind: Kind, share: &str) -> String {
 /// Whose consumer this is; `None` if it is none of a lane.
 pub(super) fn of_consumer(info: &consumer::Info) -> Option<(Kind, String)> {
     let share = info.config.description.clone()?;
-    [Kind::Read, Kind::Look].into_iter().find(|&kind| lane_name(kind, &share) == info.name).map(|kind| (kind, share))
+    [Kind::Read, Kind::Look]
+        .into_iter()
+        .find(|&kind| lane_name(kind, &share) == info.name)
+        .map(|kind| (kind, share))
 }
 
 /// Whether a share is `above` or one of its folders.
@@ -169,7 +172,12 @@ mod tests {
 
     #[test]
     fn a_share_is_below_its_store_and_not_below_one_that_begins_alike() {
-        assert!(is_below("s3://evidence/jingan", "s3://evidence") && is_below("s3://evidence", "s3://evidence/"));
-        assert!(!is_below("s3://evidence-2", "s3://evidence") && !is_below("s3://evidence", "s3://evidence/jingan"));
+        assert!(
+            is_below("s3://evidence/jingan", "s3://evidence") && is_below("s3://evidence", "s3://evidence/")
+        );
+        assert!(
+            !is_below("s3://evidence-2", "s3://evidence")
+                && !is_below("s3://evidence", "s3://evidence/jingan")
+        );
     }
 }

@@ -28,8 +28,8 @@ use async_nats::jetstream::stream::{
     Config as StreamConfig, DiscardPolicy, RetentionPolicy, StorageType, Stream,
 };
 use async_trait::async_trait;
-use futures::stream::{FuturesUnordered, StreamExt as _};
 use futures::TryStreamExt as _;
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -244,10 +244,8 @@ impl NatsQueue {
         };
         for config in [work, buried] {
             let made = timeout(PATIENCE, self.0.context.get_or_create_stream(config)).await;
-            let unreachable = |reason| QueueError::Unreachable {
-                address: self.0.options.address.to_string(),
-                reason,
-            };
+            let unreachable =
+                |reason| QueueError::Unreachable { address: self.0.options.address.to_string(), reason };
             made.map_err(|_| unreachable("no answer".to_owned()))?
                 .map_err(|error| unreachable(error.to_string()))?;
         }
@@ -426,9 +424,8 @@ impl Queue for NatsQueue {
             self.make_lane(&lane_name(task.kind, &task.share), &task.share).await?;
             let id = task.id();
             let subject = self.subject(&task, &id);
-            on_their_way.push(async move {
-                self.publish_patiently(subject, || Self::message(&task, &id, 0)).await
-            });
+            on_their_way
+                .push(async move { self.publish_patiently(subject, || Self::message(&task, &id, 0)).await });
             if on_their_way.len() >= IN_FLIGHT
                 && let Some(published) = on_their_way.next().await
             {
