@@ -323,4 +323,7 @@ async fn who_has_no_credentials_is_told_so_and_no_secret() {
     assert!(NatsQueue::open(by_file).await.is_ok());
     let inline = format!("nats://of-no-use-elsewhere@{}", server.address).parse().unwrap();
     assert!(NatsQueue::open(NatsOptions::new(inline)).await.is_ok());
+    let Some(server) = Nats::start_with(&["--user", "ann", "--pass", "of-no-use-elsewhere"]) else { return };
+    let inline = format!("nats://ann:of-no-use-elsewhere@{}", server.address).parse().unwrap();
+    assert!(NatsQueue::open(NatsOptions::new(inline)).await.is_ok());
 }

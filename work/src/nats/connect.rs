@@ -99,9 +99,13 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Client, QueueError>
         connect = connect.token(read("token", path)?);
     }
     // nats://TOKEN@HOST: a name without a password is a token.
-    let bare = options.address.0.iter().find(|server| server.password().is_none());
-    if let Some(token) = bare.and_then(ServerAddr::username) {
-        connect = connect.token(token.to_owned());
+    // The client itself makes nothing of what stands before the `@`.
+    match options.address.0.iter().find_map(|server| Some((server.username()?, server.password()))) {
+        Some((user, Some(password))) => {
+            connect = connect.user_and_password(user.to_owned(), password.to_owned());
+        }
+        Some((token, None)) => connect = connect.token(token.to_owned()),
+        None => {}
     }
     if let Some(path) = &options.tls_ca {
         // Asked for here, so that a missing file is told with its name.
