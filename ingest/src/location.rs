@@ -118,6 +118,8 @@ impl Location {
         let client = ClientOptions::new()
             .with_connect_timeout(Duration::from_secs(5))
             .with_timeout_disabled()
+            // A link on which nothing comes any more is taken for broken, and the rest is asked for anew.
+            .with_read_timeout(Duration::from_mins(1))
             .with_allow_http(true);
         let text = url.as_str();
         let store: Arc<dyn ObjectStore> = match url.scheme() {

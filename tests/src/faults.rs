@@ -52,7 +52,8 @@ impl Link {
             for client in listener.incoming().map_while(Result::ok) {
                 // A server that is away refuses, and so do we: the client is let go.
                 let Ok(upstream) = TcpStream::connect(server) else { continue };
-                let clones = (client.try_clone(), upstream.try_clone(), client.try_clone(), upstream.try_clone());
+                let clones =
+                    (client.try_clone(), upstream.try_clone(), client.try_clone(), upstream.try_clone());
                 let (Ok(from), Ok(to), Ok(one), Ok(other)) = clones else { continue };
                 locked(&accepting.open).push((one, other));
                 let (up, down) = (Arc::clone(&accepting), Arc::clone(&accepting));

@@ -172,7 +172,9 @@ async fn a_share_with_little_is_not_kept_waiting_by_one_with_much() {
             taken(queue).await.done().await.unwrap();
         }
         let mut looks = tasks("s3://evidence/pudong", 20);
-        looks.iter_mut().for_each(|task| task.kind = Kind::Look);
+        for task in &mut looks {
+            task.kind = Kind::Look;
+        }
         queue.submit(tasks("s3://evidence/qingpu", 20)).await.unwrap();
         queue.submit(looks).await.unwrap();
         // A list of lanes holds for a second; what comes by then is of the lane that was known.

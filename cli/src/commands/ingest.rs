@@ -35,12 +35,11 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
     let catalog = context.catalog(OpenMode::Create).await?;
     let stop = stop_on_signal(context);
     let reader = reader(context, options.parallel)?;
-    let queue = match &args.queue {
-        Some(named) => Some(open_queue(context, Some(named), Vec::new()).await?),
-        None => {
-            warn_of_missing_layers(context, reader.pool()).await?;
-            None
-        }
+    let queue = if let Some(named) = &args.queue {
+        Some(open_queue(context, Some(named), Vec::new()).await?)
+    } else {
+        warn_of_missing_layers(context, reader.pool()).await?;
+        None
     };
     let mut total = Summary::default();
     for url in &args.urls {
