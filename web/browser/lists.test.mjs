@@ -2,6 +2,7 @@
 // rests; a link to footage that holds for some minutes.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { ask, grave, launch, saved, setUp, settled, trouble } from "./harness.mjs";
 import { lacking, serve } from "./service.mjs";
@@ -141,3 +142,27 @@ test("a link holds for some minutes, says until when, and plays without a sessio
 });
 
 test("none of it met an error", { skip }, () => assert.deepEqual(trouble, []));
+
+test("a bundle is taken from a case, and holds when somebody brings it", { skip }, async () => {
+    const { cases } = await ask(page, "GET", "cases?month=2024-05");
+    await go(`/cases/${encodeURIComponent(cases[0].case_no)}`);
+    const coming = page.waitForEvent("download");
+    await page.getByRole("button", { name: "下载证据包" }).click();
+    const download = await coming;
+    assert.match(download.suggestedFilename(), /^case-.*\.zip$/);
+    await go("/proof");
+    const input = page.locator("main input[type=file]");
+    await input.setInputFiles({
+        name: download.suggestedFilename(),
+        mimeType: "application/zip",
+        buffer: await readFile(await download.path()),
+    });
+    await page.getByText(/证据包完整，.+条记录均在日志中/).waitFor();
+    assert.deepEqual(await grave(page), []);
+    await input.setInputFiles({
+        name: "坏.zip",
+        mimeType: "application/zip",
+        buffer: Buffer.from("PK\x03\x04 no archive"),
+    });
+    await page.getByText("该文件不是可读取的 ZIP 证据包。").waitFor();
+});
