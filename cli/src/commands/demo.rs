@@ -200,9 +200,10 @@ fn looked_at(lang: Language, inspected: u64, objects: u64) -> String {
     }
 }
 
-/// The demo's catalog is made anew each time, so that the same faults are found each time.
+/// The demo's catalog is made anew each time, so that the same faults are found each time. Its log is another one then, and the
+/// key of the earlier log would say that this one was begun anew, which is what it is there for.
 fn start_afresh(database: &Path) -> Result<(), Failure> {
-    for ending in ["", "-wal", "-shm"] {
+    for ending in ["", "-wal", "-shm", ".log-key", ".log-key.last"] {
         let file = PathBuf::from(format!("{}{ending}", database.display()));
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
