@@ -4,7 +4,6 @@
 //! `reelproof demo` itself keeps two tests from making it at the same time. What a test changes, it
 //! changes in a folder of its own.
 
-pub mod faults;
 pub mod nats;
 pub mod postgres;
 pub mod s3;
