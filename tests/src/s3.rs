@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use object_store::ClientOptions;
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+
 /// The bucket that is there from the start.
 pub const BUCKET: &str = "evidence";
 
@@ -18,6 +21,22 @@ pub const CREDENTIALS: [(&str, &str); 2] =
 
 /// How long the server may take to come up; a second or two is usual.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A client of the bucket, of the server or of what stands before it.
+///
+/// # Panics
+/// Never in practice: what it is made of is whole.
+pub fn client(address: SocketAddr) -> AmazonS3 {
+    AmazonS3Builder::new()
+        .with_endpoint(format!("http://{address}"))
+        .with_client_options(ClientOptions::new().with_allow_http(true))
+        .with_region("us-east-1")
+        .with_bucket_name(BUCKET)
+        .with_access_key_id(CREDENTIALS[0].1)
+        .with_secret_access_key(CREDENTIALS[1].1)
+        .build()
+        .expect("a client of this machine")
+}
 
 /// A running server.
 pub struct Server {

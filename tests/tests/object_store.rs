@@ -9,25 +9,13 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::ObjectStoreExt;
+use object_store::aws::AmazonS3;
 use object_store::path::Path as Key;
-use object_store::{ClientOptions, ObjectStoreExt};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use tests::s3::{BUCKET, CREDENTIALS, Proxy, Server, Shape};
+use tests::s3::{BUCKET, CREDENTIALS, Proxy, Server, Shape, client};
 use tests::{Ran, command, has_ffmpeg, peak_memory_of};
-
-fn client(address: SocketAddr) -> AmazonS3 {
-    AmazonS3Builder::new()
-        .with_endpoint(format!("http://{address}"))
-        .with_client_options(ClientOptions::new().with_allow_http(true))
-        .with_region("us-east-1")
-        .with_bucket_name(BUCKET)
-        .with_access_key_id(CREDENTIALS[0].1)
-        .with_secret_access_key(CREDENTIALS[1].1)
-        .build()
-        .unwrap()
-}
 
 /// A server that answers, and a client of it.
 fn store(runtime: &tokio::runtime::Runtime) -> Option<(Server, Arc<AmazonS3>)> {

@@ -9,13 +9,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::ObjectStoreExt as _;
+use object_store::aws::AmazonS3;
 use object_store::path::Path as Key;
-use object_store::{ClientOptions, ObjectStoreExt as _};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::nats::Nats;
-use tests::s3::{BUCKET, CREDENTIALS, Proxy, Server, Shape};
+use tests::s3::{BUCKET, CREDENTIALS, Proxy, Server, Shape, client};
 use tests::{command, contents};
 use tokio::runtime::Runtime;
 use work::nats::{NatsOptions, NatsQueue};
@@ -144,18 +144,6 @@ fn files(folder: &Path, count: usize, size_bytes: usize) {
 fn object(size_bytes: usize, seed: u64) -> Vec<u8> {
     let words = (0..size_bytes as u64 / 8).map(|at| (at + seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     words.flat_map(u64::to_le_bytes).collect()
-}
-
-fn client(address: SocketAddr) -> AmazonS3 {
-    AmazonS3Builder::new()
-        .with_endpoint(format!("http://{address}"))
-        .with_client_options(ClientOptions::new().with_allow_http(true))
-        .with_region("us-east-1")
-        .with_bucket_name(BUCKET)
-        .with_access_key_id(CREDENTIALS[0].1)
-        .with_secret_access_key(CREDENTIALS[1].1)
-        .build()
-        .unwrap()
 }
 
 /// A bucket, and a slow way to it: some 8 MB a second.

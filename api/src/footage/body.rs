@@ -1,4 +1,4 @@
-//! Bytes from a store, piece by piece, each read when the socket has taken the one before it.
+//! Bytes from a store, piece by piece, as the socket takes them.
 //!
 //! A file is read in pieces of up to 1 MiB on the threads for blocking work: small pieces cost a hand-over of threads and a
 //! system call each. While one piece is sent the next is read. A connection holds three pieces in memory at most, however
@@ -9,11 +9,12 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use super::buffer::Buffer;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
 use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt as _};
+
+use super::buffer::Buffer;
 
 /// Bytes of a piece of a file.
 const PIECE_BYTES: u64 = 1024 * 1024;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use api::footage::Footage;
+use api::judged::Judged;
 use api::log::bundle::{self, BundleError, Subject, archive};
 use api::log::note::{Checkpoint, VerifierKey};
 use api::log::proof::{self, ProofFile};
@@ -137,7 +138,9 @@ async fn write_bundle(context: &Context, args: &BundleArgs) -> Result<ExitCode, 
         BundleKind::Recording => Subject::Recording(id),
     };
     let signer = key(catalog, &context.log_key()).await?;
-    let gathered = bundle::gather(catalog, (&policy, &text), &signer, &subject, context.clock.now()).await?;
+    let gathered =
+        bundle::gather(catalog, &Judged::default(), (&policy, &text), &signer, &subject, context.clock.now())
+            .await?;
     let footage = Footage::new(Arc::new(Opened));
     let footage = args.with_originals.then_some(&footage);
     let report = if is_zip(&args.out) {

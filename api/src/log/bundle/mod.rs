@@ -149,9 +149,10 @@ pub struct Bundle {
     files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Puts a bundle together; the log's root is signed on the way, so that the checkpoint has everything in it.
+/// Puts a bundle together, with months that may be kept as they were judged; the log's root is signed on the way, so that the checkpoint has everything in it.
 pub async fn gather(
     catalog: &dyn Catalog,
+    judged: &Judged,
     policy: (&Arc<Policy>, &str),
     signer: &LogSigner,
     subject: &Subject,
@@ -160,9 +161,8 @@ pub async fn gather(
     let no_such = || BundleError::NoSuch { kind: subject.kind(), id: subject.id().to_owned() };
     let (findings, keys, mut leaves) = match subject {
         Subject::Case(case_no) => {
-            let file = case_file(catalog, &Judged::default(), Arc::clone(policy.0), case_no, now)
-                .await?
-                .ok_or_else(no_such)?;
+            let file =
+                case_file(catalog, judged, Arc::clone(policy.0), case_no, now).await?.ok_or_else(no_such)?;
             let mut keys: Vec<String> = file
                 .stages
                 .iter()

@@ -54,7 +54,8 @@ pub(in crate::server) async fn of(
     let file_name = subject.file_name();
     app.catalog().add_trail(&viewer.by().line("make_bundle", &file_name, now)).await?;
     let policy = (&app.state.policy, app.state.policy_text.as_ref());
-    let gathered = bundle::gather(app.catalog(), policy, &signer, &subject, now).await.map_err(problem)?;
+    let gathered =
+        bundle::gather(app.catalog(), &app.judged, policy, &signer, &subject, now).await.map_err(problem)?;
     let folder = tempfile::tempdir().map_err(|error| Problem::internal(&error))?;
     let dir = folder.path().join("bag");
     bundle::write(gathered, &dir, None).await.map_err(problem)?;
