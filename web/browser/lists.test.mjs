@@ -148,7 +148,10 @@ test("a bundle is taken from a case, and holds when somebody brings it", { skip 
     await go(`/cases/${encodeURIComponent(cases[0].case_no)}`);
     const coming = page.waitForEvent("download");
     await page.getByRole("button", { name: "下载证据包" }).click();
-    const download = await coming;
+    // What the service refuses stands beside the button.
+    const refused = page.locator(".save [role=alert]");
+    const download = await Promise.race([coming, refused.waitFor().then(() => null)]);
+    assert.ok(download, download ? undefined : await refused.innerText());
     assert.match(download.suggestedFilename(), /^case-.*\.zip$/);
     await go("/proof");
     const input = page.locator("main input[type=file]");

@@ -145,6 +145,7 @@ pub async fn checkpoint(
     signer: &LogSigner,
     at: WallTime,
 ) -> Result<CheckpointEntry, LogError> {
+    let _alone = signer.alone().await?;
     let vkey = signer.verifier().to_string();
     if catalog.log_keys().await?.is_empty() {
         catalog.add_log_key(&KeyEntry { vkey, since: at, statement: None }).await?;

@@ -64,6 +64,24 @@ impl LogSigner {
         &self.path
     }
 
+    /// Waits until nobody else, in this program or another, signs with this key; for as long as what it gives is kept.
+    ///
+    /// Without it two who sign at a time would each compare what the other just remembered with the smaller tree they read
+    /// before, and find a log that lost leaves where nothing is wrong.
+    pub(super) async fn alone(&self) -> Result<File, LogError> {
+        let path = self.path.clone();
+        let waiting = tokio::task::spawn_blocking(move || {
+            let file = File::open(path)?;
+            match file.lock() {
+                // Where the file system has no locks, the last to write wins.
+                Err(error) if error.kind() != ErrorKind::Unsupported => Err(error),
+                _ => Ok(file),
+            }
+        });
+        let waited = waiting.await.unwrap_or_else(|error| Err(error.into()));
+        waited.map_err(|error| LogError::file(&self.path, error))
+    }
+
     /// The checkpoint that was signed last, as a note; `None` if none was.
     pub fn remembered(&self) -> Result<Option<String>, LogError> {
         let path = memory_of(&self.path);

@@ -76,6 +76,31 @@ async fn a_root_is_signed_once_and_the_next_one_when_the_log_has_grown() {
     ));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_sign_while_the_log_grows_do_not_suspect_each_other() {
+    let dir = TempDir::new().unwrap();
+    let catalog = catalog_in(&dir, "a").await;
+    let path = dir.path().join("log-key");
+    key(catalog.as_ref(), &path).await.unwrap();
+    let signing = (0..8).map(|one| {
+        let (catalog, path) = (Arc::clone(&catalog), path.clone());
+        tokio::spawn(async move {
+            for turn in 0..6 {
+                add_units(catalog.as_ref(), one * 100 + turn, 1).await;
+                signed(catalog.as_ref(), &path).await;
+            }
+        })
+    });
+    for one in signing.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    assert!(audit(catalog.as_ref(), &[], None).await.unwrap().holds());
+    let last = catalog.last_checkpoint().await.unwrap().unwrap();
+    assert_eq!(last.size, catalog.log_state().await.unwrap().size);
+    let remembered = key(catalog.as_ref(), &path).await.unwrap().remembered().unwrap();
+    assert_eq!(remembered, Some(last.note));
+}
+
 #[tokio::test]
 async fn a_catalog_that_was_put_back_gets_no_signature_and_is_named() {
     let dir = TempDir::new().unwrap();

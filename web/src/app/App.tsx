@@ -35,7 +35,11 @@ const Trail = lazy(() => import("../pages/system/Trail.tsx"));
 
 const reader = new QueryClient({
   defaultOptions: {
+    // The service may be on this machine or in a network that leads nowhere else: whether the browser believes to be
+    // online says nothing about it, and what waits for that would wait for ever.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       // What the service refuses it refuses again; only a connection that failed is worth a second try.
       retry: (count, error) => count < 2 && error instanceof Failure && error.problem === null,
       refetchOnWindowFocus: false,
