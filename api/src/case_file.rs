@@ -16,11 +16,12 @@ use catalog::excuse::Excuse;
 use catalog::interval::{Interval, IntervalSet};
 use catalog::observation::{Problem, StartSource};
 use catalog::snapshot::Recording;
-use catalog::store::Catalog;
+use catalog::store::{Catalog, Revision};
+use catalog::unit::Unit;
 use catalog::{MediaTime, Month, WallTime};
 use serde::Serialize;
 
-use crate::judged::Judged;
+use crate::judged::{Judged, Seen};
 use crate::operations::OperationError;
 
 /// A case with its stages.
@@ -74,7 +75,8 @@ pub struct Lane {
     pub problems: Vec<Problem>,
 }
 
-/// The file of a case as the catalog knew it at `as_of`; `None` if there is no such case.
+/// The file of a case as the catalog knew it at `as_of`; `None` if there is no such case. `known` are the catalog's
+/// revision and units.
 ///
 /// # Errors
 /// Where the catalog fails.
@@ -84,6 +86,7 @@ pub async fn case_file(
     policy: Arc<Policy>,
     case_no: &str,
     as_of: WallTime,
+    (revision, units): (Revision, &[Unit]),
 ) -> Result<Option<CaseFile>, OperationError> {
     let Some((case, stages)) = catalog.case(case_no).await? else { return Ok(None) };
     let mut by_month: BTreeMap<Month, Vec<Stage>> = BTreeMap::new();
@@ -94,19 +97,19 @@ pub async fn case_file(
     }
     let mut files: BTreeMap<u32, StageFile> = BTreeMap::new();
     for (month, stages) in by_month {
-        let look = judged.peek(catalog, Arc::clone(&policy), month, as_of, move |seen| {
+        let look = move |seen: &Seen| {
             stages.into_iter().map(|stage| stage_file(seen.month(), stage)).collect::<Vec<_>>()
-        });
-        match look.await {
+        };
+        match judged.peek_at(catalog, Arc::clone(&policy), month, as_of, revision, look).await {
             Ok(found) => files.extend(found.into_iter().map(|file| (file.stage_no, file))),
             // The stage was taken out since it was read above.
             Err(OperationError::EmptyMonth { .. }) => {}
             Err(error) => return Err(error),
         }
     }
-    let unit = catalog.units().await?.into_iter().find(|unit| unit.code == case.unit);
+    let unit = units.iter().find(|unit| unit.code == case.unit);
     Ok(Some(CaseFile {
-        unit_name: unit.map(|unit| unit.name),
+        unit_name: unit.map(|unit| unit.name.clone()),
         case,
         as_of,
         policy: policy.name.clone(),

@@ -130,6 +130,22 @@ impl Judged {
         look: impl FnOnce(&Seen) -> T + Send + 'static,
     ) -> Result<T, OperationError> {
         let revision = catalog.revision().await?;
+        self.peek_at(catalog, policy, month, as_of, revision, look).await
+    }
+
+    /// The same by whoever knows what was written already, which has to be no earlier than the question.
+    ///
+    /// # Errors
+    /// As for [`Judged::look`].
+    pub async fn peek_at<T: Send + 'static>(
+        &self,
+        catalog: &dyn Catalog,
+        policy: Arc<Policy>,
+        month: Month,
+        as_of: WallTime,
+        revision: Revision,
+        look: impl FnOnce(&Seen) -> T + Send + 'static,
+    ) -> Result<T, OperationError> {
         if !is_past(revision, as_of) {
             let place = Arc::clone(&self.slot(month, &policy).kept).read_owned().await;
             if place.as_ref().is_some_and(|kept| kept.answers(revision, as_of)) {

@@ -20,6 +20,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use catalog::WallTime;
 use catalog::account::{TrailEntry, TrailOutcome, User};
+use catalog::store::{Revision, SignedIn};
 
 use super::endpoints::Tag;
 use super::guard::{Client, RequestId};
@@ -105,32 +106,33 @@ pub(super) async fn viewer(
     now: WallTime,
 ) -> Result<Viewer, Problem> {
     let catalog = app.catalog();
-    let (user, token) = if let Some(value) = headers.get(header::AUTHORIZATION) {
+    let (SignedIn { user, revision }, token) = if let Some(value) = headers.get(header::AUTHORIZATION) {
         let secret = bearer(value).ok_or_else(Problem::not_signed_in)?;
-        let (user, scope) = catalog.token(&secret.sha256(), now).await?.ok_or_else(Problem::not_signed_in)?;
-        (user, Some(scope))
+        let found = catalog.token(&secret.sha256(), now).await?;
+        let (signed_in, scope) = found.ok_or_else(Problem::not_signed_in)?;
+        (signed_in, Some(scope))
     } else {
         let found = match session_secret(headers) {
             Some(secret) => catalog.session(&secret.sha256(), now, SESSION_IDLE).await?,
             None => None,
         };
         match found {
-            Some(user) => (user, None),
+            Some(signed_in) => (signed_in, None),
             None if catalog.users().await?.is_empty() => {
                 return Err(Problem::set_up_required());
             }
             None => return Err(Problem::not_signed_in()),
         }
     };
-    let sight = sight_of(app, &user).await?;
-    Ok(Viewer { user, sight, token, request, link: None })
+    let sight = sight_of(app, &user, revision).await?;
+    Ok(Viewer { user, sight, token, request, link: None, revision })
 }
 
 /// What an account sees.
-pub(super) async fn sight_of(app: &App, user: &User) -> Result<Sight, Problem> {
+pub(super) async fn sight_of(app: &App, user: &User, revision: Revision) -> Result<Sight, Problem> {
     Ok(match &user.unit {
         None => Sight::All,
-        Some(unit) => Sight::of(Some(unit), &app.catalog().units().await?),
+        Some(unit) => Sight::of(Some(unit), &app.known.units(app.catalog(), revision).await?),
     })
 }
 

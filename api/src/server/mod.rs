@@ -17,6 +17,7 @@ mod endpoints;
 mod figures;
 mod gate;
 mod guard;
+mod known;
 mod once;
 mod openapi;
 mod pace;
@@ -46,7 +47,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use catalog::clock::Clock;
-use catalog::store::Catalog;
+use catalog::store::{Catalog, Revision};
 use catalog::{Micros, Month, WallTime};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -68,6 +69,7 @@ use answers::Answers;
 use endpoints::Endpoints;
 use figures::Figures;
 use guard::{Peer, Reach, RequestIds, Rules};
+use known::Known;
 use metrics_exporter_prometheus::BuildError;
 use openapi::Description;
 use pace::Pace;
@@ -242,6 +244,7 @@ struct App {
     figures: Figures,
     answers: Answers,
     sums: Sums,
+    known: Known,
     /// When this process began to serve.
     began: WallTime,
 }
@@ -259,6 +262,7 @@ impl App {
             figures: Figures::new()?,
             answers: Answers::default(),
             sums: Sums::default(),
+            known: Known::default(),
         })
     }
 
@@ -303,11 +307,12 @@ impl App {
     /// when the client does not wait for it: the month that it may have to load is for everybody.
     async fn list<T: Serialize + Send + 'static>(
         &self,
+        revision: Revision,
         month: Month,
         as_of: WallTime,
         look: impl FnOnce(&Seen) -> T + Send + 'static,
     ) -> Result<Response, Problem> {
-        let text = self.peek(month, as_of, move |seen| serde_json::to_vec(&look(seen))).await?;
+        let text = self.peek(revision, month, as_of, move |seen| serde_json::to_vec(&look(seen))).await?;
         let text = text.map_err(|error| Problem::internal(&error))?;
         Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
     }
@@ -315,13 +320,15 @@ impl App {
     /// Shows `look` a month likewise, and gives what it makes of it.
     async fn peek<T: Send + 'static>(
         &self,
+        revision: Revision,
         month: Month,
         as_of: WallTime,
         look: impl FnOnce(&Seen) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (State { catalog, policy, .. }, judged) = (self.state.clone(), Arc::clone(&self.judged));
-        let task =
-            tokio::spawn(async move { judged.peek(catalog.as_ref(), policy, month, as_of, look).await });
+        let task = tokio::spawn(async move {
+            judged.peek_at(catalog.as_ref(), policy, month, as_of, revision, look).await
+        });
         Ok(task.await.map_err(OperationError::from)??)
     }
 

@@ -4,10 +4,11 @@
 
 use axum::extract::Query;
 use axum::http::Uri;
-use catalog::store::Catalog;
 use catalog::{Month, WallTime};
 
+use super::App;
 use super::problem::Problem;
+use super::rights::Viewer;
 
 /// What a value should be, in both languages.
 type Expected = (&'static str, &'static str);
@@ -82,10 +83,10 @@ impl Params {
     }
 
     /// The month that was asked for, or else the latest in which stages begin; `None` if there are none.
-    pub(super) async fn month_or_latest(&self, catalog: &dyn Catalog) -> Result<Option<Month>, Problem> {
+    pub(super) async fn month_or_latest(&self, app: &App, viewer: &Viewer) -> Result<Option<Month>, Problem> {
         match self.month("month")? {
             Some(month) => Ok(Some(month)),
-            None => Ok(catalog.months().await?.last().copied()),
+            None => Ok(app.known.latest_month(app.catalog(), viewer.revision).await?),
         }
     }
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use catalog::store::{Catalog, RecordingEntry, StoreError};
+use catalog::store::{Catalog, RecordingEntry, Revision, StoreError};
 
 /// Recordings that are kept at most.
 const MOST: usize = 1024;
@@ -24,10 +24,11 @@ impl Played {
     pub(super) async fn recording(
         &self,
         catalog: &dyn Catalog,
+        revision: Revision,
         id: &str,
     ) -> Result<Option<Arc<RecordingEntry>>, StoreError> {
-        // Asked for first: what is written meanwhile is seen the next time.
-        let revision = catalog.revision().await?.evidence;
+        // Of before it is read: what is written meanwhile is seen the next time.
+        let revision = revision.evidence;
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
         if let Some((_, recording)) = kept.filter(|kept| kept.0 == revision) {
             return Ok(Some(recording));

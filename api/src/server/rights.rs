@@ -6,6 +6,7 @@
 //! whole asks for a right that is not given to those who see a part.
 
 use catalog::account::{Role, TokenScope, User};
+use catalog::store::Revision;
 
 use crate::sight::Sight;
 
@@ -133,6 +134,9 @@ pub(super) struct Viewer {
     pub(super) request: String,
     /// What the trail says of the signed link that they came by, and from where; `None` of a session or token.
     pub(super) link: Option<String>,
+    /// What was written to the catalog when they were let in. What reads is answered by it; whoever has written something
+    /// asks anew.
+    pub(super) revision: Revision,
 }
 
 impl Viewer {
@@ -179,7 +183,8 @@ mod tests {
             created_at: WallTime(0),
             disabled_at: None,
         };
-        Viewer { user, sight, token, request: "1-1".into(), link: None }
+        let revision = Revision { number: 0, evidence: 0, latest: None };
+        Viewer { user, sight, token, request: "1-1".into(), link: None, revision }
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub(super) async fn read(
     let asked = request.headers().clone();
     match post.tag {
         Tag::Revision => {
-            // Before anything is read: what is written meanwhile makes the next question find another tag.
-            let revision = post.app.catalog().revision().await?.number;
+            // Of before anything is read: what is written meanwhile makes the next question find another tag.
+            let revision = viewer.revision.number;
             let query = request.uri().path_and_query().map_or("", |whole| whole.as_str());
             let tag = tag_of(&[
                 &post.app.began.0.to_be_bytes(),

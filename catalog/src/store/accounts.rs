@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Revision, StoreError};
 use crate::account::{
     ApiToken, Credentials, NewSession, NewUser, Role, TokenScope, TrailEntry, TrailLine, User, UserId,
 };
@@ -28,6 +28,15 @@ pub enum AccountOutcome {
     LastAdministrator,
     /// It was to be the first account, and there are some.
     NotTheFirst,
+}
+
+/// Somebody who was let in, and the catalog as they find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// What was written by then.
+    pub revision: Revision,
 }
 
 /// What an account is to become.
@@ -149,13 +158,14 @@ pub trait Accounts: Send + Sync {
     /// Begins a session; the attempts that failed before are forgotten, sessions that ended are removed.
     async fn add_session(&self, session: &NewSession, entry: &TrailEntry) -> Result<(), StoreError>;
 
-    /// Whose session this is, if it was used within `idle` and has not ended. It then counts as used.
+    /// Whose session this is, if it was used within `idle` and has not ended; with the catalog's revision, which whoever is
+    /// let in asks for next. It then counts as used.
     async fn session(
         &self,
         token_sha256: &str,
         at: WallTime,
         idle: Micros,
-    ) -> Result<Option<User>, StoreError>;
+    ) -> Result<Option<SignedIn>, StoreError>;
 
     /// Ends a session; `false` if there was none.
     async fn end_session(&self, token_sha256: &str, entry: &TrailEntry) -> Result<bool, StoreError>;
@@ -170,8 +180,11 @@ pub trait Accounts: Send + Sync {
     async fn revoke_token(&self, id: i64, user: UserId, entry: &TrailEntry) -> Result<bool, StoreError>;
 
     /// Whose token this is and what it may do, if it stands at `at`.
-    async fn token(&self, token_sha256: &str, at: WallTime)
-    -> Result<Option<(User, TokenScope)>, StoreError>;
+    async fn token(
+        &self,
+        token_sha256: &str,
+        at: WallTime,
+    ) -> Result<Option<(SignedIn, TokenScope)>, StoreError>;
 
     /// Adds a line to the trail.
     async fn add_trail(&self, entry: &TrailEntry) -> Result<(), StoreError>;

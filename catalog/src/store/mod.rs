@@ -42,7 +42,7 @@ use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
 pub use accounts::{
-    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, TrailQuery, UserChange,
+    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, SignedIn, TrailQuery, UserChange,
 };
 pub use copy::{Copied, CopiedTable, copy};
 pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use catalog::account::{NewSession, NewUser, Role, TokenScope, TrailEntry, TrailOutcome, User, UserId};
 use catalog::store::{
-    AccountOutcome, Catalog, Claim, IdempotencyKey, KeyTimes, NewToken, TrailQuery, UserChange,
+    AccountOutcome, Catalog, Claim, IdempotencyKey, KeyTimes, NewToken, SignedIn, TrailQuery, UserChange,
 };
 use catalog::{Micros, WallTime};
 
@@ -141,7 +141,8 @@ pub(crate) async fn a_session_ends_by_idleness_by_age_and_with_the_account(catal
     };
     let lives = async |letter: &str, now: WallTime| {
         let found = catalog.session(&letter.repeat(64), now, HOUR).await.unwrap();
-        found.is_some_and(|found| found == user)
+        let now = catalog.revision().await.unwrap();
+        found.is_some_and(|found| found.user == user && found.revision == now)
     };
     begin("a", began).await;
     assert!(lives("a", began + Micros::from_s(3599)).await);
@@ -184,7 +185,8 @@ pub(crate) async fn a_token_lives_until_it_is_revoked_or_ends(catalog: &dyn Cata
     };
     let token = catalog.add_token(&new("a"), &entry).await.unwrap();
     let found = async |now: WallTime| catalog.token(&"a".repeat(64), now).await.unwrap();
-    assert_eq!(found(began).await, Some((user.clone(), TokenScope::Read)));
+    let signed_in = SignedIn { user: user.clone(), revision: catalog.revision().await.unwrap() };
+    assert_eq!(found(began).await, Some((signed_in, TokenScope::Read)));
     assert_eq!(found(began + HOUR).await, None);
     assert!(!catalog.revoke_token(token.id, other.id, &entry).await.unwrap(), "another's");
     assert!(catalog.revoke_token(token.id, user.id, &entry).await.unwrap());

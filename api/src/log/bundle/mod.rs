@@ -161,8 +161,9 @@ pub async fn gather(
     let no_such = || BundleError::NoSuch { kind: subject.kind(), id: subject.id().to_owned() };
     let (findings, keys, mut leaves) = match subject {
         Subject::Case(case_no) => {
-            let file =
-                case_file(catalog, judged, Arc::clone(policy.0), case_no, now).await?.ok_or_else(no_such)?;
+            let known = (catalog.revision().await?, &*catalog.units().await?);
+            let file = case_file(catalog, judged, Arc::clone(policy.0), case_no, now, known).await?;
+            let file = file.ok_or_else(no_such)?;
             let mut keys: Vec<String> = file
                 .stages
                 .iter()

@@ -26,7 +26,7 @@ pub(in crate::server) async fn audit(
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "as_of", "format", "lang"])?;
     let table = sheet::asked(&params)?;
-    let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let month = params.month_or_latest(&app, &viewer).await?.ok_or_else(no_month)?;
     let of = As::asked_of_month(params.time("as_of")?, app.state.clock.now(), month);
     if let Some(language) = table {
         let sight = viewer.sight;

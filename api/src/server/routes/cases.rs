@@ -71,23 +71,24 @@ pub(in crate::server) async fn list(
     let table = sheet::asked(&params)?;
     let drawn = params.one_of("drawn", &[("true", ())])?;
     let mut filter = filter_of(&params)?;
-    let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let month = params.month_or_latest(&app, &viewer).await?.ok_or_else(no_month)?;
     if drawn.is_some() {
         filter.stages = Some(drawn_of(&app, month, &viewer.sight).await?);
     }
     let as_of = app.state.clock.now();
     if let Some(language) = table {
+        let units = app.known.units(app.catalog(), viewer.revision).await?;
         let names: HashMap<String, String> =
-            app.catalog().units().await?.into_iter().map(|unit| (unit.code, unit.name)).collect();
+            units.iter().map(|unit| (unit.code.clone(), unit.name.clone())).collect();
         let (asked, sight) = (asked.whole(), viewer.sight.clone());
-        let found = app.peek(month, as_of, move |seen| {
+        let found = app.peek(viewer.revision, month, as_of, move |seen| {
             let page = seen.lines().page(seen.month(), &sight, &filter, &asked);
             page.cases.into_iter().map(|line| row(line, &names, language)).collect::<Vec<_>>()
         });
         let table = Sheet { title: ("案件", "Cases"), headings: HEADINGS.to_vec(), rows: found.await? };
         return table.answer(language, &month.to_string(), as_of).await;
     }
-    app.list(month, as_of, move |seen| {
+    app.list(viewer.revision, month, as_of, move |seen| {
         let CasePage { cases, next, matching, all } =
             seen.lines().page(seen.month(), &viewer.sight, &filter, &asked);
         Page { month, as_of, cases: cases.into_iter().cloned().collect(), next, matching, all }
@@ -172,8 +173,10 @@ pub(in crate::server) async fn one(
     let as_of = params.time("as_of")?.unwrap_or_else(|| app.state.clock.now());
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
     let judged = Arc::clone(&app.judged);
+    let units = app.known.units(app.catalog(), viewer.revision).await?;
     app.look_up(async move {
-        let file = case_file(catalog.as_ref(), &judged, policy, &case_no, as_of).await?;
+        let known = (viewer.revision, &*units);
+        let file = case_file(catalog.as_ref(), &judged, policy, &case_no, as_of, known).await?;
         // What one does not see is not there.
         file.filter(|file| viewer.sight.covers(Some(&file.case.unit)))
             .ok_or_else(|| Problem::no_such_case(&case_no))

@@ -118,7 +118,7 @@ pub(in crate::server) async fn scores(
     uri: Uri,
 ) -> Result<Json<ScoreSheet>, Problem> {
     let params = Params::of(&uri, &["month"])?;
-    let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let month = params.month_or_latest(&app, &viewer).await?.ok_or_else(no_month)?;
     let now = app.state.clock.now();
     let mut sheet = notice::month_scores(app.catalog(), &app.state.policy, month, now).await?;
     sheet.units.retain(|score| viewer.sight.covers(Some(&score.unit)));

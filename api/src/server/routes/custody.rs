@@ -26,10 +26,14 @@ use crate::sight::Sight;
 
 /// `reconcile`: what devices say they recorded against what is stored, of the month, or the latest in which
 /// stages begin.
-pub(in crate::server) async fn reconcile(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+pub(in crate::server) async fn reconcile(
+    State(app): State<App>,
+    Extension(viewer): Extension<Viewer>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month", "as_of"])?;
     let of = As::asked(params.time("as_of")?, app.state.clock.now());
-    let month = params.month_or_latest(app.catalog()).await?.ok_or_else(no_month)?;
+    let month = params.month_or_latest(&app, &viewer).await?.ok_or_else(no_month)?;
     let (catalog, policy) = (Arc::clone(&app.state.catalog), Arc::clone(&app.state.policy));
     let judged = Arc::clone(&app.judged);
     let name = Name::new("reconcile", &month.to_string(), &Sight::All);

@@ -105,9 +105,10 @@ pub(in crate::server) async fn follow(
             "生成该链接的账户已停用。",
         )
     })?;
-    let sight = sight_of(&app, &user).await?;
+    let revision = app.catalog().revision().await?;
+    let sight = sight_of(&app, &user, revision).await?;
     let link = format!("{} from {}", told(&grant), client.0);
-    let viewer = Viewer { user, sight, token: None, request, link: Some(link) };
+    let viewer = Viewer { user, sight, token: None, request, link: Some(link), revision };
     let recording = recording(&app, &viewer, &grant.recording.to_string()).await?;
     if recording.version != grant.version {
         return Err(Problem::new(

@@ -43,7 +43,7 @@ pub(super) async fn recording(
     number: &str,
 ) -> Result<Arc<RecordingEntry>, Problem> {
     let id = format!("r{number}");
-    let found = app.played.recording(app.catalog(), &id).await?;
+    let found = app.played.recording(app.catalog(), viewer.revision, &id).await?;
     found.filter(|recording| seen(recording, &viewer.sight)).ok_or_else(|| Problem::no_such_recording(&id))
 }
 

@@ -68,7 +68,7 @@ pub(in crate::server) async fn overview(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["month"])?;
-    let month = params.month_or_latest(app.catalog()).await?;
+    let month = params.month_or_latest(&app, &viewer).await?;
     let (looking, now) = (app.clone(), app.state.clock.now());
     let name = name(month, &viewer.sight);
     let of = month.map_or(As::Now(now), |month| As::Judged(now, month));

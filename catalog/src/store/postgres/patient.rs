@@ -38,8 +38,8 @@ use crate::store::{
     AccountOutcome, Accounts, Alteration, Catalog, CheckpointEntry, Claim, Custody, IdempotencyKey,
     Identities, ImportOrigin, InspectionEntry, InspectionRecord, Issue, KeyEntry, KeyTimes, LeafEntry,
     Listing, Log, LogState, LogSubject, Misplaced, NewToken, ObjectEntry, Reading, ReadingEntry, Recorded,
-    RecordingEntry, RecordingQuery, Records, Revision, Setting, SourceEntry, StoreEntry, StoreError, StoreId,
-    Totals, TrailQuery, Uninspected, Unlogged, UserChange,
+    RecordingEntry, RecordingQuery, Records, Revision, Setting, SignedIn, SourceEntry, StoreEntry,
+    StoreError, StoreId, Totals, TrailQuery, Uninspected, Unlogged, UserChange,
 };
 use crate::time::{Micros, Month, WallTime};
 use crate::trace::SoundEnvelope;
@@ -174,12 +174,12 @@ again! {
         users() -> Vec<User>;
         begin_sign_in(login: &str, at: WallTime) -> Option<Credentials>;
         add_session(session: &NewSession, entry: &TrailEntry) -> ();
-        session(token_sha256: &str, at: WallTime, idle: Micros) -> Option<User>;
+        session(token_sha256: &str, at: WallTime, idle: Micros) -> Option<SignedIn>;
         end_session(token_sha256: &str, entry: &TrailEntry) -> bool;
         add_token(token: &NewToken, entry: &TrailEntry) -> ApiToken;
         tokens(user: UserId) -> Vec<ApiToken>;
         revoke_token(id: i64, user: UserId, entry: &TrailEntry) -> bool;
-        token(token_sha256: &str, at: WallTime) -> Option<(User, TokenScope)>;
+        token(token_sha256: &str, at: WallTime) -> Option<(SignedIn, TokenScope)>;
         add_trail(entry: &TrailEntry) -> ();
         trail(query: &TrailQuery) -> Vec<TrailLine>;
         claim(key: IdempotencyKey<'_>, times: KeyTimes) -> Claim;

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use serde_json::json;
 
+use super::revision::{RevisionRow, revision_columns};
 use super::{Connection, SqlCatalog, Tx, numbered, unsigned};
 use crate::account::{
     ApiToken, Credentials, NewSession, NewUser, Role, TokenScope, TrailEntry, TrailLine, User, UserId,
     rest_after,
 };
 use crate::store::{
-    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, StoreError, TrailQuery, UserChange,
+    AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, SignedIn, StoreError, TrailQuery,
+    UserChange,
 };
 use crate::time::{Micros, WallTime};
 
@@ -41,6 +43,45 @@ impl UserRow {
             disabled_at: self.disabled_at_us.map(WallTime),
         })
     }
+}
+
+/// An account with the revision that the catalog has: one statement for both, because each request asks it first.
+#[derive(sqlx::FromRow)]
+struct SignedInRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    #[sqlx(flatten)]
+    revision: RevisionRow,
+}
+
+impl SignedInRow {
+    fn signed_in(self) -> Result<SignedIn, StoreError> {
+        Ok(SignedIn { user: self.user.user()?, revision: self.revision.revision()? })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    seen_at_us: i64,
+    #[sqlx(flatten)]
+    signed_in: SignedInRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct UsedTokenRow {
+    scope: String,
+    #[sqlx(flatten)]
+    signed_in: SignedInRow,
+}
+
+/// The columns of a [`SignedInRow`], of the account `u`.
+macro_rules! signed_in_columns {
+    () => {
+        concat!(
+            "u.user_id, u.login, u.name, u.role, u.unit, u.badge, u.created_at_us, u.disabled_at_us, ",
+            revision_columns!()
+        )
+    };
 }
 
 #[derive(sqlx::FromRow)]
@@ -341,19 +382,20 @@ impl Accounts for SqlCatalog {
         token_sha256: &str,
         at: WallTime,
         idle: Micros,
-    ) -> Result<Option<User>, StoreError> {
-        let found: Option<(i64, i64)> = sqlx::query_as(
-            "/* session */ SELECT s.user_id, s.seen_at_us
-             FROM user_session s JOIN user_account u USING (user_id)
-             WHERE s.token_sha256 = $1 AND s.ends_at_us > $2 AND s.seen_at_us > $3 AND u.disabled_at_us IS NULL",
-        )
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let found: Option<SessionRow> = sqlx::query_as(concat!(
+            "/* session */ SELECT s.seen_at_us, ",
+            signed_in_columns!(),
+            " FROM user_session s JOIN user_account u ON u.user_id = s.user_id
+             WHERE s.token_sha256 = $1 AND s.ends_at_us > $2 AND s.seen_at_us > $3 AND u.disabled_at_us IS NULL"
+        ))
         .bind(token_sha256)
         .bind(at.0)
         .bind((at - idle).0)
         .fetch_optional(&self.pool)
         .await?;
-        let Some((id, seen_at_us)) = found else { return Ok(None) };
-        if at - WallTime(seen_at_us) >= SEEN_STEP {
+        let Some(found) = found else { return Ok(None) };
+        if at - WallTime(found.seen_at_us) >= SEEN_STEP {
             sqlx::query(
                 "/* session */ UPDATE user_session SET seen_at_us = $2
                  WHERE token_sha256 = $1 AND seen_at_us < $2",
@@ -363,8 +405,7 @@ impl Accounts for SqlCatalog {
             .execute(&self.pool)
             .await?;
         }
-        let mut connection = self.pool.acquire().await?;
-        user(&mut connection, UserId(id)).await
+        found.signed_in.signed_in().map(Some)
     }
 
     async fn end_session(&self, token_sha256: &str, entry: &TrailEntry) -> Result<bool, StoreError> {
@@ -437,20 +478,19 @@ impl Accounts for SqlCatalog {
         &self,
         token_sha256: &str,
         at: WallTime,
-    ) -> Result<Option<(User, TokenScope)>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let found: Option<(i64, String)> = sqlx::query_as(
-            "/* token */ SELECT t.user_id, t.scope FROM api_token t JOIN user_account u USING (user_id)
+    ) -> Result<Option<(SignedIn, TokenScope)>, StoreError> {
+        let found: Option<UsedTokenRow> = sqlx::query_as(concat!(
+            "/* token */ SELECT t.scope, ",
+            signed_in_columns!(),
+            " FROM api_token t JOIN user_account u ON u.user_id = t.user_id
              WHERE t.token_sha256 = $1 AND t.revoked_at_us IS NULL AND t.ends_at_us > $2
-               AND u.disabled_at_us IS NULL",
-        )
+               AND u.disabled_at_us IS NULL"
+        ))
         .bind(token_sha256)
         .bind(at.0)
-        .fetch_optional(&mut *connection)
+        .fetch_optional(&self.pool)
         .await?;
-        let Some((id, scope)) = found else { return Ok(None) };
-        let scope = scope.parse()?;
-        Ok(user(&mut connection, UserId(id)).await?.map(|user| (user, scope)))
+        found.map(|found| Ok((found.signed_in.signed_in()?, found.scope.parse()?))).transpose()
     }
 
     async fn add_trail(&self, entry: &TrailEntry) -> Result<(), StoreError> {

@@ -100,6 +100,8 @@ pub(super) async fn open_unbegun(url: &str, mode: OpenMode) -> Result<SqlCatalog
         // An in-memory catalog is one connection's own.
         .max_connections(if in_memory { 1 } else { MOST_CONNECTIONS })
         .acquire_timeout(BUSY_TIMEOUT)
+        // A file does not hang up, and asking each time whether it did costs as much as what is asked then.
+        .test_before_acquire(false)
         .connect_with(options)
         .await
         .map_err(|error| at_path(error.into(), &path))?;
