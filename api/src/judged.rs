@@ -10,8 +10,8 @@
 //! less than it does now. Such a question is rare, and is answered by itself.
 //!
 //! Questions of which the answer names its own moment ([`Judged::peek`]) share the month: any number of them read it at a
-//! time, as long as nothing was written and no line was crossed since it was judged. Only what has to load or to judge
-//! takes it for itself, and waits for its turn, because that uses every core.
+//! time, as long as nothing was written and no line was crossed since it was judged. Only loading and judging take it for
+//! themselves, and wait for their turn, because that uses every core; what is then made of it is made beside others.
 //!
 //! A month of a city takes about as much memory as its snapshot, so only a few are kept: the last that were asked for.
 
@@ -174,6 +174,7 @@ impl Judged {
         }
         let mut place = Arc::clone(&self.slot(month, &policy).kept).write_owned().await;
         let before = place.as_ref().map(|kept| kept.revision);
+        let nothing_new = place.as_ref().is_some_and(|kept| kept.answers(revision, as_of));
         let there = place.as_ref().is_some_and(|kept| kept.is_of(revision, as_of));
         // No turn is given only where the service ends.
         let _turn = if there { None } else { self.turns.acquire().await.ok() };
@@ -189,13 +190,18 @@ impl Judged {
                 }
                 (None, now) => Box::new(Seen::new(Incremental::new(*now?, (*policy).clone()))),
             };
-            let shown = look(&seen);
             let revision = if there { before.unwrap_or(revision) } else { revision };
             *place = Some(Kept { seen, revision });
-            Some(shown)
+            Some(place.downgrade())
         };
+        // What takes no time is not put behind what does: others wait for the month.
+        let judging =
+            if nothing_new { tokio::task::spawn_blocking(judging) } else { background::run(judging) };
         // It was loaded just now wherever there was none.
-        Ok(background::run(judging).await?.expect("a month is kept or loaded"))
+        let place = judging.await?.expect("a month is kept or loaded");
+        // Whoever only wants to see it sees it meanwhile: making a document of a city's month takes a while.
+        let looking = move || place.as_ref().map(|kept| look(&kept.seen));
+        Ok(background::run(looking).await?.expect("a month is kept or loaded"))
     }
 
     /// Whether the month as it is kept says the same of both moments; `false` where that cannot be told at once.
