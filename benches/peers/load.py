@@ -227,4 +227,5 @@ def main():
     report(given, asked, firsts, measured)
 
 
-main()
+if __name__ == "__main__":
+    main()
