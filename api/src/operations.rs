@@ -31,6 +31,12 @@ pub use rounds::{
 };
 pub(crate) use rounds::{check_seed_is_new, sources};
 
+/// What the command says where the catalog has no stages.
+const NO_STAGES: &str = "the catalog has no stages yet; take them in with `reelproof import stages FILE`";
+
+/// What the command says where the catalog has no flights.
+const NO_SORTIES: &str = "no sortie was imported yet; `reelproof import sorties FILE` does that";
+
 /// An operation did not come about.
 #[derive(Debug, thiserror::Error)]
 pub enum OperationError {
@@ -38,24 +44,25 @@ pub enum OperationError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// There is nothing in the month.
-    #[error("no stage begins in {month}: {known}")]
+    #[error("no stage begins in {month}: {}", known.as_deref().unwrap_or(NO_STAGES))]
     EmptyMonth {
         /// The month that was asked for.
         month: Month,
-        /// Which months there are, in words.
-        known: String,
+        /// Which months there are, in words; `None`: there is none.
+        known: Option<String>,
     },
     /// A round of month M checks month M−1, and there is nothing in that one.
     #[error(
-        "the round of {month} checks what had to be recorded in {base_month}, and no stage begins there: {known}"
+        "the round of {month} checks what had to be recorded in {base_month}, and no stage begins there: {}",
+        known.as_deref().unwrap_or(NO_STAGES)
     )]
     EmptyBaseMonth {
         /// The month of the round.
         month: Month,
         /// The month it checks.
         base_month: Month,
-        /// Which months there are, in words.
-        known: String,
+        /// Which months there are, in words; `None`: there is none.
+        known: Option<String>,
     },
     /// There is nothing to be drawn.
     #[error(
@@ -86,12 +93,12 @@ pub enum OperationError {
     )]
     NoFlyableArea,
     /// No flight begins in the month.
-    #[error("no sortie begins in {month}: {known}")]
+    #[error("no sortie begins in {month}: {}", known.as_deref().unwrap_or(NO_SORTIES))]
     NoSorties {
         /// The month that was asked for.
         month: Month,
-        /// Which months there are, in words.
-        known: String,
+        /// Which months there are, in words; `None`: there is none.
+        known: Option<String>,
     },
     /// No frame can be made.
     #[error(transparent)]
@@ -206,10 +213,10 @@ pub async fn coverage(
     if !drones.sorties.iter().any(|sortie| of_month(sortie.took_off_at)) {
         let months = catalog.flown_months().await?;
         let known = match months.as_slice() {
-            [] => "no sortie was imported yet; `reelproof import sorties FILE` does that".to_owned(),
+            [] => None,
             months => {
                 let months: Vec<String> = months.iter().map(ToString::to_string).collect();
-                format!("sorties begin in {}", months.join(", "))
+                Some(format!("sorties begin in {}", months.join(", ")))
             }
         };
         return Err(OperationError::NoSorties { month, known });
@@ -294,12 +301,13 @@ pub(crate) async fn look_at_each<T: Send + 'static>(
     }
 }
 
-async fn known_months(catalog: &dyn Catalog) -> Result<String, StoreError> {
+/// The months in which stages begin, in words; `None` if there is none.
+async fn known_months(catalog: &dyn Catalog) -> Result<Option<String>, StoreError> {
     let months = catalog.months().await?;
     Ok(match (months.first(), months.last()) {
-        (Some(first), Some(last)) if first == last => format!("there are stages in {first} only"),
-        (Some(first), Some(last)) => format!("there are stages from {first} to {last}"),
-        _ => "the catalog has no stages yet; take them in with `reelproof import stages FILE`".to_owned(),
+        (Some(first), Some(last)) if first == last => Some(format!("there are stages in {first} only")),
+        (Some(first), Some(last)) => Some(format!("there are stages from {first} to {last}")),
+        _ => None,
     })
 }
 

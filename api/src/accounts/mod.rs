@@ -65,7 +65,7 @@ pub enum AccountError {
     #[error("the badge {0} belongs to another account")]
     BadgeTaken(String),
     /// Unit or badge are not known.
-    #[error("there is no such unit or officer: take them in with `reelproof import`")]
+    #[error("there is no such unit or officer: import units and officers first")]
     UnknownUnitOrBadge,
     /// A squad's account has no unit.
     #[error("an account of a squad needs the unit whose recordings it sees")]

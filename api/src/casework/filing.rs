@@ -299,10 +299,10 @@ pub async fn kept_return(
         .ok_or_else(|| {
             CaseworkError::input(
                 format!(
-                    "no return of {month} under {policy} was kept as {state} in that version: `reelproof returns list` shows what was"
+                    "no return of {month} under {policy} was kept as {state} in that version: look at the list of kept returns"
                 ),
                 format!(
-                    "没有留存{month}方案{policy}该版本的{}月报：reelproof returns list 查看已留存的",
+                    "没有留存{month}方案{policy}该版本的{}月报：请查看已留存月报清单",
                     state.zh()
                 ),
             )

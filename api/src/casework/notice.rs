@@ -156,8 +156,8 @@ pub async fn notice(catalog: &dyn Catalog, id: u64) -> Result<Notice, CaseworkEr
     let count = notices.len();
     notices.into_iter().find(|notice| notice.id == id).ok_or_else(|| {
         CaseworkError::input(
-            format!("there is no notice {id}: {count} are on record, `reelproof notice list` shows them"),
-            format!("没有文书{id}：共登记{count}份，reelproof notice list 查看"),
+            format!("there is no notice {id}: {count} are on record; look at the list of notices"),
+            format!("没有文书{id}：共登记{count}份，请查看文书清单"),
         )
     })
 }

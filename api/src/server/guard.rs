@@ -186,8 +186,8 @@ fn refusal(request: &Request, reach: Reach) -> Option<Problem> {
         return Some(Problem::new(
             Code::ForeignHost,
             "Open it as http://localhost or http://127.0.0.1 with the port it was started on; \
-             to serve other machines, start it with --listen ADDRESS.",
-            "请在本机以 http://localhost 或 http://127.0.0.1 加端口访问；如需供其他机器访问，启动时以 --listen 指定地址。",
+             to serve other machines, it has to be started for an address of theirs.",
+            "请在本机以 http://localhost 或 http://127.0.0.1 加端口访问；如需供其他机器访问，请由系统维护人员为服务指定对外地址。",
         ));
     }
     let length = request

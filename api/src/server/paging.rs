@@ -2,8 +2,8 @@
 //!
 //! A page goes on after an entry and not after a number of entries: `after` says where the last entry of the page before
 //! stood, so what is written meanwhile shifts nothing, and an entry that is gone meanwhile leaves no hole. `sort` is the
-//! name of a column, or `-` and the name for the other way round; entries that are equal in it stand by their own name,
-//! and those that have nothing in it come last either way.
+//! name of a column, or `-` and the name for the other way round; entries that are equal in it stand by their own name
+//! (in a list that the catalog sorts, the other way round, too), and those that have nothing in it come last either way.
 //!
 //! In a list's own order `after` is the name of an entry, so that a script can begin where it likes. In every other it is
 //! a token that only this service makes, and that says of which order it is: given with another, it is refused.
@@ -12,8 +12,8 @@ use std::cmp::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use catalog::WallTime;
-use serde::{Deserialize, Serialize};
+pub(crate) use catalog::store::SortKey as Key;
+use catalog::store::{Column, Order};
 
 use super::params::Params;
 use super::problem::Problem;
@@ -24,56 +24,12 @@ pub(super) const MOST: u32 = 1000;
 /// What begins a token, and no name.
 const TOKEN: char = '~';
 
-/// What an entry is sorted by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Key {
-    /// A number, or a moment.
-    Number(i64),
-    /// A text, by its bytes.
-    Text(String),
-    /// There is nothing; it stands last.
-    Nothing,
-}
-
-impl From<&str> for Key {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<WallTime> for Key {
-    fn from(time: WallTime) -> Self {
-        Self::Number(time.0)
-    }
-}
-
-impl From<u64> for Key {
-    fn from(number: u64) -> Self {
-        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<bool> for Key {
-    fn from(yes: bool) -> Self {
-        Self::Number(i64::from(yes))
-    }
-}
-
-impl<T: Into<Key>> From<Option<T>> for Key {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Nothing, Into::into)
-    }
-}
-
-impl Key {
-    /// As it stands in an address.
-    fn written(&self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-            Self::Nothing => String::new(),
-        }
+/// As it stands in an address.
+fn written(key: &Key) -> String {
+    match key {
+        Key::Number(number) => number.to_string(),
+        Key::Text(text) => text.clone(),
+        Key::Nothing => String::new(),
     }
 }
 
@@ -136,6 +92,26 @@ impl Asked {
         self
     }
 
+    /// The order as the catalog takes it, of a list whose entries have numbers, by this column.
+    pub(super) fn order<S: Column>(&self, sort: S) -> Result<Order<S>, Problem> {
+        let after = match &self.after {
+            None => None,
+            Some((key, Key::Number(number))) => {
+                let fits = match key {
+                    Key::Number(_) => !sort.is_text(),
+                    Key::Text(_) => sort.is_text(),
+                    Key::Nothing => true,
+                };
+                if !fits {
+                    return Err(of_another_order(&self.written(&(key.clone(), Key::Number(*number)))));
+                }
+                Some((key.clone(), *number))
+            }
+            Some(place) => return Err(of_another_order(&self.written(place))),
+        };
+        Ok(Order { sort, backwards: self.backwards, after })
+    }
+
     fn sort(&self) -> String {
         format!("{}{}", if self.backwards { "-" } else { "" }, self.column.unwrap_or_default())
     }
@@ -158,7 +134,7 @@ impl Asked {
     /// What to give as `after` for the page that follows this entry.
     pub(crate) fn written(&self, (key, name): &Place) -> String {
         if self.column.is_none() {
-            return name.written();
+            return written(name);
         }
         // Two numbers or texts and a name always become JSON.
         let json = serde_json::to_vec(&(self.sort(), key, name)).unwrap_or_default();

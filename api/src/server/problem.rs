@@ -6,6 +6,9 @@
 //! number, never into the answer.
 
 mod from;
+mod refusals;
+#[cfg(test)]
+mod tests;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -398,6 +401,24 @@ impl Problem {
         )
     }
 
+    /// No stage was imported yet.
+    pub(super) fn no_stages() -> Self {
+        Self::new(
+            Code::EmptyMonth,
+            "The catalog has no stages yet: import cases and stages on the page System, Imports.",
+            "尚无执法环节，请先在“系统—数据导入”导入案件和环节。",
+        )
+    }
+
+    /// No flight was imported yet.
+    pub(super) fn no_sorties() -> Self {
+        Self::new(
+            Code::EmptyMonth,
+            "The catalog has no flights yet: import them on the page System, Imports.",
+            "尚无无人机架次，请先在“系统—数据导入”导入。",
+        )
+    }
+
     /// Nobody is signed in.
     pub(super) fn not_signed_in() -> Self {
         Self::new(
@@ -411,8 +432,8 @@ impl Problem {
     pub(super) fn set_up_required() -> Self {
         Self::new(
             Code::SetUpRequired,
-            "Open the link that `reelproof serve` printed when it started, and make the first administrator.",
-            "请打开 reelproof serve 启动时给出的链接，创建首位系统管理员。",
+            "Open the link that the service printed when it was started, and make the first administrator.",
+            "请打开服务启动时给出的链接，创建首位系统管理员。",
         )
     }
 

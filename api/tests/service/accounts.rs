@@ -190,8 +190,8 @@ async fn an_administrator_makes_changes_and_closes_accounts() {
         (&trail["lines"][1]["act"], &trail["lines"][1]["subject"]),
         (&json!("change_user"), &json!("squad1"))
     );
-    let next = trail["next"].as_i64().unwrap();
-    let address = format!("/api/v1/audit-trail?before={next}&act=add_user");
+    let next = trail["next"].as_str().unwrap();
+    let address = format!("/api/v1/audit-trail?after={next}&act=add_user");
     let earlier = ask_as(&service, Some(ADMIN), Method::GET, &address, None).await.json();
     assert_eq!(earlier["lines"][0]["detail"]["unit"], "SQ1");
     assert_eq!(earlier["next"], Value::Null);

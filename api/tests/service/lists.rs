@@ -16,13 +16,16 @@ use crate::{ask_as, document, encoded, get};
 const SQUAD: &str = "1111111111111111111111111111111111111111111111111111111111111111";
 
 /// What every list is called in its answer, and what its entries are told apart by.
-const LISTS: [(&str, &str, &str); 6] = [
+const LISTS: [(&str, &str, &str); 9] = [
     ("/api/v1/cases", "cases", "case_no"),
     ("/api/v1/rounds", "rounds", "id"),
     ("/api/v1/notices", "notices", "id"),
     ("/api/v1/excuses", "excuses", "id"),
     ("/api/v1/visits", "visits", "number"),
     ("/api/v1/users", "users", "login"),
+    ("/api/v1/recordings", "recordings", "id"),
+    ("/api/v1/quarantine", "quarantined", "id"),
+    ("/api/v1/audit-trail", "lines", "id"),
 ];
 
 async fn bureau() -> Bureau {
@@ -87,12 +90,12 @@ async fn each_list_takes_every_order_it_describes_and_its_pages_are_the_whole() 
     let service = router(bureau.state.clone()).unwrap();
     let description = document(&service, "/api/openapi.json").await;
     for (address, list, name) in LISTS {
-        let own = walk(&service, ADMIN, &format!("{address}?"), (list, name), 1000).await;
+        let own = walk(&service, ADMIN, &format!("{address}?"), (list, name), 500).await;
         let pages = walk(&service, ADMIN, &format!("{address}?"), (list, name), 5).await;
         assert_eq!(pages, own, "{address}");
         for order in orders(&description, address) {
             let sorted = format!("{address}?sort={order}&");
-            let whole = walk(&service, ADMIN, &sorted, (list, name), 1000).await;
+            let whole = walk(&service, ADMIN, &sorted, (list, name), 500).await;
             // That pages of every size do is shown where they are cut; here, that each list is cut like that.
             let pages = walk(&service, ADMIN, &sorted, (list, name), 5).await;
             assert_eq!(pages, whole, "{sorted}");
@@ -310,4 +313,93 @@ async fn what_a_table_program_would_carry_out_stands_there_as_a_text() {
     let rows = table(&service, "/api/v1/cases?format=xlsx&procedure=simple").await;
     let found: Vec<_> = rows[1..].iter().map(|row| row[1].as_str()).collect();
     assert_eq!(found, ["'=1+1", "'+86", "'-2", "'@SUM(A1)", "夜间施工"]);
+}
+
+/// What stands in a column of a page, in its order.
+fn column(page: &Value, list: &str, pointer: &str) -> Vec<Value> {
+    page[list].as_array().unwrap().iter().map(|entry| entry.pointer(pointer).unwrap().clone()).collect()
+}
+
+fn in_order(column: &[Value], backwards: bool) -> bool {
+    let known: Vec<&Value> = column.iter().filter(|value| !value.is_null()).collect();
+    let lacking_last = column.iter().skip(known.len()).all(Value::is_null);
+    let least = |one: &Value, other: &Value| match (one.as_i64(), other.as_i64()) {
+        (Some(one), Some(other)) => one <= other,
+        _ => one.as_str() <= other.as_str(),
+    };
+    lacking_last
+        && known
+            .windows(2)
+            .all(|pair| if backwards { least(pair[1], pair[0]) } else { least(pair[0], pair[1]) })
+}
+
+#[tokio::test]
+async fn recordings_what_is_quarantined_and_the_trail_are_sorted_by_their_columns() {
+    let bureau = bureau().await;
+    let service = router(bureau.state.clone()).unwrap();
+    for (list, address, columns) in [
+        (
+            "recordings",
+            "/api/v1/recordings",
+            &[
+                ("started_at", "/started_at"),
+                ("duration_us", "/duration_us"),
+                ("size_bytes", "/size_bytes"),
+                ("device", "/key/device"),
+                ("badge", "/key/badge"),
+                ("unit", "/device_unit"),
+            ][..],
+        ),
+        (
+            "quarantined",
+            "/api/v1/quarantine",
+            &[
+                ("reason", "/problems/0/code"),
+                ("size_bytes", "/size_bytes"),
+                ("observed_at", "/observed_at"),
+                ("device", "/key/device"),
+            ],
+        ),
+        ("lines", "/api/v1/audit-trail", &[("at", "/at"), ("login", "/login"), ("act", "/act")]),
+    ] {
+        for (sort, pointer) in columns {
+            for backwards in [false, true] {
+                let sign = if backwards { "-" } else { "" };
+                let page = document(&service, &format!("{address}?sort={sign}{sort}&limit=500")).await;
+                let column = column(&page, list, pointer);
+                assert!(column.len() > 2, "{address} has only {}", column.len());
+                assert!(in_order(&column, backwards), "{address}, {sign}{sort}: {column:?}");
+            }
+        }
+    }
+    // Whoever goes on with a key of another kind is told so, and the catalog is not asked.
+    let page = document(&service, "/api/v1/recordings?sort=size_bytes&limit=1").await;
+    let next = page["next"].as_str().unwrap();
+    for other in ["sort=device&", "sort=-size_bytes&", ""] {
+        let answer = get(&service, &format!("/api/v1/recordings?{other}after={}", encoded(next))).await;
+        // In the own order any text is a key.
+        let expected = if other.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        assert_eq!(answer.status, expected, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_somebody_made_up_is_refused_before_the_catalog_is_asked() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let bureau = bureau().await;
+    let service = router(bureau.state.clone()).unwrap();
+    for (list, sort, place) in [
+        ("recordings", "size_bytes", r#"["size_bytes","text",1]"#),
+        ("recordings", "device", r#"["device",7,1]"#),
+        ("recordings", "device", r#"["device","BC001","r1"]"#),
+        ("quarantine", "reason", r#"["reason",7,1]"#),
+        ("audit-trail", "login", r#"["login",7,1]"#),
+        ("audit-trail", "at", r#"["at","wang",1]"#),
+    ] {
+        let after = URL_SAFE_NO_PAD.encode(place);
+        let answer = get(&service, &format!("/api/v1/{list}?sort={sort}&after=~{after}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{list} {place}: {}", answer.text);
+        assert_eq!(answer.json()["parameter"], "after", "{list} {place}");
+    }
 }

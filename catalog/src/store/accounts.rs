@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{Revision, StoreError};
+use super::{Order, Revision, StoreError, TrailSort};
 use crate::account::{
     ApiToken, Credentials, NewSession, NewUser, Role, TokenScope, TrailEntry, TrailLine, User, UserId,
 };
@@ -73,17 +73,25 @@ pub struct NewToken {
     pub ends_at: WallTime,
 }
 
-/// Which lines of the trail to show, latest first.
-#[derive(Debug, Clone, Default)]
+/// Which lines of the trail to show.
+#[derive(Debug, Clone)]
 pub struct TrailQuery {
-    /// Only lines before this one.
-    pub before: Option<i64>,
+    /// In which order, and from where.
+    pub order: Order<TrailSort>,
     /// Only this login's.
     pub login: Option<String>,
     /// Only this act.
     pub act: Option<String>,
     /// At most this many.
     pub limit: u32,
+}
+
+impl Default for TrailQuery {
+    /// Latest first.
+    fn default() -> Self {
+        let order = Order { sort: TrailSort::At, backwards: true, after: None };
+        Self { order, login: None, act: None, limit: 0 }
+    }
 }
 
 /// What stands under an idempotency key.
@@ -189,7 +197,7 @@ pub trait Accounts: Send + Sync {
     /// Adds a line to the trail.
     async fn add_trail(&self, entry: &TrailEntry) -> Result<(), StoreError>;
 
-    /// Lines of the trail, latest first.
+    /// Lines of the trail.
     async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailLine>, StoreError>;
 
     /// Claims an idempotency key, and forgets old ones.

@@ -16,6 +16,7 @@ mod custody;
 mod error;
 mod identities;
 mod log;
+mod order;
 mod postgres;
 mod records;
 mod sqlite;
@@ -51,6 +52,7 @@ pub use identities::Identities;
 pub use log::{
     CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, Unlogged,
 };
+pub use order::{Column, Order, RecordingSort, SortKey, TrailSort};
 pub use postgres::shown_url;
 pub use records::{Issue, Records};
 
@@ -208,8 +210,10 @@ pub struct ImportOrigin<'a> {
 /// Which recordings to list, and where to go on.
 #[derive(Debug, Clone, Default)]
 pub struct RecordingQuery {
-    /// Only keys after this one.
+    /// Only keys after this one, where they are in the order of their keys.
     pub after_key: Option<String>,
+    /// Another order than that of their keys.
+    pub order: Option<Order<RecordingSort>>,
     /// Only keys that contain this text.
     pub key_contains: Option<String>,
     /// Only those of this device.

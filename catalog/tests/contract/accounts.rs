@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use catalog::account::{NewSession, NewUser, Role, TokenScope, TrailEntry, TrailOutcome, User, UserId};
 use catalog::store::{
-    AccountOutcome, Catalog, Claim, IdempotencyKey, KeyTimes, NewToken, SignedIn, TrailQuery, UserChange,
+    AccountOutcome, Catalog, Claim, IdempotencyKey, KeyTimes, NewToken, Order, SignedIn, SortKey, TrailQuery,
+    UserChange,
 };
 use catalog::{Micros, WallTime};
 
@@ -206,7 +207,8 @@ pub(crate) async fn the_trail_is_read_backwards(catalog: &dyn Catalog) {
     let seen: Vec<&str> = page.iter().map(|line| line.act.as_str()).collect();
     assert_eq!(seen, ["sign_out", "view_media", "view_media"]);
     assert_eq!(page[0].detail, trail_line("sign_out").detail);
-    let rest = TrailQuery { before: page.last().map(|line| line.id), ..query.clone() };
+    let after = page.last().map(|line| (SortKey::Nothing, line.id));
+    let rest = TrailQuery { order: Order { after, ..query.order.clone() }, ..query.clone() };
     assert_eq!(catalog.trail(&rest).await.unwrap()[0].act, "sign_in");
     let of_act = TrailQuery { act: Some("view_media".into()), login: Some("wang".into()), ..query.clone() };
     assert_eq!(catalog.trail(&of_act).await.unwrap().len(), 2);

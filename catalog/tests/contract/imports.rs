@@ -51,3 +51,29 @@ pub(crate) async fn an_import_with_a_bad_row_leaves_nothing(catalog: &dyn Catalo
     assert!(catalog.import(&import, &origin(), at("2024-06-01 08:00")).await.is_err());
     assert!(!catalog.known_names().await.unwrap().badges.contains("310009"));
 }
+
+pub(crate) async fn a_preview_counts_what_an_import_would_and_leaves_nothing(catalog: &dyn Catalog) {
+    people(catalog).await;
+    let before = (catalog.known_names().await.unwrap(), catalog.units().await.unwrap());
+    let (log, revision) = (catalog.log_state().await.unwrap(), catalog.revision().await.unwrap());
+    let mut renamed = unit("S1", Some("D"));
+    renamed.name = "另一中队".into();
+    let import = Import::Units(vec![renamed, unit("D", None), unit("S2", Some("D"))]);
+    let moment = at("2024-06-01 08:00");
+    for _ in 0..2 {
+        let outcome = catalog.preview(&import, moment).await.unwrap();
+        assert_eq!((outcome.rows, outcome.new, outcome.changed, outcome.unchanged), (3, 1, 1, 1));
+    }
+    // A row that could not be taken in is refused as the import itself would refuse it.
+    let mut stranger = officer("310003");
+    stranger.unit = "nowhere".into();
+    let bad = Import::Officers(vec![officer("310009"), stranger]);
+    let (previewed, imported) =
+        (catalog.preview(&bad, moment).await, catalog.import(&bad, &origin(), moment).await);
+    assert_eq!(previewed.unwrap_err().to_string(), imported.unwrap_err().to_string());
+    assert_eq!((catalog.known_names().await.unwrap(), catalog.units().await.unwrap()), before);
+    assert_eq!(catalog.log_state().await.unwrap(), log);
+    assert_eq!(catalog.revision().await.unwrap(), revision);
+    // What was previewed is what comes of it.
+    assert_eq!(take_in(catalog, import).await, (1, 1, 1));
+}

@@ -11,11 +11,13 @@ use catalog::{MediaTime, Micros, Month, WallTime};
 
 mod accounts;
 mod chunks;
+mod custody;
 mod drones;
 mod heard;
 mod imports;
 mod inspections;
 mod log;
+mod orders;
 mod readings;
 mod reconciliation;
 mod records;
@@ -33,16 +35,27 @@ pub(crate) use chunks::{
     a_chunk_list_is_kept_for_each_version_and_never_replaced,
     where_an_object_was_altered_is_kept_with_the_version,
 };
+pub(crate) use custody::{
+    a_source_says_what_it_has_and_when_it_was_listed, an_object_in_quarantine_is_asked_for_again_once,
+    every_reading_of_every_version_is_told_in_the_order_they_were_made,
+};
 pub(crate) use drones::{
     a_drone_month_has_flights_areas_and_docks, a_drone_month_has_recordings_and_tracks_as_of_its_moment,
 };
 pub(crate) use heard::a_snapshot_has_the_sound_of_recordings_that_can_be_heard_together;
-pub(crate) use imports::{an_import_counts_what_it_changed, an_import_with_a_bad_row_leaves_nothing};
+pub(crate) use imports::{
+    a_preview_counts_what_an_import_would_and_leaves_nothing, an_import_counts_what_it_changed,
+    an_import_with_a_bad_row_leaves_nothing,
+};
 pub(crate) use inspections::a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with;
 pub(crate) use log::{
     a_corrected_row_is_logged_again_and_an_unchanged_one_is_not, a_setting_is_noted_when_it_is_another,
     checkpoints_and_keys_are_kept_in_order, roots_and_proofs_follow_from_the_leaves,
     the_log_explains_everything,
+};
+pub(crate) use orders::{
+    recordings_are_sorted_by_what_they_are_whatever_they_are_filtered_by,
+    the_trail_is_sorted_by_who_what_and_when,
 };
 pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,
@@ -92,6 +105,12 @@ macro_rules! catalog_contract_suite {
             what_is_gone_is_marked_once_and_can_return,
             an_import_counts_what_it_changed,
             an_import_with_a_bad_row_leaves_nothing,
+            a_preview_counts_what_an_import_would_and_leaves_nothing,
+            a_source_says_what_it_has_and_when_it_was_listed,
+            every_reading_of_every_version_is_told_in_the_order_they_were_made,
+            an_object_in_quarantine_is_asked_for_again_once,
+            recordings_are_sorted_by_what_they_are_whatever_they_are_filtered_by,
+            the_trail_is_sorted_by_who_what_and_when,
             a_snapshot_holds_the_month_and_what_it_touches,
             a_snapshot_is_as_of_its_moment,
             a_round_is_frozen_once_and_drawn_once,

@@ -21,6 +21,7 @@ import type {
   Overview,
   PolicyDocument,
   PolicyLine,
+  QuarantinePage,
   Reconciliation,
   Recording,
   RecordingPage,
@@ -95,6 +96,9 @@ export const useCases = (query: Query) => usePages<CasePage>("cases", query, 200
 export const useCase = (caseNo: string) => useRead<CaseFile>(["case", caseNo], address(`cases/${key(caseNo)}`));
 
 export const useRecordings = (query: Query) => usePages<RecordingPage>("recordings", query, 200);
+
+/** What is there and not usable. */
+export const useQuarantine = (query: Query) => usePages<QuarantinePage>("quarantine", query, 200);
 
 export const useRecording = (objectKey: string) =>
   useRead<{ object_key: string; recordings: Recording[] }>(
@@ -174,21 +178,9 @@ export const useReconciliation = (month: string | null, enabled = true) =>
 
 export const useUsers = (query: Query = {}) => useOffered<{ users: User[] }>(["users", query], address("users", query));
 
-/** The access trail, latest first, a page after another. */
-export const useTrail = (filter: { login: string; act: string }, enabled: boolean) =>
-  useInfiniteQuery({
-    queryKey: ["trail", filter],
-    staleTime: FRESH_MS,
-    placeholderData: keepPreviousData,
-    enabled,
-    initialPageParam: null as number | null,
-    queryFn: ({ pageParam, signal }) =>
-      get<{ lines: TrailLine[]; next: number | null }>(
-        address("audit-trail", { ...filter, limit: 200, before: pageParam }),
-        signal,
-      ),
-    getNextPageParam: (page) => page.next,
-  });
+/** The access trail, latest first or sorted, a page after another. */
+export const useTrail = (query: Query, enabled: boolean) =>
+  usePages<{ lines: TrailLine[]; next: string | null }>("audit-trail", query, 200, enabled);
 
 export const useCoverage = (month: string | null) =>
   useOffered<Coverage>(["coverage", month], address("coverage", { month }));

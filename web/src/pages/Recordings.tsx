@@ -3,7 +3,7 @@
 import { Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useRecordings, type Query } from "../api/queries.ts";
+import { useRecordings, useUnits, type Query } from "../api/queries.ts";
 import type { Recording } from "../api/types.ts";
 import { recordingPath, useAddress, useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
@@ -21,13 +21,15 @@ export default function Recordings() {
   const link = useLink();
   const navigate = useNavigate();
   const { read, write } = useAddress();
-  const filter: Query & { q: string; device: string; badge: string } = {
+  const filter: Query & { q: string; device: string; badge: string; sort: string } = {
     q: read("q"),
     device: read("device"),
     badge: read("badge"),
     quarantined: read("quarantined"),
     problem: read("problem"),
+    sort: read("sort"),
   };
+  const units = new Map(useUnits().data?.units.map((unit) => [unit.code, unit.name]));
   const pages = useRecordings(filter);
   const rows = pages.data?.pages.flatMap((page) => page.recordings) ?? [];
   return (
@@ -83,6 +85,8 @@ export default function Recordings() {
             label={t("recordings.title")}
             rows={rows}
             busy={pages.isPlaceholderData}
+            order={filter.sort}
+            onOrder={(sort) => write({ sort })}
             rowKey={(row) => `${row.store} ${row.object_key}`}
             open={(row) => void navigate(link(recordingPath(row.object_key)))}
             columns={[
@@ -103,21 +107,37 @@ export default function Recordings() {
                 ),
               },
               {
+                name: "unit",
+                label: t("recordings.unit"),
+                sort: "unit",
+                className: "nowrap",
+                cell: (row) => (row.device_unit ? (units.get(row.device_unit) ?? row.device_unit) : "–"),
+              },
+              {
                 name: "device",
                 label: t("recordings.device"),
+                sort: "device",
                 className: "nowrap",
                 cell: (row) => row.key.device ?? "–",
               },
-              { name: "badge", label: t("recordings.badge"), className: "nowrap", cell: (row) => row.key.badge ?? "–" },
+              {
+                name: "badge",
+                label: t("recordings.badge"),
+                sort: "badge",
+                className: "nowrap",
+                cell: (row) => row.key.badge ?? "–",
+              },
               {
                 name: "start",
                 label: t("recordings.start"),
+                sort: "started_at",
                 className: "nowrap figure",
                 cell: (row) => (row.started_at ? moment(row.started_at) : "–"),
               },
               {
                 name: "length",
                 label: t("recordings.length"),
+                sort: "duration_us",
                 numeric: true,
                 className: "nowrap",
                 cell: (row) => (row.duration_us === null ? "–" : length(row.duration_us, language)),
@@ -125,11 +145,11 @@ export default function Recordings() {
               {
                 name: "size",
                 label: t("recordings.size"),
+                sort: "size_bytes",
                 numeric: true,
                 className: "nowrap",
                 cell: (row) => bytes(row.size_bytes),
               },
-              { name: "format", label: t("recordings.format"), cell: (row) => row.container ?? "–" },
               { name: "condition", label: t("recordings.condition"), cell: (row) => <Condition of={row} /> },
             ]}
           />

@@ -222,7 +222,6 @@ fn query_schema(path: &str, name: &str) -> Value {
         "as_of" => json!({ "type": "string", "format": "date-time" }),
         "limit" if SHORT.contains(&path) => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
-        "before" => json!({ "type": "integer", "minimum": 0 }),
         "at_us" => json!({ "type": "integer" }),
         "part" => schemas::codes(["picture", "times"].into_iter()),
         "lang" => schemas::codes(["zh", "en"].into_iter()),

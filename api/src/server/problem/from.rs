@@ -6,7 +6,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use catalog::Month;
 use catalog::store::StoreError;
 
-use super::{Code, Problem};
+use super::{Code, Problem, refusals};
 use crate::accounts::AccountError;
 use crate::accounts::password::{LEAST_CHARS, PasswordError};
 use crate::casework::CaseworkError;
@@ -22,9 +22,12 @@ impl From<StoreError> for Problem {
                 "Another process is writing to the catalog; try again in a moment.",
                 "另有程序正在写入目录库，请稍后重试。",
             ),
-            StoreError::ExcuseOnRecord { .. } => Self::new(
+            StoreError::ExcuseOnRecord { reason, stage, recorded_at } => Self::new(
                 Code::OnRecord,
-                sentence(&error.to_string()),
+                format!(
+                    "The excuse `{reason}` for {stage}, recorded at {recorded_at}, stands on record with other words: an \
+                     excuse is never rewritten. Withdraw it, and record the new one; nothing was changed."
+                ),
                 "该环节在同一时刻已登记同一事由而内容不同：已登记的不得改写，请核对后另行登记。",
             ),
             other => Self::new(
@@ -57,7 +60,8 @@ impl From<CaseworkError> for Problem {
                 format!("没有警号为“{badge}”的人员。"),
             ),
             CaseworkError::Refused(refusal) => {
-                Self::new(Code::Refused, refusal.to_string(), refusal_zh(&refusal))
+                let (en, zh) = refusals::review(&refusal);
+                Self::new(Code::Refused, en, zh)
             }
             CaseworkError::NotAssigned { round, item } => Self::new(
                 Code::Refused,
@@ -70,8 +74,8 @@ impl From<CaseworkError> for Problem {
                 format!("刚有他人就“{}”作了记录，请先查看后再提交。", what.zh),
             ),
             CaseworkError::Notice(refusal) => {
-                let zh = format!("{}。", refusal.zh());
-                Self::new(Code::Refused, sentence(&refusal.to_string()), zh)
+                let (en, zh) = refusals::notice(&refusal);
+                Self::new(Code::Refused, en, zh)
             }
             CaseworkError::NoUnit(unit) => Self::no_such_unit(&unit),
             CaseworkError::Input(words) => Self::body(sentence(&words.en), format!("{}。", words.zh)),
@@ -122,9 +126,10 @@ impl From<OperationError> for Problem {
                 ),
             ),
             OperationError::Store(error) => error.into(),
-            OperationError::EmptyMonth { month, .. }
-            | OperationError::EmptyBaseMonth { base_month: month, .. } => {
-                Self::new(Code::EmptyMonth, detail, empty_month_zh(month))
+            OperationError::EmptyMonth { month, ref known }
+            | OperationError::EmptyBaseMonth { base_month: month, ref known, .. } => {
+                let en = if known.is_some() { detail } else { Self::no_stages().detail };
+                Self::new(Code::EmptyMonth, en, empty_month_zh(month))
             }
             OperationError::NoRound { round, .. } => Self::new(
                 Code::NoSuchRound,
@@ -141,11 +146,14 @@ impl From<OperationError> for Problem {
                 format!("Round {round} is frozen but not drawn yet: announce a seed, then draw it."),
                 format!("批次“{round}”已冻结但尚未抽取：请公布随机种子后抽取。"),
             ),
-            OperationError::NoSorties { month, .. } => Self::new(
-                Code::EmptyMonth,
-                detail,
-                format!("{month} 没有无人机架次：请另选月份，或先导入该月架次。"),
-            ),
+            OperationError::NoSorties { month, ref known } => {
+                let en = if known.is_some() { detail } else { Self::no_sorties().detail };
+                Self::new(
+                    Code::EmptyMonth,
+                    en,
+                    format!("{month} 没有无人机架次：请另选月份，或先在“系统—数据导入”导入该月架次。"),
+                )
+            }
             OperationError::NoDroneGoal { ref policy } => {
                 let detail_zh = format!(
                     "方案“{policy}”没有无人机覆盖目标：请在方案中增加 [drone_coverage]，或改用有此规定的方案。"
@@ -157,8 +165,9 @@ impl From<OperationError> for Problem {
             }
             OperationError::NoFlyableArea => Self::new(
                 Code::NoFlyableArea,
-                "No flyable area was taken in yet: import the areas as GeoJSON with kind = flyable and no_fly.",
-                "尚未导入适航区域：请导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
+                "No flyable area was taken in yet: import the areas on the page System, Imports, as GeoJSON with kind = \
+                 flyable and no_fly.",
+                "尚未导入适航区域：请在“系统—数据导入”导入 GeoJSON，属性 kind 写 flyable 或 no_fly。",
             ),
             OperationError::Report(_) | OperationError::CutOff(_) => Self::internal(&error),
         }
@@ -183,39 +192,13 @@ impl From<ReconciliationError> for Problem {
     }
 }
 
-/// Why the rules of review refuse something, in Chinese.
-fn refusal_zh(refusal: &analyzer::review::Refusal) -> String {
-    use analyzer::review::Refusal;
-    match refusal {
-        Refusal::NoSeat { item, .. } => format!("“{item}”未分派给您审看。"),
-        Refusal::Recused { item, .. } => format!("您须对“{item}”回避，应由其他人员办理。"),
-        Refusal::NoCodes | Refusal::Codes => {
-            "结论与问题代码不一致：不规范须列明问题，其他结论不得列问题。".to_owned()
-        }
-        Refusal::NoteOfWhat => "认定不规范的，应当写明不规范之处。".to_owned(),
-        Refusal::NoteOfLooking => "认定缺失或予以免责的，应当写明查找情况或免责理由。".to_owned(),
-        Refusal::NoteOfChange => "变更结论应当说明理由，原结论仍留存。".to_owned(),
-        Refusal::NoteOfDecision => "裁定应当说明理由。".to_owned(),
-        Refusal::NoWords => "内容为空，请写明。".to_owned(),
-        Refusal::PastVerdicts { item, .. } => format!("“{item}”已过审看阶段，此后只能以裁定变更。"),
-        Refusal::NothingAgainst { item, .. } => format!("“{item}”尚无不利结论，无须说明或申诉。"),
-        Refusal::OtherUnit { item, .. } => format!("“{item}”属其他单位，应由该单位说明或申诉。"),
-        Refusal::TooLate { last_day, .. } => format!("期限已过，最后一日为 {last_day}。"),
-        Refusal::AppealedBefore { item } => format!("“{item}”已申诉过，申诉以一次为限。"),
-        Refusal::NothingToDecide { item, .. } => format!("“{item}”没有待裁定的申诉或分歧。"),
-        Refusal::TookPart { item, .. } => format!("您参与过“{item}”的审看，应由他人裁定。"),
-        Refusal::GrantedOrNot => "有申诉时须写明是否支持，无申诉时不写。".to_owned(),
-        Refusal::RejectedYetChanged { .. } => "驳回申诉时结论不变。".to_owned(),
-    }
-}
-
 impl From<ExcuseError> for Problem {
     fn from(error: ExcuseError) -> Self {
         let detail = error.to_string();
         match error {
             ExcuseError::Store(error) => error.into(),
             ExcuseError::NoStage { stage, .. } => {
-                Self::new(Code::NoSuchStage, detail, format!("没有执法环节“{stage}”。"))
+                Self::new(Code::NoSuchStage, sentence(&detail), format!("没有执法环节“{stage}”。"))
             }
             ExcuseError::NotAllowed { reason, policy, .. } => Self::new(
                 Code::BadBody,
@@ -293,14 +276,14 @@ impl From<AccountError> for Problem {
 }
 
 /// A message of an error as a sentence.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())
 }
 
 fn empty_month_zh(month: Month) -> String {
-    format!("{month} 没有执法环节：请另选月份，或先导入该月的执法环节。")
+    format!("{month} 没有执法环节：请另选月份，或先在“系统—数据导入”导入该月案件和环节。")
 }
 
 impl From<PathRejection> for Problem {

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use crate::server::App;
 use crate::server::answers::{As, Name};
 use crate::server::params::Params;
-use crate::server::problem::{Code, Problem};
+use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
 use crate::server::sheet::{self, Cell, Language, Sheet};
 use crate::sight::Sight;
@@ -110,9 +110,5 @@ impl Serialize for Shared {
 
 /// Nothing was imported yet.
 pub(super) fn no_month() -> Problem {
-    Problem::new(
-        Code::EmptyMonth,
-        "The catalog has no stages yet; take them in with `reelproof import stages FILE`.",
-        "目录库中尚无执法环节，请先执行 reelproof import stages 导入。",
-    )
+    Problem::no_stages()
 }

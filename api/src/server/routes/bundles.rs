@@ -86,7 +86,16 @@ pub(in crate::server) async fn verify(uri: Uri, request: Request) -> Result<Json
 fn bad_archive(error: &ArchiveError) -> Problem {
     let zh = match error {
         ArchiveError::Zip(_) => "该文件不是可读取的 ZIP 证据包。",
-        ArchiveError::TooLarge { .. } => "该压缩包解压后过大，请解压后用 reelproof log verify 核验。",
+        ArchiveError::TooLarge { most_bytes, .. } => {
+            return Problem::new(
+                Code::BadFile,
+                format!(
+                    "The archive holds more than {most_bytes} bytes or too many files: unpack it, and have the folder \
+                     checked offline by one of the programs that stand in the bundle."
+                ),
+                "该压缩包解压后过大，请解压后用证据包所附的离线核验程序核验。",
+            );
+        }
         ArchiveError::Name(_) => "该压缩包含有越出目录的文件名，未予解压。",
         ArchiveError::NoBag => "该压缩包中没有证据包（缺少 bagit.txt）。",
         ArchiveError::Folder(_) | ArchiveError::Log(_) => return Problem::internal(error),

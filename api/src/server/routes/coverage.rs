@@ -13,7 +13,7 @@ use crate::operations::{self, drone_policy};
 use crate::server::App;
 use crate::server::answers::{As, Name};
 use crate::server::params::Params;
-use crate::server::problem::{Code, Problem};
+use crate::server::problem::Problem;
 use crate::sight::Sight;
 
 /// `coverage`: of the month, or the latest in which something was flown or planned; under the policy of the service,
@@ -56,18 +56,9 @@ impl Asked {
         let of = As::asked(params.time("as_of")?, app.state.clock.now());
         let month = match params.month("month")? {
             Some(month) => month,
-            None => app.catalog().flown_months().await?.last().copied().ok_or_else(no_flights)?,
+            None => app.catalog().flown_months().await?.last().copied().ok_or_else(Problem::no_sorties)?,
         };
         let policy = drone_policy(&app.state.policy).map_err(|error| Problem::internal(&error))?;
         Ok(Self { policy, month, of })
     }
-}
-
-/// Nothing was imported yet.
-fn no_flights() -> Problem {
-    Problem::new(
-        Code::EmptyMonth,
-        "The catalog has no flights yet; take them in with `reelproof import sorties FILE`.",
-        "目录库中尚无无人机架次，请先执行 reelproof import sorties 导入。",
-    )
 }

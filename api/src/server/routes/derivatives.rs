@@ -173,8 +173,8 @@ fn found(app: &App, recording: &RecordingEntry, wish: &Wish) -> Result<Result<En
         .after(60)),
         Some(Found::Failed(Unmade::Changed)) => Err(Problem::new(
             Code::MediaChanged,
-            "Its bytes changed since they were read in: run `reelproof ingest` on the store, then ask again.",
-            "文件自入库后发生变化：请再次执行 reelproof ingest 后重试。",
+            "Its bytes changed since they were read in: ask again after the next pass over its source.",
+            "文件自入库后发生变化：请待其来源再次接入后重试。",
         )),
         Some(Found::Failed(Unmade::Gone)) => Err(gone(&recording.object_key)),
         Some(Found::Failed(Unmade::Footage(why))) => Err(Problem::new(

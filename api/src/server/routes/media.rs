@@ -94,9 +94,9 @@ pub(super) fn gone(object_key: &str) -> Problem {
     Problem::new(
         Code::MediaGone,
         format!(
-            "`{object_key}` is in the catalog and no longer in its store; `reelproof ingest` records that."
+            "`{object_key}` is in the catalog and no longer in its store; the next pass over its source records that."
         ),
-        format!("目录库中有“{object_key}”，但存储中已无此文件；再次执行 reelproof ingest 即可登记。"),
+        format!("目录库中有“{object_key}”，但存储中已无此文件；其来源再次接入时将予登记。"),
     )
 }
 

@@ -18,6 +18,7 @@ pub(super) mod notices;
 mod oidc;
 mod overview;
 mod ranged;
+mod recording_pages;
 mod recordings;
 mod reference;
 mod returns;

@@ -5,10 +5,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use catalog::observation::ProblemCode;
-use catalog::store::{RecordingEntry, RecordingQuery, StoreError};
+use catalog::store::RecordingEntry;
 use serde::Serialize;
 
+use super::recording_pages::{Page, SORTS, Wanted, page};
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
@@ -16,59 +16,39 @@ use crate::server::rights::Viewer;
 use crate::server::sheet::{self, Cell, Language, MOST_ROWS, Sheet};
 use crate::sight::Sight;
 
-/// Entries of a page if nobody says.
-pub(super) const USUAL_LIMIT: u32 = 100;
-
-/// Entries of a page at most.
-pub(super) const MOST_LIMIT: u32 = 500;
-
-/// One page of recordings.
-#[derive(Debug, Serialize)]
-pub(in crate::server) struct Page {
-    pub(super) recordings: Vec<RecordingEntry>,
-    /// What to give as `after` for the next page; `None` on the last.
-    pub(super) next: Option<String>,
-}
-
-/// Recordings by key, a page at a time, or all as a table.
+/// Recordings by key or in another order, a page at a time, or all as a table.
 pub(in crate::server) async fn list(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let known = ["after", "limit", "device", "badge", "quarantined", "problem", "q", "format", "lang"];
+    let known =
+        ["sort", "after", "limit", "device", "badge", "quarantined", "problem", "q", "format", "lang"];
     let params = Params::of(&uri, &known)?;
     let table = sheet::asked(&params)?;
-    let text = |name| params.text(name).map(str::to_owned);
-    let query = RecordingQuery {
-        after_key: text("after"),
-        key_contains: text("q"),
-        device: text("device"),
-        badge: text("badge"),
-        quarantined: params.flag("quarantined")?,
-        problem: params.code("problem", ProblemCode::ALL.iter().map(|code| code.as_str()))?,
-        within: viewer.sight.top().map(str::to_owned),
-        limit: params.limit(USUAL_LIMIT, MOST_LIMIT)?,
-    };
-    let Some(language) = table else { return Ok(Json(page(&app, query).await?).into_response()) };
-    let rows = all(&app, query).await?.iter().map(|entry| row(entry, language)).collect();
+    let quarantined = params.flag("quarantined")?;
+    let wanted = Wanted::of(&params, SORTS, quarantined, &viewer)?;
+    let Some(language) = table else { return Ok(Json(page(&app, wanted).await?).into_response()) };
+    let rows = all(&app, wanted).await?.iter().map(|entry| row(entry, language)).collect();
     let table = Sheet { title: ("录像", "Recordings"), headings: HEADINGS.to_vec(), rows };
     table.answer(language, "", app.state.clock.now()).await
 }
 
-/// All that the query asks for, as many as a table holds.
-async fn all(app: &App, mut query: RecordingQuery) -> Result<Vec<RecordingEntry>, Problem> {
-    (query.after_key, query.limit) = (None, MOST_LIMIT);
+/// All that is wanted, as many as a table holds.
+async fn all(app: &App, mut wanted: Wanted) -> Result<Vec<RecordingEntry>, Problem> {
+    wanted.begin();
     let mut all = Vec::new();
     loop {
-        let Page { mut recordings, next } = page(app, query.clone()).await?;
+        let Page { mut recordings, next } = page(app, wanted.clone()).await?;
+        if let (Some(last), true) = (recordings.last(), next.is_some()) {
+            wanted.go_on_after(last);
+        }
         all.append(&mut recordings);
         if all.len() > MOST_ROWS {
             return Err(sheet::too_many());
         }
-        match next {
-            None => return Ok(all),
-            next => query.after_key = next,
+        if next.is_none() {
+            return Ok(all);
         }
     }
 }
@@ -112,29 +92,6 @@ fn row(entry: &RecordingEntry, language: Language) -> Vec<Cell> {
         seen.sha256.as_str().into(),
         entry.observed_at.into(),
     ]
-}
-
-/// The page that the query asks for.
-///
-/// Two stores can hold the same key, and a page goes on after a key: it must not end between the two.
-/// It is cut where the key changes, and grows only if no key of it could be finished otherwise.
-pub(super) async fn page(app: &App, mut query: RecordingQuery) -> Result<Page, StoreError> {
-    let mut room = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    loop {
-        query.limit = u32::try_from(room.saturating_add(1)).unwrap_or(u32::MAX);
-        let mut recordings = app.catalog().recordings(&query).await?;
-        if recordings.len() <= room {
-            return Ok(Page { recordings, next: None });
-        }
-        let last_change =
-            (1..=room).rev().find(|&cut| recordings[cut - 1].object_key != recordings[cut].object_key);
-        if let Some(cut) = last_change {
-            recordings.truncate(cut);
-            let next = recordings.last().map(|entry| entry.object_key.clone());
-            return Ok(Page { recordings, next });
-        }
-        room = room.saturating_mul(2);
-    }
 }
 
 /// Whether a person sees a recording: as theirs by its device, or by its officer.

@@ -142,8 +142,8 @@ pub(in crate::server) async fn set_up(
     if !app.state.set_up.admits(&form.token) {
         return Err(Problem::new(
             Code::BadSetUpToken,
-            "Use the link that `reelproof serve` printed when it was started last.",
-            "请使用 reelproof serve 最近一次启动时给出的链接。",
+            "Use the link that the service printed when it was started last.",
+            "请使用服务最近一次启动时给出的链接。",
         ));
     }
     let wish =

@@ -8,11 +8,10 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use catalog::WallTime;
-use catalog::observation::ProblemCode;
-use catalog::store::{RecordingEntry, RecordingQuery, SourceEntry};
+use catalog::store::{RecordingEntry, SourceEntry};
 use serde::Serialize;
 
-use super::recordings::{self, MOST_LIMIT, USUAL_LIMIT};
+use super::recording_pages::{Page, QUARANTINE_SORTS, Wanted, page};
 use crate::server::App;
 use crate::server::body::{Form, Nothing};
 use crate::server::params::Params;
@@ -48,25 +47,15 @@ pub(in crate::server) struct Quarantine {
     next: Option<String>,
 }
 
-/// What is there and not usable, by key, with the reasons.
+/// What is there and not usable, with the reasons, by key or in another order.
 pub(in crate::server) async fn quarantine(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
     uri: Uri,
 ) -> Result<Json<Quarantine>, Problem> {
-    let params = Params::of(&uri, &["after", "limit", "device", "badge", "problem", "q"])?;
-    let text = |name| params.text(name).map(str::to_owned);
-    let query = RecordingQuery {
-        after_key: text("after"),
-        key_contains: text("q"),
-        device: text("device"),
-        badge: text("badge"),
-        quarantined: Some(true),
-        problem: params.code("problem", ProblemCode::ALL.iter().map(|code| code.as_str()))?,
-        within: viewer.sight.top().map(str::to_owned),
-        limit: params.limit(USUAL_LIMIT, MOST_LIMIT)?,
-    };
-    let recordings::Page { recordings, next } = recordings::page(&app, query).await?;
+    let params = Params::of(&uri, &["sort", "after", "limit", "device", "badge", "problem", "q"])?;
+    let wanted = Wanted::of(&params, QUARANTINE_SORTS, Some(true), &viewer)?;
+    let Page { recordings, next } = page(&app, wanted).await?;
     let waiting: BTreeSet<String> = app.catalog().asked_again().await?.into_iter().collect();
     let quarantined = recordings
         .into_iter()
@@ -82,7 +71,7 @@ struct Asked {
     asked_at: WallTime,
 }
 
-/// Has an object read again by the next pass of `reelproof ingest` over its store.
+/// Has an object read again by the next pass of `ingest` over its store.
 pub(in crate::server) async fn retry(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,
@@ -100,7 +89,7 @@ pub(in crate::server) async fn retry(
         return Err(if waits {
             Problem::new(
                 Code::OnRecord,
-                format!("`{}` waits already for the next pass of `reelproof ingest`.", found.object_key),
+                format!("`{}` waits already for the next pass over its source.", found.object_key),
                 format!("“{}”已在等待下一次接入时重新读取。", found.object_key),
             )
         } else {

@@ -6,7 +6,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use catalog::account::{Role, TrailLine, User, UserId};
-use catalog::store::{TrailQuery, UserChange};
+use catalog::store::{TrailQuery, TrailSort, UserChange};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::accounts::secret::random_password;
@@ -183,28 +183,44 @@ const USUAL_LIMIT: u32 = 100;
 /// Lines of a page at most.
 const MOST_LIMIT: u32 = 500;
 
+/// What lines of the trail can be sorted by; their own order is by number, the latest first.
+pub(in crate::server) const TRAIL_SORTS: &[&str] = &["at", "login", "act"];
+
 /// A page of the trail.
 #[derive(Debug, Serialize)]
 pub(in crate::server) struct Trail {
     lines: Vec<TrailLine>,
-    /// What to give as `before` for the next page; `None` on the last.
-    next: Option<i64>,
+    /// What to give as `after` for the next page; `None` on the last.
+    next: Option<String>,
 }
 
-/// The access trail, latest first, a page at a time.
+fn trail_key(line: &TrailLine, column: Option<&str>) -> Key {
+    match column {
+        Some("login") => line.login.as_str().into(),
+        Some("act") => line.act.as_str().into(),
+        Some(_) => line.at.into(),
+        None => Key::Nothing,
+    }
+}
+
+/// The access trail, latest first or in another order, a page at a time.
 pub(in crate::server) async fn trail(State(app): State<App>, uri: Uri) -> Result<Json<Trail>, Problem> {
-    let params = Params::of(&uri, &["before", "limit", "login", "act"])?;
-    let limit = params.limit(USUAL_LIMIT, MOST_LIMIT)?;
-    let text = |name| params.text(name).map(str::to_owned);
-    let query = TrailQuery {
-        before: params.number("before")?,
-        login: text("login"),
-        act: text("act"),
-        limit: limit.saturating_add(1),
+    let params = Params::of(&uri, &["sort", "after", "limit", "login", "act"])?;
+    let asked = Asked::at_most(&params, TRAIL_SORTS, Named::ByNumber, USUAL_LIMIT, MOST_LIMIT)?;
+    let sort = match asked.column {
+        Some("login") => TrailSort::Login,
+        Some("act") => TrailSort::Act,
+        _ => TrailSort::At,
     };
+    let mut order = asked.order(sort)?;
+    order.backwards |= asked.column.is_none();
+    let text = |name| params.text(name).map(str::to_owned);
+    let limit = u32::try_from(asked.limit).unwrap_or(MOST_LIMIT).saturating_add(1);
+    let query = TrailQuery { order, login: text("login"), act: text("act"), limit };
     let mut lines = app.catalog().trail(&query).await?;
-    let more = lines.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = lines.last().map(|line| line.id).filter(|_| more);
+    let more = lines.len() > asked.limit;
+    lines.truncate(asked.limit);
+    let place = |last: &TrailLine| asked.written(&(trail_key(last, asked.column), Key::Number(last.id)));
+    let next = lines.last().filter(|_| more).map(place);
     Ok(Json(Trail { lines, next }))
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::revision::{RevisionRow, revision_columns};
-use super::{Connection, SqlCatalog, Tx, numbered, unsigned};
+use super::{Connection, SqlCatalog, Tx, numbered, trail, unsigned};
 use crate::account::{
     ApiToken, Credentials, NewSession, NewUser, Role, TokenScope, TrailEntry, TrailLine, User, UserId,
     rest_after,
@@ -107,18 +107,6 @@ impl TokenRow {
             revoked_at: self.revoked_at_us.map(WallTime),
         })
     }
-}
-
-#[derive(sqlx::FromRow)]
-struct TrailRow {
-    access_trail_id: i64,
-    at_us: i64,
-    user_id: Option<i64>,
-    login: String,
-    act: String,
-    subject: String,
-    outcome: String,
-    detail_json: String,
 }
 
 pub(super) async fn add_trail(tx: &mut Tx, entry: &TrailEntry) -> Result<(), StoreError> {
@@ -500,32 +488,7 @@ impl Accounts for SqlCatalog {
     }
 
     async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailLine>, StoreError> {
-        let rows: Vec<TrailRow> = sqlx::query_as(
-            "/* trail */ SELECT access_trail_id, at_us, user_id, login, act, subject, outcome, detail_json
-             FROM access_trail
-             WHERE ($1 IS NULL OR access_trail_id < $1) AND ($2 IS NULL OR login = $2) AND ($3 IS NULL OR act = $3)
-             ORDER BY access_trail_id DESC LIMIT $4",
-        )
-        .bind(query.before)
-        .bind(&query.login)
-        .bind(&query.act)
-        .bind(i64::from(query.limit))
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(TrailLine {
-                    id: row.access_trail_id,
-                    at: WallTime(row.at_us),
-                    user: row.user_id.map(UserId),
-                    login: row.login,
-                    act: row.act,
-                    subject: row.subject,
-                    outcome: row.outcome.parse()?,
-                    detail: super::reviews::document(&row.detail_json)?,
-                })
-            })
-            .collect()
+        trail::list(&self.pool, query).await
     }
 
     async fn claim(&self, key: IdempotencyKey<'_>, times: KeyTimes) -> Result<Claim, StoreError> {

@@ -31,6 +31,7 @@ mod rounds;
 mod snapshot;
 mod traces;
 mod tracks;
+mod trail;
 
 use std::collections::BTreeMap;
 
@@ -42,9 +43,10 @@ pub(super) use log::{LastLeaf, Numbers, begin as begin_log};
 #[cfg(test)]
 #[allow(unused_imports, reason = "one engine of the two is asked for its plans")]
 pub(super) use {
-    recordings::{BY_FACET, BY_KEY, BY_OWNERS},
+    recordings::{BY_FACET, BY_KEY, BY_OWNERS, WALKS},
     revision::REVISION,
     snapshot::DAYS,
+    trail::ALL as TRAIL,
 };
 
 use super::engine;

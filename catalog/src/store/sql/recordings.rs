@@ -52,34 +52,36 @@ macro_rules! entries {
     };
 }
 
+/// What a query asks of each row, beside that along which it is looked for.
+macro_rules! filters {
+    () => {
+        concat!(
+            " AND ($2 IS NULL OR ",
+            contains!("b.object_key", "$2"),
+            ")
+              AND ($3 IS NULL OR o.device = $3)
+              AND ($4 IS NULL OR o.badge = $4)
+              AND ($5 IS NULL OR o.quarantined = $5)
+              AND ($6 IS NULL OR EXISTS (
+                  SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
+              AND ($8 IS NULL
+                  OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
+                  OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))"
+        )
+    };
+}
+
 /// A page of a list: `$from` and `$which` say along which index. What the query asks for beyond that is asked of each
 /// row.
 macro_rules! page {
     ($function:literal, $with:expr, $from:expr, $which:literal, $order:literal) => {
-        entries!(
-            $function,
-            $with,
-            $from,
-            concat!(
-                $which,
-                " AND ($2 IS NULL OR ",
-                contains!("b.object_key", "$2"),
-                ")
-                  AND ($3 IS NULL OR o.device = $3)
-                  AND ($4 IS NULL OR o.badge = $4)
-                  AND ($5 IS NULL OR o.quarantined = $5)
-                  AND ($6 IS NULL OR EXISTS (
-                      SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
-                  AND ($8 IS NULL
-                      OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
-                      OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))
-                  ORDER BY ",
-                $order,
-                " LIMIT $7"
-            )
-        )
+        entries!($function, $with, $from, concat!($which, filters!(), " ORDER BY ", $order, " LIMIT $7"))
     };
 }
+
+mod sorted;
+#[cfg(test)]
+pub(in super::super) use sorted::WALKS;
 
 /// All recordings along their keys.
 pub(in super::super) const BY_KEY: &str = page!(
@@ -144,14 +146,11 @@ pub(super) async fn list(
     connection: &mut Connection,
     query: &RecordingQuery,
 ) -> Result<Vec<RecordingEntry>, StoreError> {
+    if let Some(order) = &query.order {
+        return sorted::list(connection, query, order).await;
+    }
     let problem = query.problem.map(crate::observation::ProblemCode::as_str);
-    let facets = [
-        ("device", query.device.as_deref()),
-        ("badge", query.badge.as_deref()),
-        ("problem", problem),
-        ("quarantined", (query.quarantined == Some(true)).then_some("yes")),
-    ];
-    let facet = facets.into_iter().find_map(|(facet, value)| Some((facet, value?)));
+    let facet = facet(query);
     let unfiltered = facet.is_none() && query.key_contains.is_none() && query.quarantined.is_none();
     let statement = match (&query.within, facet) {
         (_, Some(_)) => BY_FACET,
@@ -172,6 +171,17 @@ pub(super) async fn list(
     }
     let page: String = asked.fetch_one(&mut *connection).await?;
     entries(connection, &page).await
+}
+
+/// The facet that lets the least through of those that a query asks for, and its value.
+fn facet(query: &RecordingQuery) -> Option<(&'static str, &str)> {
+    let facets = [
+        ("device", query.device.as_deref()),
+        ("badge", query.badge.as_deref()),
+        ("problem", query.problem.map(crate::observation::ProblemCode::as_str)),
+        ("quarantined", (query.quarantined == Some(true)).then_some("yes")),
+    ];
+    facets.into_iter().find_map(|(facet, value)| Some((facet, value?)))
 }
 
 /// How many devices and officers a unit and those below it have.

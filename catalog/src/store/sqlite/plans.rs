@@ -3,7 +3,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::sql::{BY_FACET, BY_KEY, BY_OWNERS, DAYS, REVISION, SqlCatalog};
+use super::sql::{BY_FACET, BY_KEY, BY_OWNERS, DAYS, REVISION, SqlCatalog, TRAIL, WALKS};
 use super::{OpenMode, open};
 
 /// The steps of a statement's plan.
@@ -78,5 +78,27 @@ async fn no_list_walks_a_table_that_grows_with_the_city() {
         assert!(steps.iter().any(|step| step.contains(index)), "{name} does not use {index}: {steps:#?}");
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));
         assert!(!sorts || name == "by owners", "{name} sorts: {steps:#?}");
+    }
+}
+
+/// A list in another order is found along an index that is in that order: nothing is sorted but the page itself.
+#[tokio::test]
+async fn no_list_is_sorted_by_what_an_index_has_in_order() {
+    let catalog = open("sqlite::memory:", OpenMode::Create).await.unwrap();
+    for (index, statement) in WALKS {
+        let steps = plan(&catalog, statement).await;
+        // The page is sorted once more when its rows are there: that comes after what picks them.
+        let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE FOR")).count();
+        assert!(sorts <= 1, "{statement} sorts more than its page: {steps:#?}");
+        assert!(steps.iter().any(|step| step.contains(index)), "{index}: {steps:#?}");
+        let walked = steps.iter().any(|step| ["SCAN o", "SCAN b", "SCAN d"].contains(&step.as_str()));
+        assert!(!walked, "{statement} walks a table: {steps:#?}");
+    }
+    let indexes = ["PRIMARY KEY", "access_trail_login", "access_trail_act"];
+    for (index, statement) in indexes.iter().zip(TRAIL).flat_map(|(index, both)| both.map(|one| (index, one)))
+    {
+        let steps = plan(&catalog, statement).await;
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {steps:#?}");
+        assert!(steps.iter().any(|step| step.contains(index)), "{index}: {steps:#?}");
     }
 }

@@ -26,6 +26,8 @@ export interface Recording {
   observed_at: Time;
   gone_at: Time | null;
   quarantined: boolean;
+  /** Unit of its device; `null` where the device is not known. */
+  device_unit?: string | null;
   size_bytes: number;
   sha256: string;
   sm3: string | null;
@@ -43,6 +45,12 @@ export interface Recording {
 
 export interface RecordingPage {
   recordings: Recording[];
+  next: string | null;
+}
+
+/** What is there and not usable; `asked_again` if the next pass over its source reads it again. */
+export interface QuarantinePage {
+  quarantined: (Recording & { asked_again: boolean })[];
   next: string | null;
 }
 

@@ -1,9 +1,10 @@
 // Files that could not be read, each with why; the original stays as it is, and can be read once more.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { address, key, write } from "../../api/client.ts";
-import { useRecordings } from "../../api/queries.ts";
+import { useQuarantine } from "../../api/queries.ts";
 import { useMay } from "../../app/rights.ts";
 import { say } from "../../app/Said.tsx";
 import { recordingPath, useLink } from "../../app/where.ts";
@@ -20,19 +21,23 @@ export function Quarantine() {
   const link = useLink();
   const navigate = useNavigate();
   const may = useMay();
-  const pages = useRecordings({ q: "", device: "", badge: "", quarantined: "true", problem: "" });
+  const [sort, setSort] = useState("");
+  const pages = useQuarantine({ sort });
   return (
     <Panel title={t("intake.quarantine")}>
       <p className="quiet">{t("intake.quarantine_how")}</p>
       <Reading of={pages}>
         {(data) => {
-          const rows = data.pages.flatMap((page) => page.recordings);
+          const rows = data.pages.flatMap((page) => page.quarantined);
           if (rows.length === 0) return <p className="quiet">✓ {t("intake.quarantine_none")}</p>;
           return (
             <>
               <DataTable
                 label={t("intake.quarantine")}
                 rows={rows}
+                busy={pages.isPlaceholderData}
+                order={sort}
+                onOrder={setSort}
                 rowKey={(row) => `${row.store} ${row.object_key}`}
                 open={(row) => void navigate(link(recordingPath(row.object_key)))}
                 columns={[
@@ -46,6 +51,7 @@ export function Quarantine() {
                   {
                     name: "reason",
                     label: t("intake.reason"),
+                    sort: "reason",
                     cell: (row) =>
                       row.problems.map((problem, index) => (
                         <div key={index}>
@@ -59,6 +65,7 @@ export function Quarantine() {
                   {
                     name: "size",
                     label: t("recordings.size"),
+                    sort: "size_bytes",
                     numeric: true,
                     className: "nowrap",
                     cell: (row) => bytes(row.size_bytes),
@@ -66,6 +73,7 @@ export function Quarantine() {
                   {
                     name: "read",
                     label: t("recording.observed"),
+                    sort: "observed_at",
                     className: "nowrap figure",
                     cell: (row) => moment(row.observed_at),
                   },
@@ -73,7 +81,12 @@ export function Quarantine() {
                     name: "again",
                     label: t("form.acts"),
                     className: "nowrap",
-                    cell: (row) => (may("take_in") && row.id !== undefined ? <Retry id={row.id} /> : null),
+                    cell: (row) =>
+                      row.asked_again ? (
+                        <span className="tag">… {t("intake.waits")}</span>
+                      ) : may("take_in") && row.id !== undefined && !row.gone_at ? (
+                        <Retry id={row.id} />
+                      ) : null,
                   },
                 ]}
               />
@@ -93,7 +106,7 @@ function Retry({ id }: { id: string }) {
     mutationFn: () => write<unknown>("POST", address(`quarantine/${key(id.replace(/^r/, ""))}/retry`), { body: {} }),
     onSuccess: () => {
       say(t("intake.retried"));
-      return client.invalidateQueries({ queryKey: ["recordings"] });
+      return client.invalidateQueries({ queryKey: ["quarantine"] });
     },
   });
   return (

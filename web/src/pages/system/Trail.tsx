@@ -39,7 +39,7 @@ export default function Trail() {
   const { t, word } = useWords();
   const may = useMay();
   const { read, write } = useAddress();
-  const filter = { login: read("login"), act: read("act") };
+  const filter = { login: read("login"), act: read("act"), sort: read("sort") };
   const [typed, setTyped] = useState(filter.login);
   useEffect(() => {
     if (typed === filter.login) return;
@@ -80,19 +80,30 @@ export default function Trail() {
               <DataTable
                 label={t("system.audit_trail")}
                 rows={lines}
+                busy={trail.isPlaceholderData}
+                order={filter.sort}
+                onOrder={(sort) => write({ sort })}
                 rowKey={(line) => String(line.id)}
                 columns={[
                   {
                     name: "at",
                     label: t("system.at"),
+                    sort: "at",
                     heads: true,
                     className: "nowrap figure",
                     cell: (line) => exactMoment(line.at),
                   },
-                  { name: "by", label: t("system.by"), className: "nowrap", cell: (line) => line.login || "–" },
+                  {
+                    name: "by",
+                    label: t("system.by"),
+                    sort: "login",
+                    className: "nowrap",
+                    cell: (line) => line.login || "–",
+                  },
                   {
                     name: "act",
                     label: t("system.act"),
+                    sort: "act",
                     className: "nowrap",
                     cell: (line) => <span title={line.act}>{word("trail_acts", actWord(line.act))}</span>,
                   },

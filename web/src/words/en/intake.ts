@@ -40,6 +40,7 @@ export const intake = {
     not_live: "Not live",
     retry: "Read again",
     retrying: "Asking…",
+    waits: "waits for the next pass",
     retried: "It will be read again",
     pass: "{{n}} objects listed",
     no_pass: "Not yet",

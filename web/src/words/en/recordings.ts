@@ -13,6 +13,7 @@ export const recordings = {
   recordings: {
     title: "Recordings",
     search: "File name contains",
+    unit: "Unit",
     device: "Device",
     badge: "Badge",
     all: "All",

@@ -39,6 +39,7 @@ export const intake = {
     not_live: "未连接实时更新",
     retry: "重新读取",
     retrying: "正在提交…",
+    waits: "已排队，待下次接入",
     retried: "已安排重新读取",
     pass: "清单 {{n}} 个对象",
     no_pass: "尚未完整核对",

@@ -13,6 +13,7 @@ export const recordings = {
   recordings: {
     title: "录像",
     search: "文件名包含",
+    unit: "所属单位",
     device: "设备编号",
     badge: "警号",
     all: "全部",

@@ -244,7 +244,7 @@ fn accounts() -> Vec<(&'static str, Value)> {
             ]),
         ),
         ("Identities", answer(&[("identities", list(&to("Identity")))])),
-        ("Trail", answer(&[("lines", list(&to("TrailLine"))), ("next", or_null(number()))])),
+        ("Trail", answer(&[("lines", list(&to("TrailLine"))), ("next", or_null(text()))])),
     ]
 }
 

@@ -3,7 +3,9 @@
 use super::{AS_OF, FORMAT, LANG, MONTH, NONE};
 use crate::server::endpoints::{About, Endpoints, Tag};
 use crate::server::rights::Right;
-use crate::server::routes::{audit, cases, coverage, custody, media, overview, recordings, versions};
+use crate::server::routes::{
+    audit, cases, coverage, custody, media, overview, recording_pages, recordings, versions,
+};
 
 pub(super) fn endpoints(to: Endpoints) -> Endpoints {
     custody(evidence(to))
@@ -27,11 +29,9 @@ fn evidence(to: Endpoints) -> Endpoints {
         Right::See,
         "/api/v1/recordings",
         About {
-            en: "Recordings by key, a page at a time",
+            en: "Recordings by key or in another order, a page at a time",
             zh: "视音频记录清单",
             query: &[
-                ("after", "Key after which the page begins"),
-                ("limit", "1 to 500"),
                 ("device", "Only those of this device"),
                 ("badge", "Only those of this officer"),
                 ("quarantined", "true or false"),
@@ -40,6 +40,7 @@ fn evidence(to: Endpoints) -> Endpoints {
                 FORMAT,
                 LANG,
             ],
+            sorts: recording_pages::SORTS,
             answers: &[(200, "Recordings or xlsx")],
             tag: Tag::Revision,
             ..NONE

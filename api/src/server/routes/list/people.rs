@@ -160,12 +160,8 @@ fn accounts(to: Endpoints) -> Endpoints {
         About {
             en: "The access trail, latest first: sign-ins, sights of footage, writes",
             zh: "操作留痕（登录、查看录像、变更），按时间倒序",
-            query: &[
-                ("before", "Number of a line: only those before it"),
-                ("limit", "1 to 500"),
-                ("login", "Only this login's"),
-                ("act", "Only this act"),
-            ],
+            query: &[("login", "Only this login's"), ("act", "Only this act")],
+            sorts: users::TRAIL_SORTS,
             answers: &[(200, "Trail")],
             ..NONE
         },

@@ -3,7 +3,7 @@
 use super::NONE;
 use crate::server::endpoints::{About, Endpoints, FILE, Tag};
 use crate::server::rights::Right;
-use crate::server::routes::{imports, reference, sources};
+use crate::server::routes::{imports, recording_pages, reference, sources};
 
 pub(super) fn endpoints(to: Endpoints) -> Endpoints {
     to.get(
@@ -84,16 +84,15 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
         Right::See,
         "/api/v1/quarantine",
         About {
-            en: "What is there and not usable, by key, with the reasons",
+            en: "What is there and not usable, with the reasons, by key or in another order",
             zh: "隔离区清单与原因",
             query: &[
-                ("after", "Key after which the page begins"),
-                ("limit", "1 to 500"),
                 ("device", "Only those of this device"),
                 ("badge", "Only those of this officer"),
                 ("problem", "Only those with this problem"),
                 ("q", "Only keys that contain this text"),
             ],
+            sorts: recording_pages::QUARANTINE_SORTS,
             answers: &[(200, "Quarantine")],
             tag: Tag::Revision,
             ..NONE
