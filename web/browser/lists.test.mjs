@@ -53,6 +53,45 @@ test("cases are narrowed down and sorted by the service, and a link keeps both",
     assert.deepEqual(await grave(page), []);
 });
 
+test("recordings, what is quarantined and the trail are sorted by their headings", { skip }, async () => {
+    const shown = () => page.locator("main tbody tr[data-index] th").allInnerTexts();
+    const sortBy = async (heading, direction) => {
+        await page.getByRole("button", { name: heading }).click();
+        await page.locator(`th[aria-sort=${direction}]`, { hasText: heading }).waitFor();
+        await quiet();
+    };
+    await go("/recordings?device=BWC102");
+    await rows().first().waitFor();
+    for (const [heading, sort] of [
+        ["大小", "size_bytes"],
+        ["时长", "duration_us"],
+        ["起始时间", "started_at"],
+    ])
+        for (const [direction, sign] of [
+            ["ascending", ""],
+            ["descending", "-"],
+        ]) {
+            await sortBy(heading, direction);
+            const { recordings } = await ask(page, "GET", `recordings?device=BWC102&sort=${sign}${sort}&limit=200`);
+            const expected = recordings.map((one) => one.object_key);
+            assert.deepEqual((await shown()).slice(0, 20), expected.slice(0, 20), `${sign}${sort}`);
+        }
+    await go("/intake");
+    await page.getByRole("button", { name: "原因" }).waitFor();
+    await sortBy("原因", "ascending");
+    const { quarantined } = await ask(page, "GET", "quarantine?sort=reason&limit=200");
+    const table = page.getByRole("region", { name: "隔离文件" });
+    assert.deepEqual(
+        await table.locator("tbody th").allInnerTexts(),
+        quarantined.map((one) => one.object_key),
+    );
+    await go("/system/trail?sort=act");
+    await rows().first().waitFor();
+    const { lines } = await ask(page, "GET", "audit-trail?sort=act&limit=200");
+    assert.ok(lines[0].act <= lines.at(-1).act);
+    assert.equal(await page.locator("th[aria-sort=ascending]").count(), 1);
+});
+
 test("a search is asked of the service, and what nothing fits says so", { skip }, async () => {
     await go("/cases?month=2024-05");
     await rows().first().waitFor();

@@ -61,7 +61,7 @@ impl ActError {
     /// In Chinese, with what to do.
     pub fn zh(&self) -> String {
         match self {
-            Self::NotDrawn(id) => format!("{id}不在本批次抽中之列，请从 sample show 列出的条目中选择"),
+            Self::NotDrawn(id) => format!("{id}不在本批次抽中之列，请从抽中的条目中选择"),
             Self::Twice(id) => format!("{id}已经免查或替补过"),
             Self::NothingLeft(unit) => format!("单位{unit}在抽样框中已没有未抽中的条目"),
             Self::NoReason => "请写明何人决定、因何决定：两项均长期留存，不能为空".to_owned(),
