@@ -181,7 +181,7 @@ pub(crate) async fn recordings_are_sorted_by_what_they_are_whatever_they_are_fil
 pub(crate) async fn the_trail_is_sorted_by_who_what_and_when(catalog: &dyn Catalog) {
     for turn in 0..12_u8 {
         let mut line = trail_line(["sign_in", "view_media", "add_excuse"][usize::from(turn) % 3]);
-        line.login = ["wang", "li", "", "wang"][usize::from(turn) % 4].to_owned();
+        ["wang", "li", "", "wang"][usize::from(turn) % 4].clone_into(&mut line.login);
         line.at = at("2024-06-03 09:00") + Micros::from_s(turn.into());
         catalog.add_trail(&line).await.unwrap();
     }

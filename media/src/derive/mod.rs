@@ -17,6 +17,7 @@ mod muxer;
 mod opened;
 mod picture;
 mod preview;
+mod reorder;
 mod retag;
 mod sound;
 mod stills;

@@ -10,8 +10,9 @@ use ffmpeg_next::{Error, Packet, Rational, codec};
 use super::Unmade;
 use super::muxer::{MICROSECONDS, Muxer};
 use super::opened::{self, Packets};
+use super::reorder::{DecodeTimes, LOOKED_AT};
 use super::sound::SoundEncoder;
-use super::stream::{Known, Pictures, look};
+use super::stream::{Known, Look, Pictures, Times, is_played, look};
 use crate::source::ByteSource;
 
 /// So many key frames may be undecodable before the picture is given up.
@@ -51,76 +52,162 @@ struct Begun {
     sound: Option<Sound>,
 }
 
-fn written(packets: &mut Packets, muxer: Muxer, origin_us: i64) -> Result<Derived, Unmade> {
-    let mut muxer = Some(muxer);
-    let mut begun: Option<Begun> = None;
-    let (mut video, mut audio, mut met) = (None, None, 0);
-    let mut waiting: Vec<Packet> = Vec::new();
-    let mut looks = 0;
-    while let Some(mut packet) = packets.next() {
-        // All streams that the head names, and those that a stream container opens later.
-        while met <= packet.stream() || met < packets.streams() {
-            match packets.kind(met) {
-                Some(StreamKind::Video) => video = video.or(Some(met)),
-                Some(StreamKind::Audio) => audio = audio.or(Some(met)),
+/// What is on its way to a preview: packets wait until its tracks are known.
+enum Stage {
+    /// No key frame was met that can be decoded; sound waits.
+    Looking { muxer: Box<Muxer>, sound: Vec<Packet> },
+    /// The times of decoding are to be found from when the first pictures are shown.
+    Timing(Box<Timing>),
+    /// The tracks are there.
+    Begun(Box<Begun>),
+}
+
+/// A stream of pictures that only say when they are shown.
+struct Timing {
+    muxer: Muxer,
+    look: Look,
+    /// Pictures and sound, in their order.
+    waiting: Vec<Packet>,
+    shown_us: Vec<i64>,
+}
+
+/// The streams that are shown.
+struct Shown {
+    video: Option<usize>,
+    audio: Option<usize>,
+    met: usize,
+}
+
+impl Shown {
+    /// All streams that the head names, and those that a stream container opens later.
+    fn meet(&mut self, packets: &Packets, stream: usize) {
+        while self.met <= stream || self.met < packets.streams() {
+            match packets.kind(self.met) {
+                Some(StreamKind::Video) => self.video = self.video.or(Some(self.met)),
+                Some(StreamKind::Audio) => self.audio = self.audio.or(Some(self.met)),
                 _ => {}
             }
-            met += 1;
+            self.met += 1;
         }
-        let (seen, heard) = (video == Some(packet.stream()), audio == Some(packet.stream()));
-        if !seen && !heard {
+    }
+}
+
+fn written(packets: &mut Packets, muxer: Muxer, origin_us: i64) -> Result<Derived, Unmade> {
+    let mut stage = Stage::Looking { muxer: Box::new(muxer), sound: Vec::new() };
+    let mut streams = Shown { video: None, audio: None, met: 0 };
+    let mut looks = 0;
+    while let Some(mut packet) = packets.next() {
+        streams.meet(packets, packet.stream());
+        let seen = streams.video == Some(packet.stream());
+        if !seen && streams.audio != Some(packet.stream()) {
             continue;
         }
-        let timed = packet.pts().is_some() && packet.dts().is_some();
         packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(origin_us)));
         packet.set_dts(packet.dts().map(|dts| dts.saturating_sub(origin_us)));
-        if let Some(begun) = &mut begun {
-            begun.packet(packet, seen).map_err(unwritten)?;
-            continue;
-        }
-        if heard {
-            if waiting.len() == SOUND_WAITING_MAX {
-                waiting.remove(0);
+        stage = match stage {
+            Stage::Begun(mut begun) => {
+                begun.packet(packet, seen).map_err(unwritten)?;
+                Stage::Begun(begun)
             }
-            waiting.push(packet);
-            continue;
-        }
-        // What comes before the first key frame cannot be decoded by anyone.
-        if !packet.is_key() || packet.pts().or(packet.dts()).is_none() {
-            continue;
-        }
-        let stream = packet.stream();
-        let Some(like) = look(packets.parameters(stream), &packet) else {
-            looks += 1;
-            if looks >= LOOKS_MAX {
-                break;
+            Stage::Timing(mut timing) => {
+                timing.hold(packet, seen);
+                if timing.shown_us.len() < LOOKED_AT {
+                    Stage::Timing(timing)
+                } else {
+                    Stage::Begun(timing.begin(packets, &streams)?)
+                }
             }
-            continue;
+            Stage::Looking { muxer, mut sound } if !seen => {
+                if sound.len() == SOUND_WAITING_MAX {
+                    sound.remove(0);
+                }
+                sound.push(packet);
+                Stage::Looking { muxer, sound }
+            }
+            // What comes before the first key frame cannot be decoded by anyone.
+            Stage::Looking { muxer, sound }
+                if !packet.is_key() || packet.pts().or(packet.dts()).is_none() =>
+            {
+                Stage::Looking { muxer, sound }
+            }
+            Stage::Looking { muxer, sound } => {
+                let parameters = packets.parameters(packet.stream());
+                let to_be_timed = is_played(&parameters) && packet.pts().is_some() && packet.dts().is_none();
+                match look(parameters, &packet) {
+                    None => {
+                        looks += 1;
+                        if looks >= LOOKS_MAX {
+                            stage = Stage::Looking { muxer, sound };
+                            break;
+                        }
+                        Stage::Looking { muxer, sound }
+                    }
+                    Some(look) => {
+                        let mut timing =
+                            Box::new(Timing { muxer: *muxer, look, waiting: sound, shown_us: Vec::new() });
+                        timing.hold(packet, true);
+                        if to_be_timed {
+                            Stage::Timing(timing)
+                        } else {
+                            Stage::Begun(timing.begin(packets, &streams)?)
+                        }
+                    }
+                }
+            }
         };
-        let Some(muxer) = muxer.take() else { break };
+    }
+    let begun = match stage {
+        Stage::Begun(begun) => begun,
+        Stage::Timing(timing) => timing.begin(packets, &streams)?,
+        Stage::Looking { .. } => {
+            return Err(match streams.video {
+                None => Unmade::new(ProblemCode::NoVideo, "there is no picture in it"),
+                Some(stream) => {
+                    let codec = packets.parameters(stream).id().name();
+                    Unmade::new(
+                        ProblemCode::Unreadable,
+                        format!("none of its pictures ({codec}) can be decoded"),
+                    )
+                }
+            });
+        }
+    };
+    begun.finish().map_err(unwritten)
+}
+
+impl Timing {
+    fn hold(&mut self, packet: Packet, seen: bool) {
+        if seen {
+            self.shown_us.extend(packet.pts());
+        }
+        self.waiting.push(packet);
+    }
+
+    /// Opens the tracks, and writes what waited.
+    fn begin(self, packets: &Packets, streams: &Shown) -> Result<Box<Begun>, Unmade> {
+        let Self { muxer, look, waiting, shown_us } = self;
+        let stream = streams.video.unwrap_or_default();
+        let of_pictures = || waiting.iter().filter(|packet| packet.stream() == stream);
+        let all_shown = of_pictures().all(|packet| packet.pts().is_some());
+        let times = if all_shown && of_pictures().all(|packet| packet.dts().is_some()) {
+            Times::Both
+        } else {
+            let times = DecodeTimes::of(&shown_us, look.reorders).filter(|_| all_shown);
+            times.map_or(Times::Lacking, Times::Shown)
+        };
         let known = Known {
             parameters: packets.parameters(stream),
             turn: packets.turn(stream),
             rate: packets.rate(stream),
-            timed,
+            times,
         };
-        let mut new = Begun::begin(muxer, known, &like, packets, audio)?;
-        for packet in waiting.drain(..) {
-            new.packet(packet, false).map_err(unwritten)?;
+        let mut begun = Box::new(Begun::begin(muxer, known, &look.like, packets, streams.audio)?);
+        for packet in waiting {
+            let seen = packet.stream() == stream;
+            begun.packet(packet, seen).map_err(unwritten)?;
         }
-        new.packet(packet, true).map_err(unwritten)?;
-        begun = Some(new);
+        Ok(begun)
     }
-    let Some(begun) = begun else {
-        return Err(match video {
-            None => Unmade::new(ProblemCode::NoVideo, "there is no picture in it"),
-            Some(stream) => {
-                let codec = packets.parameters(stream).id().name();
-                Unmade::new(ProblemCode::Unreadable, format!("none of its pictures ({codec}) can be decoded"))
-            }
-        });
-    };
-    begun.finish().map_err(unwritten)
 }
 
 impl Begun {

@@ -170,7 +170,7 @@ impl Camera {
     }
 
     fn take(&mut self, key: &Packet) -> Option<Video> {
-        let seen = look(self.parameters.clone(), key)?;
+        let seen = look(self.parameters.clone(), key)?.like;
         if self.shrink.is_none() {
             let Grid { width, height, .. } = self.grid;
             let (long, short) = (width.max(height), width.min(height));

@@ -10,6 +10,7 @@ use ffmpeg_next::{Error, Packet, Rational};
 
 use super::muxer::{MICROSECONDS, Muxer, PICTURE_TICKS};
 use super::picture::{PictureEncoder, Shrink, Turn};
+use super::reorder::DecodeTimes;
 use crate::inspect::{Care, VideoDecoder};
 
 /// The box that an encoded picture fits in.
@@ -20,8 +21,8 @@ pub(super) const TICKS: Rational = Rational(1, PICTURE_TICKS);
 
 /// How the picture gets into the preview.
 pub(super) enum Pictures {
-    /// Bit by bit.
-    Copied { track: usize },
+    /// Bit by bit; with times of decoding where the original has none.
+    Copied { track: usize, times: Option<DecodeTimes> },
     /// Anew.
     Encoded(Box<Encoded>),
 }
@@ -64,12 +65,30 @@ pub(super) struct Known {
     pub(super) parameters: Parameters,
     pub(super) turn: Turn,
     pub(super) rate: Option<Rational>,
-    /// Whether packets say when they are shown and when they are decoded.
-    pub(super) timed: bool,
+    /// What packets say of when they are shown and decoded.
+    pub(super) times: Times,
+}
+
+/// What packets say of their times.
+pub(super) enum Times {
+    /// When they are shown and when they are decoded.
+    Both,
+    /// When they are shown; when they are decoded follows from it.
+    Shown(DecodeTimes),
+    /// Less.
+    Lacking,
+}
+
+/// What can be seen of a stream in its first key frame.
+pub(super) struct Look {
+    /// Its picture.
+    pub(super) like: Video,
+    /// Whether pictures may be shown in another order than they are decoded in.
+    pub(super) reorders: bool,
 }
 
 /// The first picture of a key frame; `None` if it cannot be decoded.
-pub(super) fn look(parameters: Parameters, key: &Packet) -> Option<Video> {
+pub(super) fn look(parameters: Parameters, key: &Packet) -> Option<Look> {
     let mut decoder = VideoDecoder::open(parameters, Care::Rough)?;
     let mut seen = None;
     let mut see = |frame: &Video| {
@@ -79,7 +98,12 @@ pub(super) fn look(parameters: Parameters, key: &Packet) -> Option<Video> {
     };
     decoder.decode(key, &mut see);
     decoder.finish(&mut see);
-    seen
+    seen.map(|like| Look { like, reorders: decoder.reorders() })
+}
+
+/// Whether browsers play pictures of this codec as they are.
+pub(super) fn is_played(parameters: &Parameters) -> bool {
+    parameters.id() == codec::Id::H264
 }
 
 /// Whether browsers play it as it is, once it stands in an MP4 file.
@@ -90,7 +114,8 @@ fn can_be_copied(known: &Known, like: &Video) -> bool {
         .ok()
         .and_then(|context| context.decoder().video().ok())
         .is_some_and(|told| (told.width(), told.height()) == (like.width(), like.height()));
-    known.parameters.id() == codec::Id::H264 && plain && told && known.timed && known.turn == Turn::None
+    let timed = !matches!(known.times, Times::Lacking);
+    is_played(&known.parameters) && plain && told && timed && known.turn == Turn::None
 }
 
 impl Pictures {
@@ -98,7 +123,11 @@ impl Pictures {
     pub(super) fn open(muxer: &mut Muxer, known: Known, like: &Video) -> Option<Self> {
         if can_be_copied(&known, like) {
             let track = muxer.add_copied(known.parameters, TICKS).ok()?;
-            return Some(Self::Copied { track });
+            let times = match known.times {
+                Times::Shown(times) => Some(times),
+                Times::Both | Times::Lacking => None,
+            };
+            return Some(Self::Copied { track, times });
         }
         let decoder = VideoDecoder::open(known.parameters, Care::Full)?;
         let shrink = Shrink::to_fit(like, known.turn, BOX.0, BOX.1, Pixel::YUV420P)?;
@@ -118,7 +147,12 @@ impl Pictures {
     /// The next packet of the original; its times are microseconds after the preview's beginning.
     pub(super) fn packet(&mut self, muxer: &mut Muxer, mut packet: Packet) -> Result<(), Error> {
         match self {
-            Self::Copied { track } => muxer.write(*track, &mut packet, MICROSECONDS),
+            Self::Copied { track, times } => {
+                if let (Some(times), Some(shown_us)) = (times, packet.pts()) {
+                    packet.set_dts(Some(times.next(shown_us)));
+                }
+                muxer.write(*track, &mut packet, MICROSECONDS)
+            }
             Self::Encoded(encoded) => {
                 let Encoded { track, decoder, shrink, encoder, untimed } = &mut **encoded;
                 untimed.heard(&packet);

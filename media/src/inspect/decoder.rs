@@ -118,6 +118,11 @@ impl VideoDecoder {
         self.receive(each) && sent
     }
 
+    /// Whether pictures may come out in another order than their packets went in, as far as the stream said so far.
+    pub(crate) fn reorders(&self) -> bool {
+        self.opened.has_b_frames()
+    }
+
     /// Gives out what is still inside, and makes the decoder forget what was before.
     pub(crate) fn finish(&mut self, each: &mut dyn FnMut(&frame::Video)) -> bool {
         let sent = self.opened.send_eof().is_ok();

@@ -55,6 +55,24 @@ fn shown(studio: &Studio, name: &str, of: &str) -> Vec<f64> {
     text.lines().filter_map(|line| line.trim_end_matches(',').parse().ok()).collect()
 }
 
+/// When the packets of the picture are decoded and shown, in the file's own ticks.
+fn packet_times(studio: &Studio, name: &str) -> Vec<(i64, i64)> {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v", "-show_entries", "packet=dts,pts", "-of", "csv=p=0"])
+        .arg(studio.path(name))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let number = |field: Option<&str>| field.unwrap().trim().parse::<i64>().unwrap();
+    text.lines()
+        .map(|line| {
+            let mut fields = line.split(',');
+            let shown = number(fields.next());
+            (number(fields.next()), shown)
+        })
+        .collect()
+}
+
 #[test]
 fn what_browsers_play_is_copied_with_every_packet_at_its_time() {
     let Some(studio) = Studio::open() else { return };
@@ -62,8 +80,11 @@ fn what_browsers_play_is_copied_with_every_packet_at_its_time() {
     for (arguments, name) in [
         ("", "clip.ts"),
         ("-mpegts_m2ts_mode 1", "clip.m2ts"),
-        // Without pictures that are decoded out of order: Matroska does not say when those are to be decoded.
-        ("-c:v libx264 -bf 0 -g 50", "clip.mkv"),
+        ("-c:v libx264 -bf 0 -g 50", "in order.mkv"),
+        // Matroska does not say when pictures are decoded that are shown in another order.
+        ("", "clip.mkv"),
+        ("-c:v libx264 -bf 8 -b_strategy 0 -b-pyramid normal -g 40 -refs 5", "pyramid.mkv"),
+        ("-c:v libx264 -bf 2 -b_strategy 0 -g 25 -x264-params open-gop=1", "open.mkv"),
         ("", "clip.flv"),
         ("", "again.mp4"),
         ("-movflags frag_keyframe+empty_moov", "fragments.mp4"),
@@ -86,7 +107,18 @@ fn what_browsers_play_is_copied_with_every_packet_at_its_time() {
                 "{name} {kind}: {first_us:?}, not {expected}"
             );
         }
-        assert_eq!(shown(&studio, "preview.mp4", "v").len(), 250, "{name}: every picture can be decoded");
+        let (ours, theirs) = (shown(&studio, "preview.mp4", "v"), shown(&studio, name, "v"));
+        assert_eq!(ours.len(), 250, "{name}: every picture can be decoded");
+        let origin_s = origin_us as f64 / 1e6;
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            assert!(
+                (ours - (theirs - origin_s)).abs() < 0.002,
+                "{name}: {ours} for {theirs} after {origin_s}"
+            );
+        }
+        let times = packet_times(&studio, "preview.mp4");
+        assert!(times.windows(2).all(|pair| pair[0].0 < pair[1].0), "{name}: decoding goes back: {times:?}");
+        assert!(times.iter().all(|(decoded, shown)| decoded <= shown), "{name}: decoded too late: {times:?}");
         let comment = field(&studio, "preview.mp4", "format", "_tags=comment");
         assert_eq!(comment, format!("derivative of sha256:{SHA256}, not evidence"), "{name}");
     }
