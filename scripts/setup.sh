@@ -42,6 +42,7 @@ build | libswscale-dev  | ffmpeg-devel | ffmpeg     | ffmpeg     | library libsw
 build | libswresample-dev | ffmpeg-devel | ffmpeg   | ffmpeg     | library libswresample  | FFmpeg: brings sound to one sample format
 build | ffmpeg          | ffmpeg       | ffmpeg     | ffmpeg     | h264_encoder           | encodes the footage of the demo and the tests (H.264, AAC)
 test  | postgresql      | postgresql-server | postgresql | postgresql | postgres_server   | database server that tests start and stop themselves
+test  | openssl         | openssl      | openssl    | openssl    | command openssl        | plays a time-stamping authority, and verifies its stamps
 test  | python3         | python3      | python     | python     | command python3        | replays a draw independently of our own code
 test  | python3-venv    | python3      | python     | python     | python_venv            | keeps Python tools of the tests out of the system
 check | shellcheck      | ShellCheck   | shellcheck | shellcheck | command shellcheck     | checks the shell scripts

@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod note;
 pub mod proof;
 pub mod signer;
+pub mod stamp;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -16,6 +16,8 @@ pub(crate) enum LogCommand {
     Verify(VerifyArgs),
     /// Write an evidence bundle about a case, a round or a recording: a folder that anybody can check offline
     Bundle(BundleArgs),
+    /// Have a checkpoint time-stamped by an authority (RFC 3161): somebody else's word for when the root was there
+    Stamp(StampArgs),
     /// Put a new signing key into use, stated by the old one
     Rotate(RotateArgs),
     /// Show the log: size, root, keys, last checkpoint
@@ -27,6 +29,21 @@ pub(crate) struct CheckpointArgs {
     /// Write the signed note to a file, too
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct StampArgs {
+    /// Address of the time-stamping authority; it is sent a digest and nothing else
+    #[arg(long, value_name = "URL", env = "REELPROOF_TSA", required_unless_present = "check")]
+    pub tsa: Option<String>,
+
+    /// Write the signed note to this file, and the authority's answer beside it, with .tsr at its end
+    #[arg(long, value_name = "FILE", required_unless_present = "check", conflicts_with = "check")]
+    pub out: Option<PathBuf>,
+
+    /// Say what the time stamp beside this note says, and whether it is of this note
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,6 +13,7 @@ use api::log::bundle::{self, BundleError, Subject, archive};
 use api::log::note::{Checkpoint, VerifierKey};
 use api::log::proof::{self, ProofFile};
 use api::log::signer::LogSigner;
+use api::log::stamp::{self, Stamp, StampError};
 use api::log::{LogError, audit, checkpoint, checkpoint_if_grown, key, rotate};
 use catalog::WallTime;
 use catalog::clock::Clock;
@@ -21,7 +22,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::serve::Opened;
-use crate::args::log::{BundleArgs, BundleKind, ConsistencyArgs, LogCommand, ProveArgs, VerifyArgs};
+use crate::args::log::{
+    BundleArgs, BundleKind, ConsistencyArgs, LogCommand, ProveArgs, StampArgs, VerifyArgs,
+};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::show;
@@ -45,6 +48,7 @@ pub(crate) async fn run(context: &Context, command: LogCommand) -> Result<ExitCo
             None => verify_catalog(context, &args).await,
         },
         LogCommand::Bundle(args) => write_bundle(context, &args).await,
+        LogCommand::Stamp(args) => stamped(context, &args).await,
         LogCommand::Rotate(_) => {
             let catalog = context.catalog(OpenMode::Existing).await?;
             rotate(catalog.as_ref(), &context.log_key(), context.clock.now()).await?;
@@ -102,6 +106,44 @@ impl Shown {
 async fn sign(context: &Context, catalog: &dyn Catalog) -> Result<CheckpointEntry, Failure> {
     let signer = key(catalog, &context.log_key()).await?;
     Ok(checkpoint(catalog, &signer, context.clock.now()).await?)
+}
+
+/// A note with what an authority says of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Stamped {
+    /// The note's file.
+    pub note: PathBuf,
+    /// The authority's answer, for any tool that verifies time stamps.
+    pub token: PathBuf,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+}
+
+async fn stamped(context: &Context, args: &StampArgs) -> Result<ExitCode, Failure> {
+    let note = args.check.as_ref().or(args.out.as_ref());
+    let note = note.ok_or_else(|| Failure::input("name a file (--out FILE, or --check FILE)"))?.clone();
+    let mut token = note.clone().into_os_string();
+    token.push(".tsr");
+    let token = PathBuf::from(token);
+    let stamp = if let (None, Some(tsa)) = (&args.check, &args.tsa) {
+        let catalog = context.catalog(OpenMode::Existing).await?;
+        let entry = sign(context, catalog.as_ref()).await?;
+        let (stamp, answer) = stamp::request(tsa, entry.note.as_bytes()).await?;
+        write(&note, entry.note.as_bytes())?;
+        write(&token, &answer)?;
+        stamp
+    } else {
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|error| Failure::input(format!("{}: {error}", path.display())))
+        };
+        stamp::read(&read(&note)?, &read(&token)?).map_err(|error| {
+            crate::stderr::tell(format!("{}: {error}", token.display()));
+            Failure::Evidence
+        })?
+    };
+    let shown = Stamped { note, token, stamp };
+    context.print(&shown, || show::log::stamped(context.lang, &shown))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn prove(context: &Context, args: &ProveArgs) -> Result<ExitCode, Failure> {
@@ -306,6 +348,15 @@ pub(crate) fn default_key(catalog_url: &str) -> PathBuf {
     match file {
         Some(file) if !file.is_empty() && file != ":memory:" => PathBuf::from(format!("{file}.log-key")),
         _ => PathBuf::from("reelproof.log-key"),
+    }
+}
+
+impl From<StampError> for Failure {
+    fn from(error: StampError) -> Self {
+        match error {
+            StampError::NoAuthority { .. } => Self::Input(error.into()),
+            _ => Self::Ours(error.into()),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use catalog::log::Hash;
 
 use super::tr;
 use crate::args::Language;
-use crate::commands::log::Shown;
+use crate::commands::log::{Shown, Stamped};
 
 /// A list longer than this is cut; JSON has all of it.
 const MOST: usize = 40;
@@ -16,6 +16,21 @@ fn grouped(root: Hash) -> String {
     let text = root.to_string();
     let groups: Vec<&str> = (0..text.len()).step_by(8).filter_map(|at| text.get(at..at + 8)).collect();
     groups.join(" ")
+}
+
+pub(crate) fn stamped(lang: Language, stamped: &Stamped) -> String {
+    let Stamped { note, token, stamp } = stamped;
+    let (note, token) = (note.display(), token.display());
+    match lang {
+        Language::Zh => format!(
+            "检查点 {note}（SHA-256 {}）\n可信时间戳：{}，序号 {}，策略 {}\n\n签名由时间戳机构的证书验证：\n  openssl ts -verify -data {note} -in {token} -CAfile 机构证书.pem\n",
+            stamp.sha256, stamp.at, stamp.serial, stamp.policy
+        ),
+        Language::En => format!(
+            "Checkpoint {note} (SHA-256 {})\nTime-stamped {}, number {}, policy {}\n\nThe authority's signature is verified with its certificate:\n  openssl ts -verify -data {note} -in {token} -CAfile AUTHORITY.pem\n",
+            stamp.sha256, stamp.at, stamp.serial, stamp.policy
+        ),
+    }
 }
 
 pub(crate) fn checkpoint(lang: Language, shown: &Shown) -> String {
