@@ -95,10 +95,13 @@ export const useCases = (query: Query) => usePages<CasePage>("cases", query, 200
 
 export const useCase = (caseNo: string) => useRead<CaseFile>(["case", caseNo], address(`cases/${key(caseNo)}`));
 
-export const useRecordings = (query: Query) => usePages<RecordingPage>("recordings", query, 200);
+/** Rows of a page whose rows have much to say: two screens full, which are there before one notices. */
+const MANY_COLUMNS = 50;
+
+export const useRecordings = (query: Query) => usePages<RecordingPage>("recordings", query, MANY_COLUMNS);
 
 /** What is there and not usable. */
-export const useQuarantine = (query: Query) => usePages<QuarantinePage>("quarantine", query, 200);
+export const useQuarantine = (query: Query) => usePages<QuarantinePage>("quarantine", query, MANY_COLUMNS);
 
 export const useRecording = (objectKey: string) =>
   useRead<{ object_key: string; recordings: Recording[] }>(

@@ -13,7 +13,7 @@ interface Pages {
 }
 
 /** Pages that are read to be printed at most: some ten thousand rows are more than anybody puts on paper. */
-const MOST_PAGES = 50;
+const MOST_PAGES = 200;
 
 export function Export({ list, query, pages }: { list: string; query: Query; pages?: Pages }) {
   const { t, language } = useWords();

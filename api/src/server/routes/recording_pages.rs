@@ -11,7 +11,7 @@ use crate::server::problem::Problem;
 use crate::server::rights::Viewer;
 
 /// Entries of a page if nobody says.
-const USUAL_LIMIT: u32 = 100;
+const USUAL_LIMIT: u32 = 50;
 
 /// Entries of a page at most.
 const MOST_LIMIT: u32 = 500;
