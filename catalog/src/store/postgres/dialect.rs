@@ -7,6 +7,13 @@ macro_rules! contains {
     };
 }
 
+/// At most so many rows.
+macro_rules! limit {
+    ($parameter:literal) => {
+        concat!(" LIMIT ", $parameter)
+    };
+}
+
 /// A join in whatever order PostgreSQL finds best: it has statistics.
 macro_rules! in_order {
     () => {

@@ -75,7 +75,7 @@ macro_rules! filters {
 /// row.
 macro_rules! page {
     ($function:literal, $with:expr, $from:expr, $which:literal, $order:literal) => {
-        entries!($function, $with, $from, concat!($which, filters!(), " ORDER BY ", $order, " LIMIT $7"))
+        entries!($function, $with, $from, concat!($which, filters!(), " ORDER BY ", $order, limit!("$7")))
     };
 }
 
@@ -122,7 +122,9 @@ pub(in super::super) const BY_OWNERS: &str = page!(
          near (object_key, object_id) AS (
              SELECT DISTINCT t.object_key, t.object_id FROM owner w ",
         page_of_owner!(),
-        " ORDER BY 1, 2 LIMIT $7)"
+        " ORDER BY 1, 2",
+        limit!("$7"),
+        ")"
     ),
     concat!("near t ", in_order!(), " object b ON b.object_id = t.object_id"),
     "TRUE",

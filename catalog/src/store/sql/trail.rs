@@ -23,7 +23,7 @@ macro_rules! lines {
             $after,
             " ORDER BY ",
             $order,
-            " LIMIT $3"
+            limit!("$3")
         )
     };
 }

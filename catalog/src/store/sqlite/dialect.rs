@@ -7,6 +7,14 @@ macro_rules! contains {
     };
 }
 
+/// At most so many rows. Of a bare parameter SQLite looks at the number, and so prepares the statement anew whenever one is
+/// bound; of a sum it does not.
+macro_rules! limit {
+    ($parameter:literal) => {
+        concat!(" LIMIT (", $parameter, " + 0)")
+    };
+}
+
 /// A join in the order in which the tables are named: SQLite reorders any other, and has no statistics to do it well.
 macro_rules! in_order {
     () => {

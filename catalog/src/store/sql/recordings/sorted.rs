@@ -62,7 +62,9 @@ macro_rules! near {
 const COUNT: &str = concat!(
     "/* recordings::count_near */ ",
     near!(),
-    " SELECT count(*) FROM (SELECT 1 FROM near LIMIT $1) few"
+    " SELECT count(*) FROM (SELECT 1 FROM near",
+    limit!("$1"),
+    ") few"
 );
 
 /// A page from `$from`, of which `$which` is asked, in the order of `$order`; `$outer` says that order of the page.
@@ -82,7 +84,8 @@ macro_rules! picked {
                 filters!(),
                 " ORDER BY ",
                 $order,
-                " LIMIT $7)"
+                limit!("$7"),
+                ")"
             ),
             concat!("picked t ", in_order!(), " object b ON b.object_id = t.object_id"),
             concat!("TRUE ORDER BY ", $outer)
