@@ -152,7 +152,8 @@ function Found({ coverage }: { coverage: Coverage }) {
               <span className={`tag severity-${finding.severity}`}>
                 {finding.severity === "notice" ? "ⓘ" : "⚠"} {word("severities", finding.severity)}
               </span>{" "}
-              <b>{finding.subject ?? ""}</b> {either(finding.observed_zh, finding.observed)}{" "}
+              {finding.subject && finding.subject !== "-" ? <b>{finding.subject} </b> : null}
+              {either(finding.observed_zh, finding.observed)}{" "}
               <span className="quiet">→ {either(finding.next_zh, finding.next)}</span>
             </li>
           ))}
@@ -183,14 +184,15 @@ function Found({ coverage }: { coverage: Coverage }) {
               label: t("drones.flight"),
               numeric: true,
               className: "nowrap",
-              cell: (sortie) => (sortie.flight_us === null ? "–" : length(sortie.flight_us, language)),
+              // What was planned or called off took no time.
+              cell: (sortie) => (sortie.flight_us ? length(sortie.flight_us, language) : "–"),
             },
             {
               name: "filmed",
               label: t("drones.filmed"),
               numeric: true,
               className: "nowrap",
-              cell: (sortie) => (sortie.filmed_us === null ? "–" : length(sortie.filmed_us, language)),
+              cell: (sortie) => (sortie.filmed_us ? length(sortie.filmed_us, language) : "–"),
             },
             {
               name: "state",
@@ -221,21 +223,26 @@ function Found({ coverage }: { coverage: Coverage }) {
 }
 
 /** What each day added up to, as bars with their figures in words for those who do not see them. */
+/** The days on which somebody flew; of the others there is nothing to say but how many they are. */
 function Days({ coverage }: { coverage: Coverage }) {
   const { t } = useWords();
+  const flown = coverage.days.filter((day) => day.sorties > 0);
   return (
-    <ol className="days" aria-label={t("drones.by_day")}>
-      {coverage.days.map((day) => (
-        <li key={day.day} title={`${day.day} ${percent(day.ratio, 1)} · ${day.sorties}`}>
-          <span className="figure">{day.day.slice(5)}</span>
-          <span className="meter-bar" aria-hidden="true">
-            <span style={{ width: `${Math.min(1, day.ratio) * 100}%` }} />
-          </span>
-          <span className="figure">
-            {day.sorties ? `${percent(day.ratio, 1)} · ${day.sorties} ${t("drones.sorties")}` : "–"}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className="days" aria-label={t("drones.by_day")}>
+        {flown.map((day) => (
+          <li key={day.day} title={`${day.day} ${percent(day.ratio, 1)} · ${day.sorties}`}>
+            <span className="figure">{day.day.slice(5)}</span>
+            <span className="meter-bar" aria-hidden="true">
+              <span style={{ width: `${Math.min(1, day.ratio) * 100}%` }} />
+            </span>
+            <span className="figure">{`${percent(day.ratio, 1)} · ${t("drones.sorties_of_day", { n: day.sorties })}`}</span>
+          </li>
+        ))}
+      </ol>
+      {coverage.days.length > flown.length ? (
+        <p className="quiet">{t("drones.days_without", { n: coverage.days.length - flown.length })}</p>
+      ) : null}
+    </>
   );
 }

@@ -200,7 +200,7 @@ function One({ entry }: { entry: Entry }) {
                   heads: true,
                   cell: (claim) => (
                     <>
-                      {word("sources", claim.source)}
+                      {word("sources", claim.source)}{" "}
                       {claim.source === entry.started_at_source ? (
                         <span className="tag status-complete">✓ {t("recording.believed")}</span>
                       ) : null}

@@ -170,7 +170,7 @@ export function Stage({ stage: whole }: { stage: Judged }) {
 }
 
 function Found({ finding, index, play }: { finding: Finding; index: number; play: (() => void) | null }) {
-  const { t, word, either } = useWords();
+  const { t, word, language, either } = useWords();
   const where = finding.at
     ? day(finding.at.start) === day(finding.at.end)
       ? `${clock(finding.at.start)}–${clock(finding.at.end)}`
@@ -179,7 +179,9 @@ function Found({ finding, index, play }: { finding: Finding; index: number; play
   const remarks = [
     word("severities", finding.severity),
     finding.certainty === "certain" ? null : word("certainties", finding.certainty),
-    finding.excused ? `${word("status", "excused")}: ${word("reasons", finding.excused)}` : null,
+    finding.excused
+      ? `${word("status", "excused")}${language === "en" ? ": " : "："}${word("reasons", finding.excused)}`
+      : null,
   ]
     .filter(Boolean)
     .join(" · ");

@@ -48,11 +48,13 @@ function Missing({ found }: { found: Reconciliation }) {
         <span className="tag severity-irregular">
           ◔ {t("intake.not_uploaded")} {found.totals.not_uploaded}
         </span>{" "}
-        <span className="quiet">{length(found.totals.not_uploaded_us, language)}</span>{" "}
+        {found.totals.not_uploaded ? (
+          <span className="quiet">{length(found.totals.not_uploaded_us, language)} </span>
+        ) : null}
         <span className="tag severity-missing">
           ✕ {t("intake.lost")} {found.totals.lost}
         </span>{" "}
-        <span className="quiet">{length(found.totals.lost_us, language)}</span>
+        {found.totals.lost ? <span className="quiet">{length(found.totals.lost_us, language)}</span> : null}
       </p>
       <DataTable
         label={t("intake.reconcile")}

@@ -25,6 +25,8 @@ export const drones = {
     map_open: "Open the map",
     map_close: "Close the map",
     map_hint: "The map shows this service's own data; it asks no map server.",
+    sorties_of_day: "sorties: {{n}}",
+    days_without: "Days without a sortie: {{n}}.",
     by_day: "Coverage by day",
     took_off: "Took off",
     flight: "Flight",

@@ -25,6 +25,8 @@ export const drones = {
     map_open: "打开地图",
     map_close: "收起地图",
     map_hint: "地图仅显示本系统数据，不访问外部地图服务。",
+    sorties_of_day: "{{n}} 架次",
+    days_without: "其余 {{n}} 天没有架次。",
     by_day: "每日覆盖",
     took_off: "起飞时间",
     flight: "飞行时长",
