@@ -54,7 +54,7 @@ test("cases are narrowed down and sorted by the service, and a link keeps both",
 });
 
 test("recordings, what is quarantined and the trail are sorted by their headings", { skip }, async () => {
-    const shown = () => page.locator("main tbody tr[data-index] th").allInnerTexts();
+    const shown = () => page.locator("main tbody th a").allInnerTexts();
     const sortBy = async (heading, direction) => {
         await page.getByRole("button", { name: heading }).click();
         await page.locator(`th[aria-sort=${direction}]`, { hasText: heading }).waitFor();
@@ -82,7 +82,7 @@ test("recordings, what is quarantined and the trail are sorted by their headings
     const { quarantined } = await ask(page, "GET", "quarantine?sort=reason&limit=200");
     const table = page.getByRole("region", { name: "隔离文件" });
     assert.deepEqual(
-        await table.locator("tbody th").allInnerTexts(),
+        await table.locator("tbody th a").allInnerTexts(),
         quarantined.map((one) => one.object_key),
     );
     await go("/system/trail?sort=act");
