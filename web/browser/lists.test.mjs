@@ -58,7 +58,7 @@ test("recordings, what is quarantined and the trail are sorted by their headings
     const sortBy = async (heading, direction) => {
         await page.getByRole("button", { name: heading }).click();
         await page.locator(`th[aria-sort=${direction}]`, { hasText: heading }).waitFor();
-        await quiet();
+        await page.locator(".table-scroll[aria-busy=true]").waitFor({ state: "detached" });
     };
     await go("/recordings?device=BWC102");
     await rows().first().waitFor();
