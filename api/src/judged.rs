@@ -23,7 +23,7 @@ use analyzer::policy::Policy;
 use catalog::snapshot::Snapshot;
 use catalog::store::{Catalog, Revision};
 use catalog::{Month, WallTime};
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, Semaphore};
 
 use crate::background;
 use crate::case_lines::CaseLines;
@@ -146,15 +146,51 @@ impl Judged {
         revision: Revision,
         look: impl FnOnce(&Seen) -> T + Send + 'static,
     ) -> Result<T, OperationError> {
-        if !is_past(revision, as_of) {
-            let place = Arc::clone(&self.slot(month, &policy).kept).read_owned().await;
-            if place.as_ref().is_some_and(|kept| kept.answers(revision, as_of)) {
+        match self.at_hand(&policy, month, as_of, revision).await {
+            Some(place) => {
                 let looking = move || place.as_ref().map(|kept| look(&kept.seen));
                 // It was there when the lock was taken, and is held since.
-                return Ok(tokio::task::spawn_blocking(looking).await?.expect("the month is there"));
+                Ok(tokio::task::spawn_blocking(looking).await?.expect("the month is there"))
             }
+            None => self.show(catalog, policy, month, as_of, revision, look).await,
         }
-        self.show(catalog, policy, month, as_of, revision, look).await
+    }
+
+    /// The same for a `look` that takes its time, which nobody else should notice.
+    ///
+    /// # Errors
+    /// As for [`Judged::look`].
+    pub async fn survey<T: Send + 'static>(
+        &self,
+        catalog: &dyn Catalog,
+        policy: Arc<Policy>,
+        month: Month,
+        as_of: WallTime,
+        look: impl FnOnce(&Seen) -> T + Send + 'static,
+    ) -> Result<T, OperationError> {
+        let revision = catalog.revision().await?;
+        match self.at_hand(&policy, month, as_of, revision).await {
+            Some(place) => {
+                let looking = move || place.as_ref().map(|kept| look(&kept.seen));
+                Ok(background::run(looking).await?.expect("the month is there"))
+            }
+            None => self.show(catalog, policy, month, as_of, revision, look).await,
+        }
+    }
+
+    /// The month, if it is there and answers the question as it stands.
+    async fn at_hand(
+        &self,
+        policy: &Arc<Policy>,
+        month: Month,
+        as_of: WallTime,
+        revision: Revision,
+    ) -> Option<OwnedRwLockReadGuard<Option<Kept>>> {
+        if is_past(revision, as_of) {
+            return None;
+        }
+        let place = Arc::clone(&self.slot(month, policy).kept).read_owned().await;
+        place.as_ref().is_some_and(|kept| kept.answers(revision, as_of)).then_some(place)
     }
 
     async fn show<T: Send + 'static>(

@@ -10,6 +10,7 @@ use catalog::{Month, WallTime, store};
 use serde::Serialize;
 
 use super::rounds::WholeRound;
+use crate::judged::Seen;
 use crate::operations::{checked, drawn_round, look_at_each, monthly_return, round_id};
 use crate::server::answers::{As, Name};
 use crate::server::params::Params;
@@ -131,16 +132,17 @@ async fn look(app: &App, sight: Sight, month: Option<Month>, now: WallTime) -> R
             overview.r#return = Some(monthly_return(catalog, &policy, &drawn, &machine).await?);
         }
     }
-    overview.audit = Some(app.look_at(month, now, move |month| Figures::of(month, &sight)).await?);
+    let figures = move |seen: &Seen| Figures::of(seen.month(), &sight, now);
+    overview.audit = Some(app.judged.survey(catalog, policy, month, now, figures).await?);
     Ok(overview)
 }
 
 impl Figures {
     /// The figures of what a person sees.
-    fn of(month: &Incremental, sight: &Sight) -> Self {
+    fn of(month: &Incremental, sight: &Sight, as_of: WallTime) -> Self {
         let audit = month.audit();
         let mut figures = Self {
-            as_of: audit.as_of,
+            as_of,
             totals: audit.totals.clone(),
             units: audit.units.clone(),
             to_be_confirmed: audit.to_be_confirmed.clone(),
