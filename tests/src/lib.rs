@@ -4,7 +4,11 @@
 //! `reelproof demo` itself keeps two tests from making it at the same time. What a test changes, it
 //! changes in a folder of its own.
 
+pub mod authority;
+pub mod city;
+pub mod link;
 pub mod nats;
+pub mod place;
 pub mod postgres;
 pub mod s3;
 

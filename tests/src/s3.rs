@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use object_store::ClientOptions;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::{Certificate, ClientOptions};
+
+use crate::authority::Identity;
 
 /// The bucket that is there from the start.
 pub const BUCKET: &str = "evidence";
@@ -27,9 +29,22 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// # Panics
 /// Never in practice: what it is made of is whole.
 pub fn client(address: SocketAddr) -> AmazonS3 {
+    client_with(&format!("http://{address}"), ClientOptions::new().with_allow_http(true))
+}
+
+/// A client of a server that speaks TLS, which is believed by this authority (PEM).
+///
+/// # Panics
+/// Where that is no certificate.
+pub fn tls_client(address: SocketAddr, authority: &str) -> AmazonS3 {
+    let authority = Certificate::from_pem(authority.as_bytes()).expect("a certificate");
+    client_with(&format!("https://{address}"), ClientOptions::new().with_root_certificate(authority))
+}
+
+fn client_with(endpoint: &str, options: ClientOptions) -> AmazonS3 {
     AmazonS3Builder::new()
-        .with_endpoint(format!("http://{address}"))
-        .with_client_options(ClientOptions::new().with_allow_http(true))
+        .with_endpoint(endpoint)
+        .with_client_options(options)
         .with_region("us-east-1")
         .with_bucket_name(BUCKET)
         .with_access_key_id(CREDENTIALS[0].1)
@@ -43,7 +58,9 @@ pub struct Server {
     process: Child,
     /// Where it speaks S3.
     pub address: SocketAddr,
-    _dir: tempfile::TempDir,
+    program: PathBuf,
+    arguments: Vec<String>,
+    dir: tempfile::TempDir,
 }
 
 fn program() -> Option<PathBuf> {
@@ -67,28 +84,45 @@ fn free_ports(count: usize) -> Vec<u16> {
 impl Server {
     /// Starts a server with an empty bucket; `None`, having said so, where there is none to start.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same, speaking TLS with this certificate.
+    pub fn start_tls(identity: &Identity) -> Option<Self> {
+        let [certificate, key] = [&identity.certificate_file, &identity.key_file].map(|path| path.display());
+        Self::start_with(&[format!("-s3.cert.file={certificate}"), format!("-s3.key.file={key}")])
+    }
+
+    fn start_with(more: &[String]) -> Option<Self> {
         let program = program()?;
         let dir = tempfile::tempdir().expect("a folder for the server");
         let ports = free_ports(5);
         let [s3, master, volume, filer, admin] = ports[..] else { panic!("no free ports: {ports:?}") };
-        let mut command = Command::new(program);
-        command.arg("mini").args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-admin.ui=false", "-webdav=false"]);
-        command.args([format!("-dir={}", dir.path().display()), format!("-bucket={BUCKET}")]);
-        command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
+        let mut arguments: Vec<String> =
+            ["mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-admin.ui=false", "-webdav=false"]
+                .map(str::to_owned)
+                .to_vec();
+        arguments.extend([format!("-dir={}", dir.path().display()), format!("-bucket={BUCKET}")]);
+        arguments.extend(["-s3.port.iceberg=0", "-s3.port.lance=0"].map(str::to_owned));
         for (name, port) in
             [("s3", s3), ("master", master), ("volume", volume), ("filer", filer), ("admin", admin)]
         {
-            command.arg(format!("-{name}.port={port}"));
+            arguments.push(format!("-{name}.port={port}"));
         }
-        let process = command
-            .envs(CREDENTIALS)
-            .current_dir(dir.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        Some(Self { process, address: (Ipv4Addr::LOCALHOST, s3).into(), _dir: dir })
+        arguments.extend_from_slice(more);
+        let process = spawn(&program, &arguments, &dir);
+        Some(Self { process, address: (Ipv4Addr::LOCALHOST, s3).into(), program, arguments, dir })
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Starts it again on the ports that it had, with what it had on disk. It is a while until it answers.
+    pub fn start_again(&mut self) {
+        self.process = spawn(&self.program, &self.arguments, &self.dir);
     }
 
     /// Asks again until `ready` says yes. Panics if the server ends or takes too long.
@@ -106,10 +140,21 @@ impl Server {
     }
 }
 
+fn spawn(program: &PathBuf, arguments: &[String], dir: &tempfile::TempDir) -> Child {
+    Command::new(program)
+        .args(arguments)
+        .envs(CREDENTIALS)
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server starts")
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
 }
 
@@ -131,18 +176,18 @@ pub struct Shape {
 const CREDIT: Duration = Duration::from_millis(100);
 
 /// Holds bytes up so that no more pass in a second than are to.
-struct Pace {
+pub(crate) struct Pace {
     bytes_in_s: u32,
     /// When the next ones may pass.
     free_at: Mutex<Instant>,
 }
 
 impl Pace {
-    fn new(bytes_in_s: u32) -> Self {
+    pub(crate) fn new(bytes_in_s: u32) -> Self {
         Self { bytes_in_s, free_at: Mutex::new(Instant::now()) }
     }
 
-    fn pass(&self, bytes: u64) {
+    pub(crate) fn pass(&self, bytes: u64) {
         let takes = Duration::from_micros(bytes * 1_000_000 / u64::from(self.bytes_in_s));
         let mut free_at = self.free_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let now = Instant::now();
@@ -154,7 +199,7 @@ impl Pace {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the link itself, not a wait for something to happen")]
-fn hold_up(time: Duration) {
+pub(crate) fn hold_up(time: Duration) {
     std::thread::sleep(time);
 }
 
