@@ -49,7 +49,9 @@ impl Ingest {
                 _ => self.catalog.chunk_list(store.id, object_key).await?.map(Arc::new),
             };
             let (reader, objects) = (self.reader.clone(), Arc::clone(&location.store));
-            let (options, abort) = (ReadOptions { earlier, ..options.clone() }, self.stop.abort.clone());
+            let said_the_same = matches!(reason, Reason::Retry | Reason::Sidecar);
+            let options = ReadOptions { earlier, said_the_same, ..options.clone() };
+            let abort = self.stop.abort.clone();
             Ok(Begun::Work(move || reader.read_latest(&objects, meta, &options, &abort)))
         };
         let finish = async |_: &dyn Delivery, (meta, result)| {

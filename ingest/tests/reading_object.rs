@@ -285,6 +285,42 @@ async fn reading_the_latest_version_starts_over_until_it_holds_still() {
 }
 
 #[tokio::test]
+async fn bytes_that_differ_from_before_without_a_word_of_the_store_are_believed_when_two_readings_agree() {
+    let (object, altered) = (noise(100_000), noise(100_008)[8..].to_vec());
+    let inner: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    let meta = put(&inner, &object).await;
+    let pool = pool("sequential");
+    let before = read(&pool, &inner, &meta, &patient()).await.unwrap().digests.unwrap();
+    let latest = async |store: Troubled, said_the_same: bool| {
+        let store: Arc<dyn ObjectStore> = Arc::new(store);
+        let meta = store.head(&path()).await.unwrap();
+        let earlier = Some(Arc::new(before.chunks.clone()));
+        let options = ReadOptions { earlier, said_the_same, ..patient() };
+        let reader = ObjectReader::new(pool.clone(), tokio::runtime::Handle::current());
+        let work = move || reader.read_latest::<Report>(&store, meta, &options, &CancellationToken::new()).1;
+        tokio::task::spawn_blocking(work).await.unwrap()
+    };
+    let turning = |answers: usize| Troubled { turns: answers.into(), ..Troubled::new(Arc::clone(&inner)) };
+
+    // Turned once on the way: the second reading is as before.
+    let reading = latest(turning(1), true).await.unwrap();
+    let digests = reading.digests.unwrap();
+    assert_eq!((digests.sha256, digests.changed), (sha256(&object), Some(Vec::new())));
+    assert_eq!(reading.bytes_read, 200_000);
+    // Turned each time, and never alike: nothing is believed.
+    let error = latest(turning(2), true).await.unwrap_err();
+    assert!(matches!(error, ReadError::Unsteady { .. }), "{error}");
+    // Altered in fact: both readings say so; and where the store says so, one does.
+    put(&inner, &altered).await;
+    for (said_the_same, bytes_read) in [(true, 200_000), (false, 100_000)] {
+        let reading = latest(turning(0), said_the_same).await.unwrap();
+        let digests = reading.digests.unwrap();
+        assert_eq!((digests.sha256, digests.changed.unwrap().len()), (sha256(&altered), 1));
+        assert_eq!(reading.bytes_read, bytes_read);
+    }
+}
+
+#[tokio::test]
 async fn a_cancelled_reading_ends_soon_and_says_so() {
     let (_folder, stores) = stores(&noise(3 << 20)).await;
     for behaviour in ["hangs", "sequential"] {

@@ -264,7 +264,8 @@ impl City {
 
     /// Puts an object into the bucket, past all links.
     pub fn put(&self, key: &str, bytes: Vec<u8>) {
-        self.runtime.block_on(self.client.put(&Key::from(key), bytes.into())).expect("the store takes it");
+        let key = Key::parse(key).expect("a key");
+        self.runtime.block_on(self.client.put(&key, bytes.into())).expect("the store takes it");
     }
 
     /// Starts whatever has ended, as systemd and Kubernetes do.

@@ -28,7 +28,7 @@ fn clip() -> Vec<u8> {
     let path = dir.path().join("clip.mp4");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=1"])
-        .args(["-c:v", "libx264", "-preset", "ultrafast"])
+        .args(["-f", "lavfi", "-i", "sine=duration=1", "-c:v", "libx264", "-preset", "ultrafast"])
         .arg(&path)
         .status();
     assert!(made.unwrap().success());
@@ -59,6 +59,7 @@ fn after_whatever_broke_everything_is_there_once_and_right() {
     let checkpoint = city.bureau().dir().join("before");
     city.bureau().ok(&["log", "checkpoint", "--out", checkpoint.to_str().unwrap()]);
     city.supervise();
+    let began = std::time::Instant::now();
 
     for fault in 0..faults {
         for _ in 0..OBJECTS {
@@ -73,19 +74,26 @@ fn after_whatever_broke_everything_is_there_once_and_right() {
         }
         rest(Duration::from_millis(100 + dice.below(500)));
         city.suffer(&mut dice);
+        println!("{:?} {fault}", began.elapsed());
         city.supervise();
     }
+    println!("{:?} calm", began.elapsed());
     city.calm();
+    println!("{:?} calmed", began.elapsed());
     let hand_out = |city: &City, more: &[&str]| {
         city.bureau().ok(&[&["ingest", &bucket(""), "--queue", &city.bureau().queue_url()], more].concat())
     };
     hand_out(&city, &["--wait"]);
+    println!("{:?} waited", began.elapsed());
     city.wait_for_service();
     println!("suffered: {:#?}\nended by themselves: {:?}", city.suffered, city.ended);
     println!("bits turned over TLS and in the queue's messages: {:?}", city.corrupted());
 
     let mut found = BTreeMap::new();
-    for row in city.contents().as_array().unwrap() {
+    let rows = city.contents();
+    // A line for each stream: picture and sound.
+    assert_eq!(rows.as_array().unwrap().len(), 2 * digests.len(), "{}", city.logs());
+    for row in rows.as_array().unwrap().iter().filter(|row| row[8] == 0) {
         // First version, first reading, and nothing wrong with it.
         assert_eq!(
             (&row[1], &row[2], &row[12]),
@@ -101,7 +109,8 @@ fn after_whatever_broke_everything_is_there_once_and_right() {
     let left = (&again["handed_out"], &again["waiting"], &again["unchanged"], &again["gone"]);
     assert_eq!(left, (&0.into(), &0.into(), &digests.len().into(), &0.into()), "{again}");
     // Nothing was ever taken for gone, altered or returned on the way.
-    let events = city.database.ask("SELECT kind, count(*) FROM event GROUP BY kind ORDER BY kind").unwrap();
+    let events = "SELECT kind, count(*) FROM event WHERE kind NOT IN ('log_key', 'setting') GROUP BY kind";
+    let events = city.database.ask(events).unwrap();
     assert_eq!(events.trim(), format!("observed|{}", digests.len()), "{}", city.logs());
     let verified = city.bureau().ok(&["log", "verify", "--checkpoint", checkpoint.to_str().unwrap()]);
     assert_eq!(verified["faults"], json!([]), "{verified}");

@@ -38,6 +38,14 @@ pub enum ReadError {
         /// What was expected and what was found.
         detail: String,
     },
+    /// Each time it was read its bytes were others, and the store says that it is the same.
+    #[error(
+        "`{key}` came with other bytes each time it was read, of which its store says nothing: the way to the store or its disk changes bytes; use an https endpoint, and check the store"
+    )]
+    Unsteady {
+        /// Key of the object.
+        key: String,
+    },
     /// A local file could not be read.
     #[error("cannot read the file of `{key}`: {source}; check the disk and the file's permissions")]
     Io {

@@ -51,6 +51,9 @@ pub struct ReadOptions {
     pub link: Arc<Link>,
     /// What is known of the version that was read before: where the bytes differ is told.
     pub earlier: Option<Arc<ChunkList>>,
+    /// Whether the store says of the object what it said then. If it does and the bytes differ all the same,
+    /// [`ObjectReader::read_latest`] reads them once more before they are believed.
+    pub said_the_same: bool,
     /// Counts the bytes that have been digested, for a progress bar.
     pub progress: Option<Arc<AtomicU64>>,
 }
@@ -63,6 +66,7 @@ impl Default for ReadOptions {
             retry: RetryOptions::default(),
             link: Arc::default(),
             earlier: None,
+            said_the_same: false,
             progress: None,
         }
     }
@@ -219,11 +223,41 @@ impl ObjectReader {
         })
     }
 
+    /// Reads what was read `first` a second time, and gives the reading that is to be believed.
+    fn read_again<M: DeserializeOwned + ReportVerdict>(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        meta: &ObjectMeta,
+        options: &ReadOptions,
+        cancel: &CancellationToken,
+        first: ObjectReading<M>,
+    ) -> Result<ObjectReading<M>, ReadError> {
+        let key = meta.location.as_ref();
+        tracing::warn!(key, "other bytes than before, of which the store says nothing; reading it once more");
+        let mut second = self.read::<M>(store, meta, options, cancel)?;
+        second.bytes_read += first.bytes_read;
+        let sha256 =
+            |reading: &ObjectReading<M>| reading.digests.as_ref().map(|digests| digests.sha256.clone());
+        if sha256(&first) == sha256(&second) {
+            return Ok(second);
+        }
+        if is_altered(&second) {
+            return Err(ReadError::Unsteady { key: key.to_owned() });
+        }
+        tracing::warn!(key, "the bytes are those of before: they were changed on their way the first time");
+        Ok(second)
+    }
+
     /// Reads the version that `meta` describes or, if the store has another one by now or puts one there in
     /// mid-read, starts over with that. Also says which version it was in the end.
     ///
+    /// Bytes that differ from those of an earlier reading although the store says nothing of a change may have been
+    /// turned on their way, which plain HTTP does not notice. They are read once more: two readings must agree,
+    /// with one another or the second with the earlier one.
+    ///
     /// # Errors
-    /// As [`Self::read`]; [`ReadError::Changed`] if it would not hold still.
+    /// As [`Self::read`]; [`ReadError::Changed`] if it would not hold still; [`ReadError::Unsteady`] if each reading
+    /// came to other bytes.
     pub fn read_latest<M: DeserializeOwned + ReportVerdict>(
         &self,
         store: &Arc<dyn ObjectStore>,
@@ -235,6 +269,14 @@ impl ObjectReader {
         loop {
             let result = self.read(store, &meta, options, cancel);
             if !matches!(result, Err(ReadError::Changed { .. })) || starts == STARTS {
+                // What was begun anew is another version by the store's own word.
+                let doubted = options.said_the_same && starts == 1;
+                let result = match result {
+                    Ok(first) if doubted && is_altered(&first) => {
+                        self.read_again(store, &meta, options, cancel, first)
+                    }
+                    result => result,
+                };
                 return (meta, result);
             }
             tracing::debug!(
@@ -252,6 +294,12 @@ impl ObjectReader {
             }
         }
     }
+}
+
+/// Whether the bytes are not those of the earlier reading.
+fn is_altered<M>(reading: &ObjectReading<M>) -> bool {
+    let digests = reading.digests.as_ref();
+    digests.and_then(|digests| digests.changed.as_ref()).is_some_and(|changed| !changed.is_empty())
 }
 
 /// Answers the child until it needs nothing more. The outer error is ours, the inner one the child's.

@@ -249,6 +249,7 @@ impl Worker {
         {
             return no_op();
         }
+        let said_the_same = entry.as_ref().is_some_and(|entry| entry.signature == signature(&meta));
         let earlier = match entry {
             None => None,
             Some(_) => self.ingest.catalog.chunk_list(store.id, &task.object_key).await?.map(Arc::new),
@@ -257,6 +258,7 @@ impl Worker {
             sm3: self.ingest.options.sm3,
             link: Arc::clone(&location.link),
             earlier,
+            said_the_same,
             ..ReadOptions::default()
         };
         let (reader, abort) = (self.ingest.reader.clone(), self.ingest.stop.abort.clone());

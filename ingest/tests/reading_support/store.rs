@@ -26,6 +26,8 @@ pub(crate) struct Troubled {
     pub(crate) after: Box<dyn Fn(usize) + Send + Sync>,
     /// After how many bytes answers break off; the last one first, then none.
     pub(crate) breaks: Mutex<Vec<usize>>,
+    /// Of how many answers that are still to come the first byte is another, and a different one each time.
+    pub(crate) turns: AtomicUsize,
 }
 
 impl Troubled {
@@ -37,6 +39,7 @@ impl Troubled {
             before: Box::new(|_| None),
             after: Box::new(|_| ()),
             breaks: Mutex::default(),
+            turns: AtomicUsize::new(0),
         }
     }
 }
@@ -75,6 +78,22 @@ fn in_pieces(stream: BoxStream<'static, Result<Bytes>>, until: usize) -> BoxStre
     broken.boxed()
 }
 
+/// The same bytes but for the first one.
+fn with_first_byte_turned(
+    stream: BoxStream<'static, Result<Bytes>>,
+    by: u8,
+) -> BoxStream<'static, Result<Bytes>> {
+    let mut first = true;
+    let turned = stream.map_ok(move |bytes| {
+        let mut bytes = bytes.to_vec();
+        if std::mem::take(&mut first) {
+            bytes[0] ^= by;
+        }
+        Bytes::from(bytes)
+    });
+    turned.boxed()
+}
+
 #[async_trait]
 impl ObjectStore for Troubled {
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
@@ -86,9 +105,17 @@ impl ObjectStore for Troubled {
             return Err(error);
         }
         let mut got = self.inner.get_opts(path, options).await?;
+        let turned =
+            self.turns.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |turns| turns.checked_sub(1));
         let until = self.breaks.lock().unwrap().pop().unwrap_or(usize::MAX);
         got.payload = match got.payload {
-            GetResultPayload::Stream(stream) => GetResultPayload::Stream(in_pieces(stream, until)),
+            GetResultPayload::Stream(stream) => {
+                let stream = match turned {
+                    Ok(turns) => with_first_byte_turned(stream, u8::try_from(turns).unwrap()),
+                    Err(_) => stream,
+                };
+                GetResultPayload::Stream(in_pieces(stream, until))
+            }
             file @ GetResultPayload::File(..) => file,
         };
         (self.after)(request);
