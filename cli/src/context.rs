@@ -12,6 +12,7 @@ use catalog::store::{Catalog, OpenMode, StoreError, open};
 use serde::Serialize;
 
 use crate::args::{Args, Language};
+use crate::commands::log_key;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::stderr::tell;
@@ -82,8 +83,8 @@ impl Context {
     }
 
     /// Where the key stands that signs the log's checkpoints.
-    pub(crate) fn log_key(&self) -> PathBuf {
-        self.settings.log_key.clone().unwrap_or_else(|| crate::commands::log::default_key(&self.catalog_url))
+    pub(crate) async fn log_key(&self, catalog: &dyn Catalog) -> PathBuf {
+        log_key::path(self.settings.log_key.as_deref(), &self.catalog_url, catalog).await
     }
 
     /// The policy that was named on the command line, in the settings, or the default one. A name

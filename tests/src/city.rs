@@ -1,8 +1,8 @@
 //! A city: PostgreSQL, an object store and a queue, and three hosts that reach them over links which can fail. One host runs
 //! the service and hands work out, two run workers. Hosts are network namespaces where the system allows it.
 //!
-//! Store and catalog are reached over TLS, so that a bit which is turned on the way is noticed; the queue is not, because
-//! nothing that it says is believed. A supervisor is played by [`City::supervise`]: it starts what has ended, and does
+//! Store and catalog are reached over TLS, so that a bit which is turned on the way is noticed. The queue is where that is
+//! asked for, with a token; it need not be, because nothing that it says is believed. A supervisor is played by [`City::supervise`]: it starts what has ended, and does
 //! nothing else.
 
 use std::collections::BTreeMap;
@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a worker may be silent before its work is another's.
 const ACK_WAIT_S: &str = "2";
+
+/// What the queue lets in, where it does not let everybody in.
+const QUEUE_TOKEN: &str = "of-no-use-elsewhere";
 
 /// The hosts; the first runs the service and hands out, the others work.
 const HOSTS: [&str; 3] = ["bureau", "worker-1", "worker-2"];
@@ -167,16 +170,19 @@ pub struct City {
 }
 
 impl City {
-    /// Builds it, with ways to the store that carry so many bytes a second for each host. `None`, having said so, where
-    /// one of its servers is not to be had.
-    pub fn build(store_bytes_in_s: Option<u32>) -> Option<Self> {
+    /// Builds it, with ways to the store that carry so many bytes a second for each host, and a queue with TLS and a
+    /// token or with neither. `None`, having said so, where one of its servers is not to be had.
+    pub fn build(store_bytes_in_s: Option<u32>, secured_queue: bool) -> Option<Self> {
         let dir = TempDir::new().expect("a folder");
         let places = [0, 1, 2].map(Place::new);
         let mut addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
         addresses.extend(places.iter().map(|place| IpAddr::V4(place.outside)));
         let authority = Authority::new(dir.path(), "authority");
         let identity = authority.vouch("servers", &addresses);
-        let queue = Nats::start()?;
+        let [certificate, key] =
+            [&identity.certificate_file, &identity.key_file].map(|path| path.to_str().expect("UTF-8"));
+        let secured = ["--tls", "--tlscert", certificate, "--tlskey", key, "--auth", QUEUE_TOKEN];
+        let queue = Nats::start_with(if secured_queue { &secured } else { &[] })?;
         let mut store = s3::Server::start_tls(&identity)?;
         let mut postgres = postgres::Server::start()?;
         postgres.crash();
@@ -216,6 +222,14 @@ impl City {
             ]
             .map(|(name, value)| (name.to_owned(), value))
             .to_vec();
+            if secured_queue {
+                let token_file = folder.join("queue-token");
+                std::fs::write(&token_file, QUEUE_TOKEN).expect("the host's folder can be written to");
+                environment.extend([
+                    ("REELPROOF_QUEUE_TLS_CA".to_owned(), certificate.to_string()),
+                    ("REELPROOF_QUEUE_TOKEN_FILE".to_owned(), token_file.display().to_string()),
+                ]);
+            }
             environment.extend(CREDENTIALS.map(|(name, value)| (name.to_owned(), value.to_owned())));
             let runs = if name == HOSTS[0] {
                 let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());

@@ -170,8 +170,56 @@ restate(db.execute('SELECT max(leaf_no) FROM log_leaf').fetchone()[0], lambda te
     let codes: Vec<_> = found.iter().map(|one| one[0].as_str()).collect();
     assert_eq!(codes, ["row_rewritten"], "{found:?}");
 
+    // Or only the log says so anew, as if the row had been corrected.
+    let restated = "n = leaf_of('excuse')
+db.execute('INSERT INTO log_leaf (kind, row_key, at_us, origin, salt, content_sha256, content, leaf_sha256) SELECT kind, row_key, at_us, origin, salt, content_sha256, content, leaf_sha256 FROM log_leaf WHERE leaf_no = ?', (n,))
+restate(db.execute('SELECT max(leaf_no) FROM log_leaf').fetchone()[0], lambda text: text.replace('31001', '31002'))";
+    let (ran, found) = after(restated);
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((one[0].as_str(), one[1].as_str()), ("row_restated", "excuse"));
+    let one = &ran.json()["faults"][0];
+    let has = |field: &str, badge: &str| one[field].as_str().unwrap().contains(badge);
+    assert!(has("said", "31001") && has("stands", "31002"), "{one}");
+
     let (_, found) = after("db.execute(\"UPDATE log_node SET sha256 = zeroblob(32)\")");
     assert_eq!(found[0], fault("node_altered", "log_node", "[8,0]"), "{found:?}");
+}
+
+#[test]
+fn an_object_that_is_pointed_to_an_earlier_version_or_is_no_longer_gone_is_named() {
+    if !has_python() {
+        return;
+    }
+    let dir = bureau();
+    let evidence = dir.path().join("evidence");
+    fs::create_dir(&evidence).unwrap();
+    let ingest = || run_ok(dir.path(), &["ingest", "evidence"]);
+    fs::write(evidence.join("a.mp4"), "first").unwrap();
+    fs::write(evidence.join("b.mp4"), "another").unwrap();
+    ingest();
+    fs::write(evidence.join("a.mp4"), "second, and longer").unwrap();
+    fs::remove_file(evidence.join("b.mp4")).unwrap();
+    ingest();
+    assert_eq!(faults(&verify(dir.path())), Vec::<[String; 3]>::new());
+
+    by_hand(dir.path(), "db.execute(\"UPDATE object SET version = 1 WHERE object_key = 'a.mp4'\")");
+    let ran = verify(dir.path());
+    assert_eq!((ran.status, faults(&ran)), (3, vec![fault("object_misplaced", "object", "a.mp4")]));
+    let one = &ran.json()["faults"][0];
+    assert_eq!(
+        (&one["said"], &one["stands"]),
+        (&"version 2, reading 1, there".into(), &"version 1, reading 1, there".into())
+    );
+
+    by_hand(
+        dir.path(),
+        "db.execute(\"UPDATE object SET version = 2 WHERE object_key = 'a.mp4'\")
+db.execute(\"UPDATE object SET gone_at_us = NULL WHERE object_key = 'b.mp4'\")",
+    );
+    let ran = verify(dir.path());
+    assert_eq!((ran.status, faults(&ran)), (3, vec![fault("object_misplaced", "object", "b.mp4")]));
+    let said = ran.json()["faults"][0]["said"].as_str().unwrap().to_owned();
+    assert!(said.starts_with("version 1, reading 1, gone at "), "{said}");
 }
 
 #[test]

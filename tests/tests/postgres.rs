@@ -24,8 +24,7 @@ fn the_month_comes_to_the_same_on_both_engines_and_a_copy_is_the_same_catalog() 
     let month = run_demo(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-month"));
     let dir = tempfile::tempdir().unwrap();
     a_copy_is_the_same_catalog(&month, dir.path(), &copied);
-    // The signing key of a catalog that is no file stands in the working folder: another log, another folder.
-    let dir = tempfile::tempdir().unwrap();
+    // Each catalog signs with a key of its own, although all of them stand in one folder.
     what_is_taken_in_comes_to_the_same(&month, dir.path(), &fresh.url());
 }
 

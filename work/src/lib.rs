@@ -23,5 +23,5 @@ pub mod nats;
 mod queue;
 mod task;
 
-pub use queue::{Buried, Delivery, LaneDepth, Queue, QueueError, Submitted};
+pub use queue::{Buried, Delivery, Handed, LaneDepth, Queue, QueueError, Submitted};
 pub use task::{Kind, Listed, ListedObject, Reason, Task};

@@ -7,22 +7,15 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::queue::{Buried, Delivery, LaneDepth, Queue, QueueError, Submitted};
+use crate::queue::{Buried, Delivery, Handed, LaneDepth, Queue, QueueError, Submitted};
 use crate::task::{Kind, Task};
 
 /// A lane: what waits of one kind and share.
 type LaneKey = (Kind, String);
 
-#[derive(Debug)]
-struct Waiting {
-    task: Task,
-    deliveries: u32,
-    failures: u32,
-}
-
 #[derive(Debug, Default)]
 struct State {
-    lanes: BTreeMap<LaneKey, VecDeque<Waiting>>,
+    lanes: BTreeMap<LaneKey, VecDeque<Handed>>,
     /// How many wait in all lanes.
     waiting: usize,
     /// How many of each lane are held.
@@ -37,7 +30,7 @@ struct State {
 
 impl State {
     /// The next of the lane whose turn it is.
-    fn next(&mut self) -> Option<Waiting> {
+    fn next(&mut self) -> Option<Handed> {
         use std::ops::Bound::{Excluded, Unbounded};
         let after = match &self.served {
             Some(served) => {
@@ -57,7 +50,7 @@ impl State {
         Some(next)
     }
 
-    fn push(&mut self, waiting: Waiting) {
+    fn push(&mut self, waiting: Handed) {
         self.waiting += 1;
         self.lanes.entry((waiting.task.kind, waiting.task.share.clone())).or_default().push_back(waiting);
     }
@@ -131,7 +124,7 @@ impl Queue for LocalQueue {
                     }
                     if state.waiting < self.0.capacity {
                         state.ids.insert(id);
-                        state.push(Waiting { task, deliveries: 0, failures: 0 });
+                        state.push(Handed { task, deliveries: 0, failures: 0 });
                         submitted.taken += 1;
                         drop(state);
                         self.0.changed.notify_one();
@@ -160,13 +153,12 @@ impl Queue for LocalQueue {
                 }
                 next
             };
-            if let Some(Waiting { task, deliveries, failures }) = next {
+            if let Some(mut handed) = next {
                 self.0.room.notify_one();
+                handed.deliveries += 1;
                 return Ok(Some(Box::new(LocalDelivery {
                     shared: Arc::clone(&self.0),
-                    task,
-                    deliveries: deliveries + 1,
-                    failures,
+                    handed,
                     settled: false,
                 })));
             }
@@ -204,9 +196,7 @@ impl Queue for LocalQueue {
 /// A task of a [`LocalQueue`] in the hands of a worker.
 struct LocalDelivery {
     shared: Arc<Shared>,
-    task: Task,
-    deliveries: u32,
-    failures: u32,
+    handed: Handed,
     settled: bool,
 }
 
@@ -214,15 +204,16 @@ impl LocalDelivery {
     /// Lets go of the task; `again`, with its counts, if somebody is to have it.
     fn settle(&mut self, again: Option<(u32, u32)>, buried: Option<String>) {
         self.settled = true;
+        let task = &self.handed.task;
         let mut state = self.shared.state();
-        state.let_go(&self.task);
+        state.let_go(task);
         if let Some((deliveries, failures)) = again {
-            state.push(Waiting { task: self.task.clone(), deliveries, failures });
+            state.push(Handed { task: task.clone(), deliveries, failures });
         } else {
-            state.ids.remove(&self.task.id());
+            state.ids.remove(&task.id());
         }
         if let Some(reason) = buried {
-            state.buried.push(Buried { task: self.task.clone(), reason });
+            state.buried.push(Buried { task: task.clone(), reason });
         }
         let over = state.closed && state.held.is_empty();
         drop(state);
@@ -236,16 +227,8 @@ impl LocalDelivery {
 
 #[async_trait]
 impl Delivery for LocalDelivery {
-    fn task(&self) -> &Task {
-        &self.task
-    }
-
-    fn deliveries(&self) -> u32 {
-        self.deliveries
-    }
-
-    fn failures(&self) -> u32 {
-        self.failures
+    fn handed(&self) -> &Handed {
+        &self.handed
     }
 
     async fn done(mut self: Box<Self>) -> Result<(), QueueError> {
@@ -254,7 +237,7 @@ impl Delivery for LocalDelivery {
     }
 
     async fn give_back(mut self: Box<Self>, failed: bool) -> Result<(), QueueError> {
-        let failures = self.failures + u32::from(failed);
+        let failures = self.handed.failures + u32::from(failed);
         self.settle(Some((0, failures)), None);
         Ok(())
     }
@@ -268,7 +251,7 @@ impl Delivery for LocalDelivery {
 impl Drop for LocalDelivery {
     fn drop(&mut self) {
         if !self.settled {
-            self.settle(Some((self.deliveries, self.failures)), None);
+            self.settle(Some((self.handed.deliveries, self.handed.failures)), None);
         }
     }
 }

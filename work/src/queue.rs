@@ -119,17 +119,37 @@ pub trait Queue: Send + Sync {
     async fn dig_up(&self, id: &str) -> Result<bool, QueueError>;
 }
 
+/// What is handed out, and what became of it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handed {
+    /// The task.
+    pub task: Task,
+    /// How often it was handed out, this time included, since it was last given back.
+    pub deliveries: u32,
+    /// How often somebody tried it and gave it back, having failed.
+    pub failures: u32,
+}
+
 /// A task in the hands of a worker. To let go of it without settling it is to end without a word: it comes again.
 #[async_trait]
 pub trait Delivery: Send {
+    /// What was handed out.
+    fn handed(&self) -> &Handed;
+
     /// The task.
-    fn task(&self) -> &Task;
+    fn task(&self) -> &Task {
+        &self.handed().task
+    }
 
-    /// How often it was handed out, this time included, since it was last given back.
-    fn deliveries(&self) -> u32;
+    /// How often it was handed out ([`Handed::deliveries`]).
+    fn deliveries(&self) -> u32 {
+        self.handed().deliveries
+    }
 
-    /// How often somebody tried it and gave it back, having failed.
-    fn failures(&self) -> u32;
+    /// How often it failed ([`Handed::failures`]).
+    fn failures(&self) -> u32 {
+        self.handed().failures
+    }
 
     /// It is done.
     ///

@@ -21,6 +21,7 @@ use catalog::store::{Catalog, CheckpointEntry, LogSubject, OpenMode, Setting, St
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::log_key;
 use super::serve::Opened;
 use crate::args::log::{
     BundleArgs, BundleKind, ConsistencyArgs, LogCommand, ProveArgs, StampArgs, VerifyArgs,
@@ -51,7 +52,8 @@ pub(crate) async fn run(context: &Context, command: LogCommand) -> Result<ExitCo
         LogCommand::Stamp(args) => stamped(context, &args).await,
         LogCommand::Rotate(_) => {
             let catalog = context.catalog(OpenMode::Existing).await?;
-            rotate(catalog.as_ref(), &context.log_key(), context.clock.now()).await?;
+            let key_file = context.log_key(catalog.as_ref()).await;
+            rotate(catalog.as_ref(), &key_file, context.clock.now()).await?;
             let last = catalog.last_checkpoint().await?;
             let shown = Shown::of(catalog.as_ref(), last.as_ref()).await?;
             context.print(&shown, || show::log::checkpoint(context.lang, &shown))?;
@@ -104,7 +106,7 @@ impl Shown {
 }
 
 async fn sign(context: &Context, catalog: &dyn Catalog) -> Result<CheckpointEntry, Failure> {
-    let signer = key(catalog, &context.log_key()).await?;
+    let signer = key(catalog, &context.log_key(catalog).await).await?;
     Ok(checkpoint(catalog, &signer, context.clock.now()).await?)
 }
 
@@ -179,7 +181,7 @@ async fn write_bundle(context: &Context, args: &BundleArgs) -> Result<ExitCode, 
         BundleKind::Round => Subject::Round(id),
         BundleKind::Recording => Subject::Recording(id),
     };
-    let signer = key(catalog, &context.log_key()).await?;
+    let signer = key(catalog, &context.log_key(catalog).await).await?;
     let gathered =
         bundle::gather(catalog, &Judged::default(), (&policy, &text), &signer, &subject, context.clock.now())
             .await?;
@@ -289,7 +291,7 @@ async fn verify_catalog(context: &Context, args: &VerifyArgs) -> Result<ExitCode
         elsewhere.push(note);
     }
     // What the holder of the key remembers is such a checkpoint, too.
-    if let Some(signer) = LogSigner::load(&context.log_key())?
+    if let Some(signer) = LogSigner::load(&context.log_key(catalog.as_ref()).await)?
         && let Some(note) = signer.remembered()?
     {
         elsewhere.push(note);
@@ -303,7 +305,7 @@ async fn verify_catalog(context: &Context, args: &VerifyArgs) -> Result<ExitCode
 /// and the entries stay unsigned until somebody can.
 pub(crate) async fn vouch(
     url: &str,
-    key_file: &Path,
+    key_file: Option<&Path>,
     policies: &BTreeMap<String, String>,
     clock: &dyn Clock,
 ) {
@@ -311,7 +313,10 @@ pub(crate) async fn vouch(
     let Ok(catalog) = open(url, OpenMode::Existing).await else { return };
     let noted = note_policies(catalog.as_ref(), policies, clock.now()).await.map_err(LogError::from);
     let signed = match noted {
-        Ok(()) => checkpoint_if_grown(catalog.as_ref(), key_file, clock.now()).await,
+        Ok(()) => {
+            let key_file = log_key::path(key_file, url, catalog.as_ref()).await;
+            checkpoint_if_grown(catalog.as_ref(), &key_file, clock.now()).await
+        }
         Err(error) => Err(error),
     };
     match signed {
@@ -339,18 +344,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the signing key of a catalog stands if nobody says: beside a file, or in the working folder.
-pub(crate) fn default_key(catalog_url: &str) -> PathBuf {
-    let file = catalog_url.strip_prefix("sqlite:").map(|rest| {
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
-        rest.split_once('?').map_or(rest, |(path, _)| path)
-    });
-    match file {
-        Some(file) if !file.is_empty() && file != ":memory:" => PathBuf::from(format!("{file}.log-key")),
-        _ => PathBuf::from("reelproof.log-key"),
-    }
-}
-
 impl From<StampError> for Failure {
     fn from(error: StampError) -> Self {
         match error {
@@ -375,17 +368,5 @@ impl From<LogError> for Failure {
             | LogError::KeyLost { .. } => Self::Input(error.into()),
             _ => Self::Ours(error.into()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_stands_beside_the_catalog_unless_somebody_says_otherwise() {
-        assert_eq!(default_key("sqlite://reelproof.db"), Path::new("reelproof.db.log-key"));
-        assert_eq!(default_key("sqlite:///srv/r.db?mode=ro"), Path::new("/srv/r.db.log-key"));
-        assert_eq!(default_key("postgres://host/db"), Path::new("reelproof.log-key"));
     }
 }

@@ -10,6 +10,7 @@ mod import;
 mod ingest;
 mod inspect;
 pub(crate) mod log;
+pub(crate) mod log_key;
 mod notice;
 mod policy;
 mod previews;
@@ -31,13 +32,14 @@ use crate::failure::Failure;
 /// Runs the command that was given.
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let context = Context::new(&args)?;
-    let vouch = writes(&args.command).then(|| (context.catalog_url.clone(), context.log_key()));
+    let vouch =
+        writes(&args.command).then(|| (context.catalog_url.clone(), context.settings.log_key.clone()));
     let clock = std::sync::Arc::clone(&context.clock);
     let judged_by = std::sync::Arc::clone(&context.judged_by);
     let code = run_command(context, args).await?;
     if let Some((url, key_file)) = vouch {
         let policies = judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        log::vouch(&url, &key_file, &policies, clock.as_ref()).await;
+        log::vouch(&url, key_file.as_deref(), &policies, clock.as_ref()).await;
     }
     Ok(code)
 }

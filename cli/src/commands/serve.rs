@@ -185,15 +185,12 @@ pub(crate) async fn serve(
     }
     let judged_by = context.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     super::log::note_policies(catalog.as_ref(), &judged_by, context.clock.now()).await?;
-    let signer = api::log::key(catalog.as_ref(), &context.log_key()).await;
+    let key_file = context.log_key(catalog.as_ref()).await;
+    let signer = api::log::key(catalog.as_ref(), &key_file).await;
     let signer = signer.inspect_err(|error| tell(format!("warning: no bundle can be had: {error}"))).ok();
     let policy_text = context.policy_text(&policy.name).into();
-    let signing = api::log::keep_signing(
-        Arc::clone(&catalog),
-        context.log_key(),
-        Arc::clone(&context.clock),
-        SIGN_EVERY,
-    );
+    let signing =
+        api::log::keep_signing(Arc::clone(&catalog), key_file, Arc::clone(&context.clock), SIGN_EVERY);
     let state = api::server::State {
         catalog,
         policy,

@@ -230,7 +230,7 @@ impl ObjectReader {
         meta: &ObjectMeta,
         options: &ReadOptions,
         cancel: &CancellationToken,
-        first: ObjectReading<M>,
+        first: &ObjectReading<M>,
     ) -> Result<ObjectReading<M>, ReadError> {
         let key = meta.location.as_ref();
         tracing::warn!(key, "other bytes than before, of which the store says nothing; reading it once more");
@@ -238,7 +238,7 @@ impl ObjectReader {
         second.bytes_read += first.bytes_read;
         let sha256 =
             |reading: &ObjectReading<M>| reading.digests.as_ref().map(|digests| digests.sha256.clone());
-        if sha256(&first) == sha256(&second) {
+        if sha256(first) == sha256(&second) {
             return Ok(second);
         }
         if is_altered(&second) {
@@ -273,7 +273,7 @@ impl ObjectReader {
                 let doubted = options.said_the_same && starts == 1;
                 let result = match result {
                     Ok(first) if doubted && is_altered(&first) => {
-                        self.read_again(store, &meta, options, cancel, first)
+                        self.read_again(store, &meta, options, cancel, &first)
                     }
                     result => result,
                 };

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::handing_in::message;
 use super::{FAILURES, NatsQueue, REASON, refused};
-use crate::queue::{Delivery, QueueError};
-use crate::task::Task;
+use crate::queue::{Delivery, Handed, QueueError};
 
 /// For how long a worker may hold any object, and for how long one more for each byte of it. Beyond that it is taken for
 /// lost, although it says that it goes on.
@@ -23,23 +23,15 @@ const SLOWEST_BYTES_IN_S: u64 = 100_000;
 pub(super) struct NatsDelivery {
     queue: NatsQueue,
     message: Message,
-    task: Task,
-    deliveries: u32,
-    failures: u32,
+    handed: Handed,
     /// Says now and then that we go on; ends with the delivery.
     _pulse: AbortOnDropHandle<()>,
 }
 
 impl NatsDelivery {
-    pub(super) fn new(
-        queue: NatsQueue,
-        message: Message,
-        task: Task,
-        deliveries: u32,
-        failures: u32,
-    ) -> Self {
+    pub(super) fn new(queue: NatsQueue, message: Message, handed: Handed) -> Self {
         let every = queue.0.options.ack_wait / 3;
-        let size_bytes = task.listed.as_ref().map_or(0, |listed| listed.size_bytes);
+        let size_bytes = handed.task.listed.as_ref().map_or(0, |listed| listed.size_bytes);
         let at_most = HELD_AT_MOST + Duration::from_secs(size_bytes / SLOWEST_BYTES_IN_S);
         let beat = message.clone();
         let pulse = tokio::spawn(async move {
@@ -53,7 +45,7 @@ impl NatsDelivery {
             };
             let _: Result<(), _> = timeout(at_most, beating).await;
         });
-        Self { queue, message, task, deliveries, failures, _pulse: AbortOnDropHandle::new(pulse) }
+        Self { queue, message, handed, _pulse: AbortOnDropHandle::new(pulse) }
     }
 
     async fn acknowledge(&self) -> Result<(), QueueError> {
@@ -64,48 +56,42 @@ impl NatsDelivery {
 
 #[async_trait]
 impl Delivery for NatsDelivery {
-    fn task(&self) -> &Task {
-        &self.task
-    }
-
-    fn deliveries(&self) -> u32 {
-        self.deliveries
-    }
-
-    fn failures(&self) -> u32 {
-        self.failures
+    fn handed(&self) -> &Handed {
+        &self.handed
     }
 
     async fn done(self: Box<Self>) -> Result<(), QueueError> {
         self.acknowledge().await?;
-        self.queue.resting().went_well(&self.task.share);
+        self.queue.resting().went_well(&self.handed.task.share);
         Ok(())
     }
 
     /// First the task is put in anew, then this message is acknowledged: between the two it is there twice, never not.
     async fn give_back(self: Box<Self>, failed: bool) -> Result<(), QueueError> {
-        let failures = self.failures + u32::from(failed);
+        let Handed { task, failures, .. } = &self.handed;
+        let failures = failures + u32::from(failed);
         let number = self.message.info().map_or(0, |info| info.stream_sequence);
-        let id = format!("{}.{number}", self.task.id());
+        let id = format!("{}.{number}", task.id());
         if failed {
-            self.queue.resting().failed(&self.task.share);
+            self.queue.resting().failed(&task.share);
         }
-        let subject = self.queue.subject(&self.task, &id);
-        self.queue.publish(subject, NatsQueue::message(&self.task, &id, failures)).await?;
+        let subject = self.queue.subject(task, &id);
+        self.queue.publish(subject, message(task, &id, failures)).await?;
         self.acknowledge().await
     }
 
     async fn bury(self: Box<Self>, reason: &str) -> Result<(), QueueError> {
-        let id = self.task.id();
+        let Handed { task, failures, .. } = &self.handed;
+        let id = task.id();
         let subject = format!("{}.buried.{id}", self.queue.0.options.name);
-        let json = serde_json::to_vec(&self.task).unwrap_or_default();
+        let json = serde_json::to_vec(task).unwrap_or_default();
         // A header is one line.
         let line: String =
             reason.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         let message = PublishMessage::build()
             .payload(json.into())
             .header(REASON, line.as_str())
-            .header(FAILURES, self.failures.to_string().as_str());
+            .header(FAILURES, failures.to_string().as_str());
         self.queue.publish(subject, message).await?;
         self.acknowledge().await
     }
