@@ -67,6 +67,8 @@ fn read(what: &'static str, path: &Path) -> Result<String, QueueError> {
 
 /// Connects; afterwards, a connection that breaks is made again for as long as it takes.
 pub(super) async fn connect(options: &NatsOptions) -> Result<Client, QueueError> {
+    // There are two implementations of cryptography in the program, and TLS wants one named. Somebody may have done so before.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let mut connect = ConnectOptions::new()
         .name("reelproof")
         .connection_timeout(PATIENCE)
@@ -85,7 +87,8 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Client, QueueError>
             }
         });
     if let Some(path) = &options.creds_file {
-        let text = read("credentials", path)?;
+        // The client wants the last line to end.
+        let text = read("credentials", path)? + "\n";
         connect = connect.credentials(&text).map_err(|source| QueueError::Credentials {
             what: "credentials",
             path: path.display().to_string(),
