@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod clocks;
 pub mod coverage;
 pub mod deadline;
+pub mod fixity;
 pub mod lanes;
 pub mod notice;
 pub mod office;

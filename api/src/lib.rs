@@ -7,6 +7,7 @@ pub mod case_lines;
 pub mod casework;
 pub mod derivatives;
 pub mod excuses;
+pub mod fixity;
 pub mod footage;
 pub mod imports;
 pub mod judged;

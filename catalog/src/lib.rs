@@ -6,6 +6,7 @@
 //! - the things of the domain: [`unit`], [`case`], [`device`], [`drone`], [`excuse`];
 //! - [`observation`]: what is in a file, as opposed to [`finding`]: what that means;
 //! - [`inspection`]: what footage shows once it was decoded;
+//! - [`fixity`]: whether stored bytes are still those that were recorded, and [`held`]: what stands in stores;
 //! - [`trace`]: what is kept of footage so that it can be recognised;
 //! - [`track`]: where a device was and which way it looked, from telemetry;
 //! - [`drone_month`]: everything that drone coverage of one month looks at;
@@ -31,6 +32,8 @@ pub mod drone_month;
 pub mod excuse;
 pub mod filing;
 pub mod finding;
+pub mod fixity;
+pub mod held;
 pub mod import;
 pub mod inspection;
 pub mod interval;

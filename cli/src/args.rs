@@ -16,9 +16,11 @@ pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod review;
 pub(crate) mod user;
+mod verify;
 pub(crate) use self::catalog::{CatalogCommand, CopyArgs};
 pub(crate) mod worker;
 pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
+pub(crate) use verify::FixityArgs;
 
 use crate::log::LogFormat;
 
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Compare what devices say they recorded with what is stored: not uploaded, lost, gone, altered
     Reconcile(ReconcileArgs),
+    /// Read stored footage again, the riskiest first: is it still what was recorded?
+    Verify(FixityArgs),
     /// Reasons why something was not recorded: add, withdraw, list
     #[command(subcommand)]
     Excuse(ExcuseCommand),

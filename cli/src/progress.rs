@@ -40,6 +40,7 @@ struct Words {
     failed: &'static str,
     not_listed: &'static str,
     looking: &'static str,
+    checking: &'static str,
     to_look_at: &'static str,
 }
 
@@ -59,6 +60,7 @@ impl Shown {
             quarantined: context.tr("隔离", "quarantined"),
             failed: context.tr("读取失败", "failed"),
             not_listed: context.tr("无法列出", "not listed"),
+            checking: context.tr("重新核验", "checking again"),
             looking: context.tr("检查画面声音", "inspecting"),
             to_look_at: context.tr("个录像待检查画面声音", "recordings to inspect"),
         };
@@ -99,6 +101,9 @@ impl Shown {
                     Outcome::Recorded(_) | Outcome::Looked | Outcome::Vanished => {}
                 }
                 self.count();
+            }
+            Progress::Checking { objects, size_bytes } => {
+                self.begin(self.words.checking, *objects, *size_bytes);
             }
             Progress::Looking { objects } => self.begin_looking(*objects),
             Progress::NotListed(error) => self.line(&format!("{}: {error}", self.words.not_listed)),

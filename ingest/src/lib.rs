@@ -4,12 +4,13 @@
 //! and recorded, and looked at ([`looking`]). One object is read by [`reading`], every byte once; FFmpeg sees the bytes in a
 //! sandboxed [`child`] process, an executable of its own (crate `media`). What the object's key
 //! says is [`key_pattern`]'s, what lies beside the recording [`sidecar`]'s, when it began [`start_time`]'s. Over
-//! machines, a run hands out what is to be read, and a [`worker`] does it.
+//! machines, a run hands out what is to be read, and a [`worker`] does it. What was read before is read again by [`fixity`].
 
 mod blocks;
 pub mod child;
 pub mod derive;
 mod driving;
+pub mod fixity;
 pub mod handing_out;
 pub mod inspect;
 pub mod key_pattern;

@@ -67,6 +67,13 @@ pub enum Progress<'a> {
         /// What became of it.
         outcome: Outcome<'a>,
     },
+    /// Objects are read again, to see whether they are still what they were.
+    Checking {
+        /// How many.
+        objects: u64,
+        /// Their bytes, as recorded.
+        size_bytes: u64,
+    },
     /// Recordings are looked at next.
     Looking {
         /// How many.

@@ -18,7 +18,9 @@ fn figures(text: &str) -> BTreeSet<String> {
     let word = |one: char| one.is_ascii_lowercase() || one == '_';
     text.split(|one| !word(one))
         .filter(|name| {
-            ["reelproof_http_", "reelproof_worker_", "reelproof_queue_"].iter().any(|of| name.starts_with(of))
+            ["reelproof_http_", "reelproof_worker_", "reelproof_queue_", "reelproof_fixity_"]
+                .iter()
+                .any(|of| name.starts_with(of))
         })
         .map(|name| name.strip_suffix("_bucket").unwrap_or(name).to_owned())
         .collect()
@@ -31,7 +33,7 @@ fn alerts_and_dashboards_ask_for_figures_that_there_are() {
             .iter()
             .flat_map(|path| figures(&read(path)))
             .collect();
-    assert!(asked.len() > 8, "{asked:?}");
+    assert!(asked.len() > 11, "{asked:?}");
     let sources = [read("api/src/server/figures.rs"), read("ingest/src/worker/figures.rs")].concat();
     let literal = |text: &str| sources.contains(&format!("\"{text}\""));
     for name in asked {
@@ -59,7 +61,7 @@ fn units_and_manifests_give_flags_that_commands_take() {
             Some(args.trim_end_matches(']').replace([',', '"'], " "))
         }));
     }
-    assert!(lines.len() >= 6, "{lines:?}");
+    assert!(lines.len() >= 8, "{lines:?}");
     for line in lines {
         let words: Vec<&str> = line.split_whitespace().collect();
         let command: Vec<&str> = match words.as_slice() {

@@ -201,6 +201,9 @@ test("a bundle is taken from a case, and holds when somebody brings it", { skip 
     assert.ok(download, download ? undefined : await refused.innerText());
     assert.match(download.suggestedFilename(), /^case-.*\.zip$/);
     await go("/proof");
+    await page.getByRole("heading", { name: "录像定期核验" }).waitFor();
+    await page.getByText(/按期核验 100\.0%/).waitFor();
+    await page.getByText("尚未核验过").waitFor();
     const input = page.locator("main input[type=file]");
     await input.setInputFiles({
         name: download.suggestedFilename(),

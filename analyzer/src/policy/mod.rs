@@ -13,6 +13,7 @@ use catalog::excuse::ExcuseReason;
 use catalog::inspection::InspectOptions;
 use serde::{Deserialize, Serialize};
 
+use crate::fixity::FixityRules;
 use crate::notice::NoticeRules;
 use crate::review::ReviewRules;
 use crate::sample::DEFAULT_SEED_SOURCE;
@@ -247,6 +248,8 @@ pub struct Policy {
     pub upload: Option<UploadRules>,
     /// How what devices say is compared with what is stored.
     pub reconcile: Option<ReconcileRules>,
+    /// How often stored footage is read again; `None`: nothing says so.
+    pub fixity: Option<FixityRules>,
     /// The monthly return.
     #[serde(rename = "return")]
     pub monthly_return: ReturnRules,
@@ -438,6 +441,7 @@ impl Policy {
             ("session", self.session.as_ref().map_or(no_rules.clone(), SessionRules::check)),
             ("upload", self.upload.as_ref().map_or(no_rules.clone(), UploadRules::check)),
             ("reconcile", self.reconcile.as_ref().map_or(no_rules.clone(), ReconcileRules::check)),
+            ("fixity", self.fixity.as_ref().map_or(no_rules.clone(), FixityRules::check)),
             ("review", self.review.as_ref().map_or(no_rules.clone(), ReviewRules::check)),
             ("notices", self.notices.as_ref().map_or(no_rules.clone(), NoticeRules::check)),
             ("scores", self.scores.as_ref().map_or(no_rules.clone(), ScoreRules::check)),

@@ -11,7 +11,7 @@ use super::wording::{in_words, value_in_words};
 use super::{Check, Policy, Rule, ShareOf, Source, Status, Take, Within};
 
 /// The order in which people read the blocks; others follow by name.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "obligations",
     "tolerances",
     "clock",
@@ -21,6 +21,7 @@ const ORDER: [&str; 14] = [
     "session",
     "upload",
     "reconcile",
+    "fixity",
     "review",
     "notices",
     "scores",

@@ -83,6 +83,18 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("reconcile.held.drone.days", "a drone holds a file for {} days", "无人机保存不少于{}日"),
     ("reconcile.held.vehicle.days", "a vehicle camera holds a file for {} days", "车载视频保存不少于{}日"),
     ("reconcile.held.dock.days", "a dock holds a file for {} days", "无人机机场保存不少于{}日"),
+    (
+        "fixity.moved.days",
+        "what was moved is read again within {} days",
+        "存储位置或属性变动后{}日内重新核验",
+    ),
+    (
+        "fixity.sampled.days",
+        "what was drawn in a round is read again every {} days",
+        "已被抽中的每{}日重新核验",
+    ),
+    ("fixity.case.days", "what a case rests on is read again every {} days", "案件证据每{}日重新核验"),
+    ("fixity.other.days", "everything else is read again every {} days", "其余每{}日重新核验"),
     ("review.teams.per_item", "supervisors of one item: {}", "每件复核人员{}人"),
     ("review.teams.per_visit", "supervisors of a visit, at least: {}", "现场监督人员不少于{}人"),
     ("review.teams.unit_kinds", "officers of these units review: {}", "由下列单位人员复核：{}"),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use metrics::{counter, histogram, with_local_recorder};
+use catalog::store::FixityRun;
+use metrics::{counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
@@ -21,6 +22,18 @@ const UPKEEP_EVERY: u64 = 1024;
 const REQUESTS: &str = "reelproof_http_requests_total";
 
 const SECONDS: &str = "reelproof_http_request_seconds";
+
+/// When the last run of checks of stored bytes that was not cut off ended.
+const FIXITY_ENDED: &str = "reelproof_fixity_ended_seconds";
+
+/// Objects that were due when the last run began.
+const FIXITY_DUE: &str = "reelproof_fixity_due_objects";
+
+/// What the last runs came to.
+const FIXITY_CHECKS: &str = "reelproof_fixity_checks";
+
+/// How many runs are counted.
+pub(super) const FIXITY_RUNS: u32 = 10;
 
 /// The figures.
 #[derive(Clone)]
@@ -43,6 +56,12 @@ impl Figures {
                 SECONDS,
                 "Seconds to the head of the answer, by method and address."
             );
+            metrics::describe_gauge!(
+                FIXITY_ENDED,
+                "When a run of checks of stored bytes last ended, in seconds since 1970."
+            );
+            metrics::describe_gauge!(FIXITY_DUE, "Objects that were due when the last run began.");
+            metrics::describe_gauge!(FIXITY_CHECKS, "Checks of the last ten runs, by outcome.");
         });
         let handle = recorder.handle();
         Ok(Self(Arc::new(Inner { recorder, handle, count: AtomicU64::new(0) })))
@@ -58,6 +77,26 @@ impl Figures {
         if self.0.count.fetch_add(1, Ordering::Relaxed) % UPKEEP_EVERY == UPKEEP_EVERY - 1 {
             self.0.handle.run_upkeep();
         }
+    }
+
+    /// What is known of checks of stored bytes, from the last runs.
+    pub(super) fn checked(&self, runs: &[FixityRun]) {
+        let Some(last) = runs.first() else { return };
+        with_local_recorder(&self.0.recorder, || {
+            if let Some(ended) = runs.iter().filter_map(|run| run.ended_at).max() {
+                gauge!(FIXITY_ENDED).set(ended.0 as f64 / 1e6);
+            }
+            gauge!(FIXITY_DUE).set(last.due_objects as f64);
+            let sum = |of: fn(&FixityRun) -> u64| runs.iter().map(of).sum::<u64>() as f64;
+            for (outcome, count) in [
+                ("intact", sum(|run| run.intact)),
+                ("altered", sum(|run| run.altered)),
+                ("missing", sum(|run| run.missing)),
+                ("unreadable", sum(|run| run.unreadable)),
+            ] {
+                gauge!(FIXITY_CHECKS, "outcome" => outcome).set(count);
+            }
+        });
     }
 
     /// The figures as text.

@@ -124,3 +124,81 @@ async fn drone_coverage_is_given_as_figures_and_as_a_map() {
     let none = get(&service, "/api/v1/coverage?month=2024-04").await;
     assert_eq!((none.status, none.json()["code"].clone()), (StatusCode::NOT_FOUND, json!("empty_month")));
 }
+
+#[tokio::test]
+async fn the_state_of_checks_is_counted_by_class_with_runs_and_findings() {
+    use catalog::fixity::{FixityEnd, RiskClass};
+    use catalog::store::{FixityBegin, ObjectId, Unchecked};
+
+    let bureau = Bureau::with_cases(7).await;
+    let service = router(bureau.state.clone()).unwrap();
+    let state = document(&service, "/api/v1/fixity").await;
+    assert_eq!(
+        (&state["policy"], &state["runs"], &state["findings"]),
+        (&json!("jingan-2024"), &json!([]), &json!([]))
+    );
+    let catalog = bureau.catalog();
+    let held = catalog.held(ObjectId::BEFORE_ALL, 1000).await.unwrap();
+    let classes = state["classes"].as_array().unwrap();
+    let names: Vec<_> = classes.iter().map(|class| class["class"].as_str().unwrap()).collect();
+    assert_eq!(names, ["moved", "sampled", "case", "other"]);
+    let sum =
+        |of: &str, what: &str| -> u64 { classes.iter().map(|class| class[of][what].as_u64().unwrap()).sum() };
+    assert_eq!(sum("held", "objects"), held.len() as u64);
+    assert_eq!(sum("held", "bytes"), held.iter().map(|object| object.size_bytes).sum::<u64>());
+    assert_eq!(sum("in_time", "objects") + sum("due", "objects"), held.len() as u64);
+
+    let run = catalog
+        .begin_fixity(&FixityBegin {
+            at: at(NOW),
+            policy: "jingan-2024".to_owned(),
+            budget_us: None,
+            budget_bytes: Some(5),
+            due_objects: 3,
+            due_bytes: 300,
+        })
+        .await
+        .unwrap();
+    let unchecked = Unchecked {
+        run,
+        class: RiskClass::Case,
+        store: held[0].store,
+        object_key: &held[0].object_key,
+        at: at(NOW),
+        missing: true,
+        detail: "not there",
+    };
+    catalog.record_unchecked(unchecked).await.unwrap();
+    let service = router(bureau.state.clone()).unwrap();
+    let state = document(&service, "/api/v1/fixity").await;
+    assert_eq!((&state["runs"][0]["missing"], &state["runs"][0]["end"]), (&json!(1), &json!(null)));
+    assert_eq!(state["findings"][0]["object_key"], held[0].object_key);
+    assert_eq!(
+        (&state["findings"][0]["outcome"], &state["findings"][0]["detail"]),
+        (&json!("missing"), &json!("not there"))
+    );
+
+    // A run that goes on has no end in the figures; one that ended does.
+    let figures = get(&service, "/metrics").await.text;
+    assert!(
+        figures.contains("reelproof_fixity_due_objects 3")
+            && !figures.contains("reelproof_fixity_ended_seconds "),
+        "{figures}"
+    );
+    catalog.end_fixity(run, FixityEnd::Done, at(NOW)).await.unwrap();
+    let figures = get(&service, "/metrics").await.text;
+    let ended = format!("reelproof_fixity_ended_seconds {}", at(NOW).0 / 1_000_000);
+    assert!(figures.contains(&ended), "{figures}");
+    assert!(figures.contains("reelproof_fixity_checks{outcome=\"missing\"} 1"), "{figures}");
+}
+
+#[tokio::test]
+async fn a_policy_without_intervals_says_what_to_add() {
+    let bureau = Bureau::with_cases(1).await;
+    let mut policy = (*bureau.state.policy).clone();
+    policy.fixity = None;
+    let service = router(State { policy: Arc::new(policy), ..bureau.state.clone() }).unwrap();
+    let answer = get(&service, "/api/v1/fixity").await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.json()["detail_zh"].as_str().unwrap().contains("[fixity]"), "{}", answer.text);
+}

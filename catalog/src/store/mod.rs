@@ -14,6 +14,7 @@ mod accounts;
 mod copy;
 mod custody;
 mod error;
+mod fixity;
 mod identities;
 mod log;
 mod order;
@@ -42,12 +43,14 @@ use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
+pub use crate::held::{Ground, HeldObject, ObjectId, StoreId};
 pub use accounts::{
     AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, SignedIn, TrailQuery, UserChange,
 };
 pub use copy::{Copied, CopiedTable, copy};
 pub use custody::{Custody, Pass, ReadingEntry, SourceEntry};
 pub use error::StoreError;
+pub use fixity::{Checked, Fixity, FixityBegin, FixityFinding, FixityRun, FixityRunId, Unchecked};
 pub use identities::Identities;
 pub use log::{
     CheckpointEntry, KeyEntry, LeafEntry, Log, LogState, LogSubject, Misplaced, Setting, Unlogged,
@@ -55,10 +58,6 @@ pub use log::{
 pub use order::{Column, Order, RecordingSort, SortKey, TrailSort};
 pub use postgres::shown_url;
 pub use records::{Issue, Records};
-
-/// The number of a store within one catalog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StoreId(pub(crate) i64);
 
 /// A root under which objects are listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -321,9 +320,9 @@ pub async fn open(url: &str, mode: OpenMode) -> Result<Arc<dyn Catalog>, StoreEr
 }
 
 /// The interface of every engine; what people did stands in [`Records`], who they are in [`Accounts`], how recordings
-/// came in in [`Custody`], what cannot be rewritten unseen in [`Log`].
+/// came in in [`Custody`], whether they are still what they were in [`Fixity`], what cannot be rewritten unseen in [`Log`].
 #[async_trait]
-pub trait Catalog: Records + Accounts + Custody + Identities + Log + Send + Sync {
+pub trait Catalog: Records + Accounts + Custody + Fixity + Identities + Log + Send + Sync {
     /// The stores, by URL.
     async fn stores(&self) -> Result<Vec<StoreEntry>, StoreError>;
 

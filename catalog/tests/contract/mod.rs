@@ -13,6 +13,7 @@ mod accounts;
 mod chunks;
 mod custody;
 mod drones;
+mod fixity;
 mod heard;
 mod imports;
 mod inspections;
@@ -41,6 +42,11 @@ pub(crate) use custody::{
 };
 pub(crate) use drones::{
     a_drone_month_has_flights_areas_and_docks, a_drone_month_has_recordings_and_tracks_as_of_its_moment,
+};
+pub(crate) use fixity::{
+    a_check_says_when_an_object_was_last_read,
+    a_check_that_finds_other_bytes_is_a_new_version_with_its_places,
+    ground_has_all_that_objects_may_be_evidence_of, what_was_moved_is_known_until_it_is_read_again,
 };
 pub(crate) use heard::a_snapshot_has_the_sound_of_recordings_that_can_be_heard_together;
 pub(crate) use imports::{
@@ -123,6 +129,10 @@ macro_rules! catalog_contract_suite {
             a_snapshot_has_the_sound_of_recordings_that_can_be_heard_together,
             a_chunk_list_is_kept_for_each_version_and_never_replaced,
             where_an_object_was_altered_is_kept_with_the_version,
+            a_check_says_when_an_object_was_last_read,
+            a_check_that_finds_other_bytes_is_a_new_version_with_its_places,
+            what_was_moved_is_known_until_it_is_read_again,
+            ground_has_all_that_objects_may_be_evidence_of,
             tracks_come_back_as_they_were_recorded,
             a_sidecar_is_kept_and_is_no_recording,
             footage_overwritten_by_a_sidecar_stays_in_the_snapshot,

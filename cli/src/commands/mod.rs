@@ -21,6 +21,7 @@ mod review;
 mod sample;
 mod serve;
 mod user;
+pub(crate) mod verify;
 mod worker;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ fn writes(command: &Command) -> bool {
         command,
         Command::Ingest(_)
             | Command::Import(_)
+            | Command::Verify(_)
             | Command::Excuse(_)
             | Command::Sample(_)
             | Command::Review(_)
@@ -71,6 +73,7 @@ async fn run_command(context: Context, args: Args) -> Result<ExitCode, Failure> 
         Command::Inspect(args) => inspect::run(&context, &args).await,
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
+        Command::Verify(args) => verify::run(&context, &args).await,
         Command::Excuse(command) => excuse::run(&context, command).await,
         Command::Coverage(args) => coverage::run(&context, &args).await,
         Command::Sample(command) => sample::run(&context, command).await,

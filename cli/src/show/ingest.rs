@@ -129,7 +129,7 @@ fn altered_object(text: &mut String, lang: Language, object: &Altered) {
     }
 }
 
-fn place(lang: Language, range: &AlteredRange, to_end: bool) -> String {
+pub(super) fn place(lang: Language, range: &AlteredRange, to_end: bool) -> String {
     let AlteredRange { start_byte, end_byte, span } = range;
     let (when, whole) = match (lang, span) {
         (Language::Zh, Some(span)) => (

@@ -17,6 +17,7 @@ pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod sample;
 pub(crate) mod user;
+pub(crate) mod verify;
 pub(crate) mod worker;
 
 use ::catalog::time::Micros;

@@ -11,6 +11,7 @@ import type {
   CasePage,
   Coverage,
   ExcuseEntry,
+  Fixity,
   GeoJson,
   Inspection,
   LogEntries,
@@ -155,6 +156,9 @@ export const usePolicies = () => useOffered<{ policies: PolicyLine[] }>(["polici
 
 export const usePolicy = (name: string) =>
   useOffered<PolicyDocument>(["policy", name], address(`policies/${key(name)}`), name !== "");
+
+/** Whether stored footage is still what was recorded. */
+export const useFixity = () => useOffered<Fixity>(["fixity"], address("fixity"));
 
 export const useLog = () => useOffered<LogNow>(["log"], address("log"));
 

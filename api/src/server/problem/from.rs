@@ -11,6 +11,7 @@ use crate::accounts::AccountError;
 use crate::accounts::password::{LEAST_CHARS, PasswordError};
 use crate::casework::CaseworkError;
 use crate::excuses::ExcuseError;
+use crate::fixity::FixityError;
 use crate::operations::OperationError;
 use crate::reconciliation::ReconciliationError;
 
@@ -188,6 +189,20 @@ impl From<ReconciliationError> for Problem {
                 ),
             ),
             ReconciliationError::CutOff(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<FixityError> for Problem {
+    fn from(error: FixityError) -> Self {
+        let detail = error.to_string();
+        match error {
+            FixityError::Store(error) => error.into(),
+            FixityError::NoRules { policy } => Self::new(
+                Code::NoRules,
+                detail,
+                format!("方案“{policy}”没有 [fixity] 规定，无从判断录像应多久核验一次：请补充后再查看。"),
+            ),
         }
     }
 }

@@ -8,6 +8,7 @@ mod coverage;
 mod custody;
 mod derivatives;
 mod events;
+mod fixity;
 mod health;
 mod imports;
 mod links;

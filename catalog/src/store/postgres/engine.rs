@@ -113,6 +113,8 @@ const NUMBERS: &[&str] = &[
     "access_trail_id",
     "api_token_id",
     "event_id",
+    "fixity_check_id",
+    "fixity_run_id",
     "inspection_id",
     "key_no",
     "listing_id",

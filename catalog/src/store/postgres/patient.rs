@@ -26,6 +26,7 @@ use crate::chunks::ChunkList;
 use crate::drone_month::DroneMonth;
 use crate::excuse::{Excuse, ExcuseEntry, Withdrawal};
 use crate::filing::{AnnouncedSeed, ReturnEntry, ReturnFile, ReturnRecord, ReturnState, ScheduleStep};
+use crate::fixity::FixityEnd;
 use crate::import::{Import, ImportOutcome, KnownNames};
 use crate::inspection::InspectOptions;
 use crate::interval::Interval;
@@ -35,11 +36,12 @@ use crate::review::{Assignment, ReviewEvent, ReviewFile, Visit};
 use crate::round::{Round, RoundAct, RoundBrief, RoundDraw};
 use crate::snapshot::{ShouldExist, Snapshot};
 use crate::store::{
-    AccountOutcome, Accounts, Alteration, Catalog, CheckpointEntry, Claim, Custody, IdempotencyKey,
-    Identities, ImportOrigin, InspectionEntry, InspectionRecord, Issue, KeyEntry, KeyTimes, LeafEntry,
-    Listing, Log, LogState, LogSubject, Misplaced, NewToken, ObjectEntry, Reading, ReadingEntry, Recorded,
+    AccountOutcome, Accounts, Alteration, Catalog, Checked, CheckpointEntry, Claim, Custody, Fixity,
+    FixityBegin, FixityFinding, FixityRun, FixityRunId, Ground, HeldObject, IdempotencyKey, Identities,
+    ImportOrigin, InspectionEntry, InspectionRecord, Issue, KeyEntry, KeyTimes, LeafEntry, Listing, Log,
+    LogState, LogSubject, Misplaced, NewToken, ObjectEntry, ObjectId, Reading, ReadingEntry, Recorded,
     RecordingEntry, RecordingQuery, Records, Revision, Setting, SignedIn, SourceEntry, StoreEntry,
-    StoreError, StoreId, Totals, TrailQuery, Uninspected, Unlogged, UserChange,
+    StoreError, StoreId, Totals, TrailQuery, Unchecked, Uninspected, Unlogged, UserChange,
 };
 use crate::time::{Micros, Month, WallTime};
 use crate::trace::SoundEnvelope;
@@ -190,6 +192,16 @@ again! {
         readings(id: &str) -> Vec<ReadingEntry>;
         ask_again(id: &str, by: &str, at: WallTime) -> bool;
         asked_again() -> Vec<String>;
+    }
+    Fixity {
+        held(after: ObjectId, limit: u32) -> Vec<HeldObject>;
+        ground() -> Ground;
+        begin_fixity(begin: &FixityBegin) -> FixityRunId;
+        end_fixity(run: FixityRunId, end: FixityEnd, at: WallTime) -> bool;
+        record_check(checked: &Checked<'_>) -> Recorded;
+        record_unchecked(unchecked: Unchecked<'_>) -> ();
+        fixity_runs(limit: u32) -> Vec<FixityRun>;
+        fixity_findings(run: Option<FixityRunId>, limit: u32) -> Vec<FixityFinding>;
     }
     Identities {
         meet_identity(issuer: &str, subject: &str, name: &str, at: WallTime) -> Option<User>;

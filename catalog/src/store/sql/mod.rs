@@ -12,6 +12,7 @@ mod copy;
 mod custody;
 mod drones;
 mod excuses;
+mod fixity;
 mod footage;
 mod heard;
 mod identities;
@@ -43,6 +44,7 @@ pub(super) use log::{LastLeaf, Numbers, begin as begin_log};
 #[cfg(test)]
 #[allow(unused_imports, reason = "one engine of the two is asked for its plans")]
 pub(super) use {
+    fixity::{HELD, RUNS},
     recordings::{BY_FACET, BY_KEY, BY_OWNERS, WALKS},
     revision::REVISION,
     snapshot::DAYS,

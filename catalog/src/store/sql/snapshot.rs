@@ -164,7 +164,7 @@ impl CaseRow {
     }
 }
 
-async fn cases(
+pub(super) async fn cases(
     connection: &mut Connection,
     from: WallTime,
     until: WallTime,
@@ -215,7 +215,7 @@ fn by_stage(rows: Vec<(String, i64, String)>) -> BTreeMap<(String, i64), Vec<Str
     officers
 }
 
-async fn stages(
+pub(super) async fn stages(
     connection: &mut Connection,
     from: WallTime,
     until: WallTime,
@@ -286,7 +286,7 @@ pub(super) async fn units_of_cases(
     Ok(rows.into_iter().collect())
 }
 
-async fn links(
+pub(super) async fn links(
     connection: &mut Connection,
     from: WallTime,
     until: WallTime,

@@ -3,7 +3,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::sql::{BY_FACET, BY_KEY, BY_OWNERS, DAYS, REVISION, SqlCatalog, TRAIL, WALKS};
+use super::sql::{BY_FACET, BY_KEY, BY_OWNERS, DAYS, HELD, REVISION, RUNS, SqlCatalog, TRAIL, WALKS};
 use super::{OpenMode, open};
 
 /// The steps of a statement's plan.
@@ -63,14 +63,30 @@ fn one_column(statement: &str) -> String {
 async fn no_list_walks_a_table_that_grows_with_the_city() {
     let catalog = open("sqlite::memory:", OpenMode::Create).await.unwrap();
     // Under the names that the statements give them.
-    let growing =
-        ["b", "o", "p", "l", "stage", "event", "object", "observation", "problem", "recording_facet"];
+    let growing = [
+        "b",
+        "o",
+        "p",
+        "l",
+        "stage",
+        "event",
+        "object",
+        "observation",
+        "problem",
+        "recording_facet",
+        "c",
+        "k",
+    ];
     for (name, statement, index) in [
         ("by key", BY_KEY, "object_key (object_key>?)"),
         ("by facet", BY_FACET, "PRIMARY KEY (facet=? AND value=? AND object_key>?)"),
         ("by owners", BY_OWNERS, "PRIMARY KEY (facet=? AND value=? AND object_key>? AND object_key<?)"),
         ("days", DAYS, "stage_starts (starts_at_us>?)"),
         ("revision", REVISION, "event_of_evidence"),
+        ("held", HELD, "USING INTEGER PRIMARY KEY (rowid>?)"),
+        ("checks of held", HELD, "fixity_check_object (object_id=?)"),
+        ("twins of held", HELD, "observation_sha256 (sha256=?)"),
+        ("runs of checks", RUNS, "fixity_check_run (fixity_run_id=? AND outcome=?)"),
     ] {
         let steps = plan(&catalog, statement).await;
         let walked = walks(&steps, &growing);

@@ -62,3 +62,62 @@ export interface ConsistencyProof {
   to_root: string;
   proof: string[];
 }
+
+/** Objects and their bytes. */
+export interface Share {
+  objects: number;
+  bytes: number;
+}
+
+/** How it stands with the stored bytes of one class of objects. */
+export interface FixityClass {
+  class: string;
+  days: number;
+  held: Share;
+  in_time: Share;
+  due: Share;
+  overdue: Share;
+  oldest_read_at: Time | null;
+}
+
+/** One run of checks; without an end it goes on, or was killed. */
+export interface FixityRun {
+  run: number;
+  begun_at: Time;
+  policy: string;
+  budget_us: number | null;
+  budget_bytes: number | null;
+  due_objects: number;
+  due_bytes: number;
+  ended_at: Time | null;
+  end: string | null;
+  last_check_at: Time | null;
+  bytes_read: number;
+  intact: number;
+  altered: number;
+  missing: number;
+  unreadable: number;
+}
+
+/** A check that found something else than what was recorded, or could not be made. */
+export interface FixityFinding {
+  run: number;
+  id: string;
+  store: string;
+  object_key: string;
+  version: number;
+  at: Time;
+  class: string;
+  outcome: string;
+  detail: string | null;
+  ranges: { start_byte: number; end_byte: number; span: { start_us: number; end_us: number } | null }[] | null;
+}
+
+/** Whether stored footage is still what was recorded. */
+export interface Fixity {
+  policy: string;
+  as_of: Time;
+  classes: FixityClass[];
+  runs: FixityRun[];
+  findings: FixityFinding[];
+}

@@ -13,6 +13,7 @@ import { useWords } from "../../words/index.ts";
 import { HandedIn } from "./HandedIn.tsx";
 import { Consistency } from "./Consistency.tsx";
 import { Inclusion } from "./Inclusion.tsx";
+import { Fixity } from "./Fixity.tsx";
 
 export default function Proof() {
   const { t } = useWords();
@@ -50,6 +51,7 @@ export default function Proof() {
           )
         }
       </Reading>
+      {may("whole") ? <Fixity /> : null}
     </>
   );
 }

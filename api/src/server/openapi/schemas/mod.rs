@@ -3,6 +3,7 @@
 //! to find their way.
 
 mod actions;
+mod custody;
 
 use catalog::account::{Role, TokenScope, TrailOutcome};
 use catalog::excuse::ExcuseReason;
@@ -88,6 +89,7 @@ pub(super) fn all() -> Map<String, Value> {
         .chain(actions::all())
         .chain(derivatives())
         .chain(log())
+        .chain(custody::all())
     {
         all.insert(name.to_owned(), schema);
     }

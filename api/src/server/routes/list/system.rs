@@ -3,7 +3,7 @@
 use super::NONE;
 use crate::server::endpoints::{About, Endpoints, FILE, Tag};
 use crate::server::rights::Right;
-use crate::server::routes::{imports, recording_pages, reference, sources};
+use crate::server::routes::{fixity, imports, recording_pages, reference, sources};
 
 pub(super) fn endpoints(to: Endpoints) -> Endpoints {
     to.get(
@@ -79,6 +79,18 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
             ..NONE
         },
         sources::sources,
+    )
+    .get(
+        Right::SeeWhole,
+        "/api/v1/fixity",
+        About {
+            en: "Whether stored footage was read again in time, the last runs, and what was found",
+            zh: "定期核验情况、最近各次核验与发现的问题",
+            answers: &[(200, "Fixity")],
+            problems: &[409],
+            ..NONE
+        },
+        fixity::fixity,
     )
     .get(
         Right::See,

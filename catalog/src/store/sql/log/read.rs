@@ -208,6 +208,11 @@ impl Log for SqlCatalog {
                     "
                  FROM object b JOIN inspection i USING (object_id) WHERE b.object_key = $1
                  UNION ALL
+                 SELECT 'fixity_check', ",
+                    array!("f.fixity_check_id"),
+                    "
+                 FROM object b JOIN fixity_check f USING (object_id) WHERE b.object_key = $1
+                 UNION ALL
                  SELECT 'link', ",
                     array!("l.case_no", "l.stage_no", "l.object_key"),
                     " FROM link l WHERE l.object_key = $1"

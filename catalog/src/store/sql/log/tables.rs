@@ -140,6 +140,17 @@ pub(super) const TABLES: &[Logged] = &[
         ),
     ),
     logged("listing", &["listing_id"], "t.store_id, t.prefix, t.listed_at_us, t.recorded_at_us, t.objects"),
+    logged(
+        "fixity_run",
+        &["fixity_run_id"],
+        "t.begun_at_us, t.policy, t.budget_us, t.budget_bytes, t.due_objects, t.due_bytes",
+    ),
+    logged("fixity_run_end", &["fixity_run_id"], "t.at_us, t.ended"),
+    logged(
+        "fixity_check",
+        &["fixity_check_id"],
+        "t.fixity_run_id, t.object_id, t.version, t.at_us, t.class, t.outcome, t.bytes_read, t.signature, t.detail",
+    ),
     logged("setting", &["setting_id"], "t.kind, t.name, t.sha256, t.text, t.at_us"),
     logged(
         "round",
