@@ -67,7 +67,9 @@ pub async fn plan(
         let page = catalog.held(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.id;
-        page.into_iter().for_each(|object| planner.add(object));
+        for object in page {
+            planner.add(object);
+        }
     }
     Ok(planner.finish())
 }

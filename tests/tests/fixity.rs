@@ -134,12 +134,9 @@ fn the_riskiest_are_read_first_and_a_budget_is_kept() {
     assert_eq!(classes, BTreeSet::from(["case", "other", "sampled"]));
 
     // Whatever an audit counts is evidence here; what was drawn is drawn.
-    let drawn: BTreeSet<&str> = month.printed["sample"]["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| item["id"].as_str().unwrap())
-        .collect();
+    let round = run_ok(dir, &["sample", "show", "--round", "2024-06/jingan-2024", "--json"]).json();
+    let items = round["draw"]["items"].as_array().unwrap();
+    let drawn: BTreeSet<&str> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
     assert!(!drawn.is_empty());
     let audit = run_ok(dir, &["audit", "--month", "2024-05", "--json"]).json();
     let (mut of_drawn, mut of_others) = (0, 0);
@@ -202,18 +199,22 @@ fn large_files(dir: &Path) {
     run_ok(dir, &["ingest", "evidence"]);
 }
 
-/// Starts a run and waits until it says that some objects are done.
-fn caught_in_the_middle(dir: &Path) -> Child {
-    let mut child = command(dir)
+/// Starts a run.
+fn start(dir: &Path) -> Child {
+    command(dir)
         .args(["verify", "--all", "--jobs", "1"])
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Waits until the run says that some objects are done, so that it is caught in the middle.
+fn wait_for_progress(child: &mut Child) {
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     for line in lines {
         if line.unwrap().contains("/24 done") {
-            return child;
+            return;
         }
     }
     panic!("the run was over before it said anything");
@@ -237,7 +238,8 @@ fn a_killed_run_goes_on_where_it_stood() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     large_files(dir);
-    let mut killed = caught_in_the_middle(dir);
+    let mut killed = start(dir);
+    wait_for_progress(&mut killed);
     signal(&killed, "-KILL");
     assert_eq!(killed.wait().unwrap().code(), None, "it never ends well");
     let before = intact(dir);
@@ -264,7 +266,8 @@ fn a_signal_lets_a_run_finish_what_it_began() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     large_files(dir);
-    let mut stopped = caught_in_the_middle(dir);
+    let mut stopped = start(dir);
+    wait_for_progress(&mut stopped);
     signal(&stopped, "-TERM");
     assert_eq!(stopped.wait().unwrap().code(), Some(1), "a run that was stopped is not done");
     assert!(!intact(dir).is_empty() && intact(dir).len() < FILES);

@@ -95,7 +95,9 @@ fn plan(objects: Vec<HeldObject>, as_of: &str, wanted: Wanted) -> FixityPlan {
     let (ground, rules) = (ground(), rules());
     let classes = Classes::new(&ground);
     let mut planner = Planner::new(&rules, &classes, wanted, at(as_of));
-    objects.into_iter().for_each(|object| planner.add(object));
+    for object in objects {
+        planner.add(object);
+    }
     planner.finish()
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         writes(&args.command).then(|| (context.catalog_url.clone(), context.settings.log_key.clone()));
     let clock = std::sync::Arc::clone(&context.clock);
     let judged_by = std::sync::Arc::clone(&context.judged_by);
-    let code = run_command(context, args).await?;
+    let code = Box::pin(run_command(context, args)).await?;
     if let Some((url, key_file)) = vouch {
         let policies = judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         log::vouch(&url, key_file.as_deref(), &policies, clock.as_ref()).await;
