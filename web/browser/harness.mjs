@@ -67,7 +67,7 @@ export async function ask(page, method, path, body) {
 
 /** Names the first administrator, and signs them in. */
 export async function setUp(context, service) {
-    const page = await open(context, service.address, `/setup?token=${service.token()}`);
+    const page = await open(context, service.address, `/setup?token=${await service.token()}`);
     await page.getByLabel("用户名").fill("admin");
     await page.getByLabel("姓名").fill("管理员甲");
     await page.getByLabel("口令", { exact: true }).fill(PASSWORD);

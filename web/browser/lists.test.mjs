@@ -125,7 +125,11 @@ test("on paper a long list has all its rows, and nothing of the page around it",
     const shown = async () => Number((await page.getByRole("status").first().innerText()).match(/\d+/)[0]);
     for (let before = await shown(); before <= 120; before = await shown()) {
         await page.locator("p.more").scrollIntoViewIfNeeded();
-        await page.getByRole("status").first().filter({ hasNotText: String(before) }).waitFor();
+        await page
+            .getByRole("status")
+            .first()
+            .filter({ hasNotText: String(before) })
+            .waitFor();
     }
     await page.evaluate(() => scrollTo(0, 0));
     await page.locator("p.more .ant-btn-loading").waitFor({ state: "detached" });

@@ -66,10 +66,9 @@ after(async () => {
 });
 
 test("the first administrator is named with the token of the log, and signs in", { skip }, async (t) => {
-    if (service.token() === null) return t.skip("this service has no sign-in");
     const page = await open("/");
     await page.getByRole("heading", { name: "系统尚未启用" }).waitFor();
-    await page.goto(`${service.address}/setup?token=${service.token()}&lang=zh`);
+    await page.goto(`${service.address}/setup?token=${await service.token()}&lang=zh`);
     assert.deepEqual(await grave(page), []);
     await page.getByLabel("用户名").fill("admin");
     await page.getByLabel("姓名").fill("管理员甲");

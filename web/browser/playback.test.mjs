@@ -24,7 +24,7 @@ let browser;
 /** A signed-in administrator of a new service. */
 async function signedIn(service) {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
-    const token = service.token();
+    const token = await service.token();
     assert.ok(token, "a copy of the month has no account yet");
     const answer = await context.request.post(`${service.address}/api/v1/setup`, {
         data: { token, login: "admin", name: "管理员甲", password: PASSWORD },

@@ -1,6 +1,7 @@
 // The real program on the demo's month, for tests that drive a browser.
 
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -96,7 +97,14 @@ async function serveFrom(folder) {
     return {
         address,
         /** The token for the first account, where the service asks for one. */
-        token: () => /setup\?token=([\w-]+)/.exec(said)?.[1] ?? null,
+        token: async () => {
+            // It is told of after the address is.
+            for (;;) {
+                const found = /setup\?token=([\w-]+)/.exec(said);
+                if (found) return found[1];
+                await Promise.race([once(child.stderr, "data"), once(child.stdout, "data")]);
+            }
+        },
         stop: async () => {
             child.kill("SIGTERM");
             await ended;
