@@ -65,7 +65,7 @@ after(async () => {
     await service?.stop();
 });
 
-test("the first administrator is named with the token of the log, and signs in", { skip }, async (t) => {
+test("the first administrator is named with the token of the log, and signs in", { skip }, async () => {
     const page = await open("/");
     await page.getByRole("heading", { name: "系统尚未启用" }).waitFor();
     await page.goto(`${service.address}/setup?token=${await service.token()}&lang=zh`);
