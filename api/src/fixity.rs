@@ -1,7 +1,8 @@
 //! Fixity: which stored objects are due to be read again, and how it stands with all of them. Reading them is
 //! `reelproof verify`'s; the service reads no footage for it.
 
-use analyzer::fixity::{Classes, FixityPlan, FixityState, Planner, Wanted};
+use analyzer::evidence::Evidence;
+use analyzer::fixity::{FixityPlan, FixityState, Planner, Wanted};
 use analyzer::policy::Policy;
 use catalog::WallTime;
 use catalog::store::{Catalog, FixityFinding, FixityRun, ObjectId, StoreError};
@@ -60,8 +61,8 @@ pub async fn plan(
     let no_rules = || FixityError::NoRules { policy: policy.name.clone() };
     let rules = policy.fixity.as_ref().ok_or_else(no_rules)?;
     let ground = catalog.ground().await?;
-    let classes = Classes::new(&ground);
-    let mut planner = Planner::new(rules, &classes, wanted, as_of);
+    let evidence = Evidence::new(&ground);
+    let mut planner = Planner::new(rules, &evidence, wanted, as_of);
     let mut after = ObjectId::BEFORE_ALL;
     loop {
         let page = catalog.held(after, PAGE).await?;

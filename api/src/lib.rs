@@ -16,5 +16,6 @@ pub mod log;
 pub mod oidc;
 pub mod operations;
 pub mod reconciliation;
+pub mod retention;
 pub mod server;
 pub mod sight;

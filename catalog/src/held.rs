@@ -72,8 +72,30 @@ pub struct Ground {
     pub stages: Vec<Stage>,
     /// All links, in order.
     pub links: Vec<Link>,
-    /// Every draw that was ever made, as the JSON document that was kept of it, with its round.
-    pub draws: Vec<(String, String)>,
-    /// Every item that was taken beside a draw, with its round.
-    pub taken: Vec<(String, String)>,
+    /// Every draw that was ever made, by round.
+    pub draws: Vec<Drawing>,
+    /// Every item that was taken beside a draw, in the order in which that was done.
+    pub taken: Vec<Taken>,
+}
+
+/// A draw that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// Its round.
+    pub round: String,
+    /// When.
+    pub at: WallTime,
+    /// The JSON document that was kept of it.
+    pub document: String,
+}
+
+/// An item that was taken beside a draw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its round.
+    pub round: String,
+    /// When.
+    pub at: WallTime,
+    /// The item.
+    pub item: String,
 }

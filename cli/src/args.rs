@@ -14,12 +14,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) mod filing;
 pub(crate) mod log;
 pub(crate) mod notice;
+mod retention;
 pub(crate) mod review;
 pub(crate) mod user;
 mod verify;
 pub(crate) use self::catalog::{CatalogCommand, CopyArgs};
 pub(crate) mod worker;
 pub(crate) use custody::{ExcuseCommand, ReconcileArgs};
+pub(crate) use retention::RetentionArgs;
 pub(crate) use verify::FixityArgs;
 
 use crate::log::LogFormat;
@@ -105,6 +107,8 @@ pub(crate) enum Command {
     Reconcile(ReconcileArgs),
     /// Read stored footage again, the riskiest first: is it still what was recorded?
     Verify(FixityArgs),
+    /// What of the footage must be kept, what is locked, and what may go; nothing is deleted
+    Retention(RetentionArgs),
     /// Reasons why something was not recorded: add, withdraw, list
     #[command(subcommand)]
     Excuse(ExcuseCommand),

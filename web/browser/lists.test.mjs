@@ -208,6 +208,10 @@ test("a bundle is taken from a case, and holds when somebody brings it", { skip 
     await page.getByRole("heading", { name: "录像定期核验" }).waitFor();
     await page.getByText(/按期核验 100\.0%/).waitFor();
     await page.getByText("尚未核验过").waitFor();
+    await page.getByRole("button", { name: "查看 2024-05" }).click();
+    await page.getByRole("heading", { name: "2024-05 的录像" }).waitFor();
+    await page.getByRole("button", { name: "锁定", exact: true }).click();
+    await page.getByText("案件未办结").last().waitFor();
     const input = page.locator("main input[type=file]");
     await input.setInputFiles({
         name: download.suggestedFilename(),

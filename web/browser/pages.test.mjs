@@ -103,7 +103,7 @@ for (const language of ["zh", "en"]) {
                 return copy.textContent;
             });
             const names = text.match(
-                /\b(overview|cases|case|timeline|player|recordings?|rounds?|review|intake|notices|drones|system|state|session|form|users|imports|excuse|visits|proof|fixity)\.[a-z_]+\b/g,
+                /\b(overview|cases|case|timeline|player|recordings?|rounds?|review|intake|notices|drones|system|state|session|form|users|imports|excuse|visits|proof|fixity|retention)\.[a-z_]+\b/g,
             );
             assert.deepEqual(names, null, "names of words in place of words");
             for (const [width, height] of [

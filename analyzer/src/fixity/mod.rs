@@ -7,7 +7,7 @@
 //! read twice by now. What is riskiest comes first, so that one scale orders what was moved, what was drawn, what a case
 //! rests on and what is merely old, and nothing waits for ever: whatever is left out grows riskier every day.
 //!
-//! What an object is evidence of is decided more generously here than in an audit ([`Classes`]): whoever reads too much loses
+//! What an object is evidence of is decided more generously here than in an audit ([`crate::evidence`]): whoever reads too much loses
 //! an hour, whoever reads too little loses evidence.
 //!
 //! A plan is a value: it can be shown without a byte being read, and who carries it out does not ask why.
@@ -18,6 +18,6 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use classes::Classes;
+pub use classes::class_of;
 pub use plan::{ClassState, Due, FixityPlan, FixityState, Planner, Share, Wanted};
 pub use rules::FixityRules;

@@ -5,7 +5,8 @@ use catalog::held::HeldObject;
 use catalog::{Micros, WallTime};
 use serde::Serialize;
 
-use super::{Classes, FixityRules};
+use super::{FixityRules, class_of};
+use crate::evidence::Evidence;
 
 /// A risk of one, in the unit of [`Due::risk_ppm`].
 const DUE: u64 = 1_000_000;
@@ -98,7 +99,7 @@ pub struct Wanted {
 /// Makes a plan of objects that are shown to it one after the other, in memory of twice what is wanted.
 pub struct Planner<'a> {
     rules: &'a FixityRules,
-    classes: &'a Classes<'a>,
+    evidence: &'a Evidence<'a>,
     wanted: Wanted,
     due: Vec<Due>,
     state: FixityState,
@@ -106,7 +107,7 @@ pub struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     /// A plan as of a moment.
-    pub fn new(rules: &'a FixityRules, classes: &'a Classes<'a>, wanted: Wanted, as_of: WallTime) -> Self {
+    pub fn new(rules: &'a FixityRules, evidence: &'a Evidence<'a>, wanted: Wanted, as_of: WallTime) -> Self {
         let state = |class: &RiskClass| ClassState {
             class: *class,
             days: rules.of(*class).days,
@@ -118,12 +119,12 @@ impl<'a> Planner<'a> {
         };
         let classes_state = RiskClass::ALL.iter().map(state).collect();
         let state = FixityState { as_of, classes: classes_state };
-        Self { rules, classes, wanted, due: Vec::new(), state }
+        Self { rules, evidence, wanted, due: Vec::new(), state }
     }
 
     /// Shows it one more object.
     pub fn add(&mut self, object: HeldObject) {
-        let of = self.classes.of(&object);
+        let of = class_of(self.evidence, &object);
         // Of several reasons the one that asks for it soonest counts.
         let moved = object.moved && self.rules.interval(RiskClass::Moved) <= self.rules.interval(of);
         let class = if moved { RiskClass::Moved } else { of };

@@ -1,11 +1,12 @@
 use catalog::case::{Link, Stage, StageKind};
 use catalog::device::{Device, DeviceKind};
 use catalog::fixity::RiskClass;
-use catalog::held::{Ground, HeldObject, ObjectId, StoreId};
+use catalog::held::{Drawing, Ground, HeldObject, ObjectId, StoreId, Taken};
 use catalog::{Interval, Micros, WallTime};
 use proptest::prelude::*;
 
 use super::*;
+use crate::evidence::Evidence;
 use crate::policy::Policy;
 
 const DAY: Micros = Micros::from_s(86_400);
@@ -45,6 +46,10 @@ fn object(number: i64, badge: Option<&str>, started_at: Option<&str>) -> HeldObj
     }
 }
 
+fn drawing(round: &str, document: &str) -> Drawing {
+    Drawing { round: round.into(), at: at("2024-06-04 10:00"), document: document.into() }
+}
+
 fn ground() -> Ground {
     Ground {
         devices: vec![Device {
@@ -62,9 +67,9 @@ fn ground() -> Ground {
         ],
         links: vec![Link { case_no: "A1".into(), stage_no: 2, object_key: "9.mp4".into() }],
         draws: vec![
-            ("2024-06/p".into(), r#"{"items":[{"id":"A1/1","unit":"S1"}]}"#.into()),
-            ("2024-06/p:case_files".into(), r#"{"items":[{"id":"沪静/7"}]}"#.into()),
-            ("2024-05/p".into(), "no document".into()),
+            drawing("2024-06/p", r#"{"items":[{"id":"A1/1","unit":"S1"}]}"#),
+            drawing("2024-06/p:case_files", r#"{"items":[{"id":"沪静/7"}]}"#),
+            drawing("2024-05/p", "no document"),
         ],
         ..Ground::default()
     }
@@ -73,7 +78,7 @@ fn ground() -> Ground {
 #[test]
 fn an_object_is_evidence_by_its_officer_its_holder_or_a_link() {
     let mut ground = ground();
-    let class = |ground: &Ground, object: &HeldObject| Classes::new(ground).of(object);
+    let class = |ground: &Ground, object: &HeldObject| class_of(&Evidence::new(ground), object);
     // During a stage that was drawn; up to an hour beside it; a second too far.
     let drawn = object(1, Some("B1"), Some("2024-05-03 09:02"));
     assert_eq!(class(&ground, &drawn), RiskClass::Sampled);
@@ -87,14 +92,14 @@ fn an_object_is_evidence_by_its_officer_its_holder_or_a_link() {
     assert_eq!(class(&ground, &worn), RiskClass::Sampled);
     // A link holds whatever the clock says, and what was taken beside a draw was drawn.
     assert_eq!(class(&ground, &object(9, None, None)), RiskClass::Case);
-    ground.taken.push(("2024-06/p".into(), "A1/2".into()));
+    ground.taken.push(Taken { round: "2024-06/p".into(), at: at("2024-06-05 10:00"), item: "A1/2".into() });
     assert_eq!(class(&ground, &object(9, None, None)), RiskClass::Sampled);
 }
 
 fn plan(objects: Vec<HeldObject>, as_of: &str, wanted: Wanted) -> FixityPlan {
     let (ground, rules) = (ground(), rules());
-    let classes = Classes::new(&ground);
-    let mut planner = Planner::new(&rules, &classes, wanted, at(as_of));
+    let evidence = Evidence::new(&ground);
+    let mut planner = Planner::new(&rules, &evidence, wanted, at(as_of));
     for object in objects {
         planner.add(object);
     }
@@ -154,8 +159,8 @@ fn an_object_is_due_to_the_microsecond() {
 fn being_moved_never_makes_an_object_wait_longer() {
     let (ground, mut rules) = (ground(), rules());
     rules.moved.days = 60;
-    let classes = Classes::new(&ground);
-    let mut planner = Planner::new(&rules, &classes, ALL_DUE, at("2024-07-05 00:00"));
+    let evidence = Evidence::new(&ground);
+    let mut planner = Planner::new(&rules, &evidence, ALL_DUE, at("2024-07-05 00:00"));
     planner.add(HeldObject { moved: true, ..object(2, Some("B1"), Some("2024-05-03 09:02")) });
     assert_eq!(planner.finish().due[0].class, RiskClass::Sampled);
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fixity::FixityRules;
 use crate::notice::NoticeRules;
+use crate::retention::RetentionRules;
 use crate::review::ReviewRules;
 use crate::sample::DEFAULT_SEED_SOURCE;
 use crate::schedule::ScheduleRules;
@@ -250,6 +251,8 @@ pub struct Policy {
     pub reconcile: Option<ReconcileRules>,
     /// How often stored footage is read again; `None`: nothing says so.
     pub fixity: Option<FixityRules>,
+    /// For how long footage is kept; `None`: nothing says so.
+    pub retention: Option<RetentionRules>,
     /// The monthly return.
     #[serde(rename = "return")]
     pub monthly_return: ReturnRules,
@@ -442,6 +445,7 @@ impl Policy {
             ("upload", self.upload.as_ref().map_or(no_rules.clone(), UploadRules::check)),
             ("reconcile", self.reconcile.as_ref().map_or(no_rules.clone(), ReconcileRules::check)),
             ("fixity", self.fixity.as_ref().map_or(no_rules.clone(), FixityRules::check)),
+            ("retention", self.retention.as_ref().map_or(no_rules.clone(), RetentionRules::check)),
             ("review", self.review.as_ref().map_or(no_rules.clone(), ReviewRules::check)),
             ("notices", self.notices.as_ref().map_or(no_rules.clone(), NoticeRules::check)),
             ("scores", self.scores.as_ref().map_or(no_rules.clone(), ScoreRules::check)),

@@ -11,7 +11,7 @@ use super::wording::{in_words, value_in_words};
 use super::{Check, Policy, Rule, ShareOf, Source, Status, Take, Within};
 
 /// The order in which people read the blocks; others follow by name.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "obligations",
     "tolerances",
     "clock",
@@ -22,6 +22,7 @@ const ORDER: [&str; 15] = [
     "upload",
     "reconcile",
     "fixity",
+    "retention",
     "review",
     "notices",
     "scores",

@@ -95,6 +95,22 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("fixity.case.days", "what a case rests on is read again every {} days", "案件证据每{}日重新核验"),
     ("fixity.other.days", "everything else is read again every {} days", "其余每{}日重新核验"),
+    (
+        "retention.routine.days",
+        "footage that is evidence of no case is kept for {} days",
+        "不作为案件证据的录像保存不少于{}日",
+    ),
+    (
+        "retention.case.days",
+        "evidence of a case is kept for {} days from its closing",
+        "案件证据自结案起保存不少于{}日",
+    ),
+    ("retention.*.for_good", "kept for good: {}", "长期保存：{}"),
+    (
+        "retention.sampled.days",
+        "what was drawn in a round is locked for {} days",
+        "已被抽中的自抽取起锁定{}日",
+    ),
     ("review.teams.per_item", "supervisors of one item: {}", "每件复核人员{}人"),
     ("review.teams.per_visit", "supervisors of a visit, at least: {}", "现场监督人员不少于{}人"),
     ("review.teams.unit_kinds", "officers of these units review: {}", "由下列单位人员复核：{}"),

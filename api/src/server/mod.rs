@@ -237,6 +237,8 @@ fn guarded(routes: Router, rules: Rules) -> Router {
 struct App {
     state: State,
     judged: Arc<Judged>,
+    /// Months whose footage was advised on.
+    retention: routes::retention::Shelf,
     judging: Arc<Semaphore>,
     pace: Pace,
     sights: Sights,
@@ -255,6 +257,7 @@ impl App {
             began: state.clock.now(),
             state,
             judged: Arc::default(),
+            retention: routes::retention::Shelf::default(),
             judging: Arc::new(Semaphore::new(JUDGING_AT_ONCE)),
             pace: Pace::default(),
             sights: Sights::default(),

@@ -105,6 +105,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/imports/{kind}/template", "ACD"),
     ("GET", "/api/v1/sources", "ASCDU"),
     ("GET", "/api/v1/fixity", "ASCDU"),
+    ("GET", "/api/v1/retention", "ASCDU"),
+    ("GET", "/api/v1/retention/recordings", "ASCDU"),
     ("GET", "/api/v1/quarantine", "ASCDQU"),
     ("POST", "/api/v1/quarantine/{id}/retry", "ACD"),
     ("GET", "/api/v1/log", "ASCDQU"),

@@ -202,3 +202,41 @@ async fn a_policy_without_intervals_says_what_to_add() {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.json()["detail_zh"].as_str().unwrap().contains("[fixity]"), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn advice_on_footage_is_paged_and_sums_up() {
+    use analyzer::retention::Advice;
+
+    let bureau = Bureau::with_cases(7).await;
+    let service = router(bureau.state.clone()).unwrap();
+    let month = "2024-05".parse().unwrap();
+    let expected =
+        api::retention::survey(bureau.catalog(), &bureau.state.policy, Some(month), at(NOW)).await.unwrap();
+    assert!(expected.recordings.len() > 3, "{expected:?}");
+    let sums = document(&service, "/api/v1/retention").await;
+    assert_eq!(sums["totals"], serde_json::to_value(expected.totals).unwrap());
+    assert_eq!(sums["months"], serde_json::to_value(&expected.months).unwrap());
+    let (mut after, mut walked) = (String::new(), Vec::new());
+    loop {
+        let address = format!("/api/v1/retention/recordings?month=2024-05&limit=2{after}");
+        let page = document(&service, &address).await;
+        walked.extend(page["recordings"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(json!(walked), serde_json::to_value(&expected.recordings).unwrap());
+    for advice in Advice::ALL {
+        let address = format!("/api/v1/retention/recordings?month=2024-05&advice={advice}&limit=500");
+        let page = document(&service, &address).await;
+        let count = expected.recordings.iter().filter(|one| one.advice == *advice).count();
+        assert_eq!(page["recordings"].as_array().unwrap().len(), count, "{advice}");
+    }
+    let mut policy = (*bureau.state.policy).clone();
+    policy.retention = None;
+    let service = router(State { policy: Arc::new(policy), ..bureau.state.clone() }).unwrap();
+    for address in ["/api/v1/retention", "/api/v1/retention/recordings"] {
+        let answer = get(&service, address).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{address}");
+        assert!(answer.json()["detail_zh"].as_str().unwrap().contains("[retention]"), "{}", answer.text);
+    }
+}

@@ -43,7 +43,7 @@ use crate::trace::{SoundEnvelope, Traces};
 use crate::track::{SidecarClock, Track, TrackEntry};
 use crate::unit::Unit;
 
-pub use crate::held::{Ground, HeldObject, ObjectId, StoreId};
+pub use crate::held::{Drawing, Ground, HeldObject, ObjectId, StoreId, Taken};
 pub use accounts::{
     AccountOutcome, Accounts, Claim, IdempotencyKey, KeyTimes, NewToken, SignedIn, TrailQuery, UserChange,
 };

@@ -6,7 +6,8 @@ use catalog::fixity::{CheckOutcome, FixityEnd, RiskClass};
 use catalog::observation::{MediaSpan, Observation};
 use catalog::round::{Round, RoundAct, RoundActKind, RoundDraw};
 use catalog::store::{
-    Checked, FixityBegin, FixityRunId, HeldObject, LogSubject, ObjectId, Reading, Recorded, Unchecked,
+    Checked, Drawing, FixityBegin, FixityRunId, HeldObject, LogSubject, ObjectId, Reading, Recorded, Taken,
+    Unchecked,
 };
 
 use super::*;
@@ -240,9 +241,16 @@ pub(crate) async fn ground_has_all_that_objects_may_be_evidence_of(catalog: &dyn
     };
     catalog.add_round_act(&round.id, &act).await.unwrap();
     let ground = catalog.ground().await.unwrap();
-    let of_round = |text: &str| (round.id.clone(), text.to_owned());
-    assert_eq!(ground.draws, [of_round(r#"{"seed":"1"}"#), of_round(r#"{"seed":"2"}"#)]);
-    assert_eq!(ground.taken, [of_round("A1/1")]);
+    let drawing = |seed: &str| Drawing {
+        round: round.id.clone(),
+        at: at("2024-06-03 10:00"),
+        document: draw(seed).draw_json,
+    };
+    // Of a draw that was made anew the moment of the act counts.
+    let second = Drawing { at: at("2024-06-04 10:00"), ..drawing("2") };
+    assert_eq!(ground.draws, [drawing("1"), second]);
+    let taken = Taken { round: round.id.clone(), at: at("2024-06-04 10:00"), item: "A1/1".into() };
+    assert_eq!(ground.taken, [taken]);
     assert_eq!(ground.cases.len(), 2);
     assert_eq!(ground.stages.iter().map(|stage| stage.case_no.as_str()).collect::<Vec<_>>(), ["A1", "A2"]);
     assert_eq!(ground.devices, [device]);

@@ -17,6 +17,7 @@ mod previews;
 mod probe;
 mod reconcile;
 mod report;
+mod retention;
 mod review;
 mod sample;
 mod serve;
@@ -73,6 +74,7 @@ async fn run_command(context: Context, args: Args) -> Result<ExitCode, Failure> 
         Command::Inspect(args) => inspect::run(&context, &args).await,
         Command::Audit(args) => audit::run(&context, &args).await,
         Command::Reconcile(args) => reconcile::run(&context, &args).await,
+        Command::Retention(args) => retention::run(&context, &args).await,
         Command::Verify(args) => verify::run(&context, &args).await,
         Command::Excuse(command) => excuse::run(&context, command).await,
         Command::Coverage(args) => coverage::run(&context, &args).await,

@@ -14,6 +14,7 @@ pub(crate) mod policy;
 pub(crate) mod probe;
 pub(crate) mod reconcile;
 pub(crate) mod report;
+pub(crate) mod retention;
 pub(crate) mod review;
 pub(crate) mod sample;
 pub(crate) mod user;

@@ -203,7 +203,7 @@ fn risk(ppm: u64) -> String {
     format!("{}.{:02}", ppm / 1_000_000, ppm % 1_000_000 / 10_000)
 }
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let bytes = bytes as f64;
     match bytes {
         bytes if bytes >= 1e12 => format!("{:.1} TB", bytes / 1e12),

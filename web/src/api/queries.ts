@@ -4,6 +4,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Failure, address, get, key } from "./client.ts";
 import type {
+  AdvisedPage,
   Agreement,
   Alteration,
   Audit,
@@ -26,6 +27,7 @@ import type {
   Reconciliation,
   Recording,
   RecordingPage,
+  Retention,
   ReturnEntry,
   Round,
   RoundLine,
@@ -156,6 +158,13 @@ export const usePolicies = () => useOffered<{ policies: PolicyLine[] }>(["polici
 
 export const usePolicy = (name: string) =>
   useOffered<PolicyDocument>(["policy", name], address(`policies/${key(name)}`), name !== "");
+
+/** What of the footage must be kept, and what may go. */
+export const useRetention = () => useOffered<Retention>(["retention"], address("retention"));
+
+/** The recordings of a month with what is advised of each. */
+export const useAdvised = (month: string, advice: string) =>
+  usePages<AdvisedPage>("retention/recordings", { month, advice }, 100);
 
 /** Whether stored footage is still what was recorded. */
 export const useFixity = () => useOffered<Fixity>(["fixity"], address("fixity"));

@@ -14,6 +14,7 @@ use crate::excuses::ExcuseError;
 use crate::fixity::FixityError;
 use crate::operations::OperationError;
 use crate::reconciliation::ReconciliationError;
+use crate::retention::RetentionError;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -286,6 +287,20 @@ impl From<AccountError> for Problem {
             AccountError::SetUpAlready => {
                 Self::new(Code::SetUpAlready, detail, "系统已完成初始化，请直接登录。")
             }
+        }
+    }
+}
+
+impl From<RetentionError> for Problem {
+    fn from(error: RetentionError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RetentionError::Store(error) => error.into(),
+            RetentionError::NoRules { policy } => Self::new(
+                Code::NoRules,
+                detail,
+                format!("方案“{policy}”没有 [retention] 规定，无从判断录像应保存到何时：请补充后再查看。"),
+            ),
         }
     }
 }

@@ -22,6 +22,7 @@ mod ranged;
 mod recording_pages;
 mod recordings;
 mod reference;
+pub(in crate::server) mod retention;
 mod returns;
 mod review_acts;
 mod round_acts;

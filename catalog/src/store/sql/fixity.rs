@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{SqlCatalog, Tx, numbered, objects, signed, snapshot, unsigned};
 use crate::chunks::AlteredRange;
 use crate::fixity::{CheckOutcome, FixityEnd, RiskClass};
-use crate::held::{Ground, HeldObject, ObjectId, StoreId};
+use crate::held::{Drawing, Ground, HeldObject, ObjectId, StoreId, Taken};
 use crate::interval::Interval;
 use crate::observation::MediaSpan;
 use crate::store::fixity::{Checked, Fixity, FixityBegin, FixityFinding, FixityRun, FixityRunId, Unchecked};
@@ -227,28 +227,35 @@ impl Fixity for SqlCatalog {
     async fn ground(&self) -> Result<Ground, StoreError> {
         let (from, until) = (WallTime(i64::MIN), WallTime(i64::MAX));
         let mut tx = self.read().await?;
-        let draws: Vec<(String, String)> = sqlx::query_as(
-            "/* ground */ SELECT round_id, draw_json FROM round_draw
-             UNION ALL SELECT round_id, draw_json FROM round_act WHERE draw_json IS NOT NULL ORDER BY 1, 2",
+        let draws: Vec<(String, i64, String)> = sqlx::query_as(
+            "/* ground */ SELECT round_id, drawn_at_us, draw_json FROM round_draw
+             UNION ALL SELECT round_id, at_us, draw_json FROM round_act WHERE draw_json IS NOT NULL ORDER BY 1, 2, 3",
         )
         .fetch_all(&mut *tx)
         .await?;
-        let acts: Vec<(String, String)> =
-            sqlx::query_as("/* ground */ SELECT round_id, taken_json FROM round_act ORDER BY round_act_id")
-                .fetch_all(&mut *tx)
-                .await?;
+        let draws = draws.into_iter().map(|(round, at_us, document)| Drawing {
+            round,
+            at: WallTime(at_us),
+            document,
+        });
+        let acts: Vec<(String, i64, String)> = sqlx::query_as(
+            "/* ground */ SELECT round_id, at_us, taken_json FROM round_act ORDER BY round_act_id",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
         let mut taken = Vec::new();
-        for (round, items) in acts {
+        for (round, at_us, items) in acts {
             let items: Vec<String> = serde_json::from_str(&items)
                 .map_err(|error| StoreError::UnknownValue(format!("{items}: {error}")))?;
-            taken.extend(items.into_iter().map(|item| (round.clone(), item)));
+            let at = WallTime(at_us);
+            taken.extend(items.into_iter().map(|item| Taken { round: round.clone(), at, item }));
         }
         let ground = Ground {
             devices: snapshot::devices(&mut tx).await?,
             cases: snapshot::cases(&mut tx, from, until).await?,
             stages: snapshot::stages(&mut tx, from, until).await?,
             links: snapshot::links(&mut tx, from, until).await?,
-            draws,
+            draws: draws.collect(),
             taken,
         };
         tx.rollback().await?;

@@ -121,3 +121,45 @@ export interface Fixity {
   runs: FixityRun[];
   findings: FixityFinding[];
 }
+
+/** Recordings and their bytes. */
+export interface Amount {
+  recordings: number;
+  bytes: number;
+}
+
+interface AdviceSums {
+  keep: Amount;
+  locked: Amount;
+  may_go: Amount;
+}
+
+/** What of the footage must be kept, what is locked, and what may go, in sums. */
+export interface Retention {
+  policy: string;
+  as_of: Time;
+  totals: AdviceSums;
+  locks: ({ lock: string } & Amount)[];
+  months: ({ month: string | null } & AdviceSums)[];
+}
+
+/** What is advised of one recording, and why. */
+export interface Advised {
+  id: string;
+  object_key: string;
+  size_bytes: number;
+  began_at: Time | null;
+  evidence: boolean;
+  cases: string[];
+  advice: string;
+  keep_until: Time | null;
+  locks: string[];
+}
+
+export interface AdvisedPage {
+  policy: string;
+  as_of: Time;
+  month: string | null;
+  recordings: Advised[];
+  next: string | null;
+}

@@ -14,6 +14,7 @@ import { HandedIn } from "./HandedIn.tsx";
 import { Consistency } from "./Consistency.tsx";
 import { Inclusion } from "./Inclusion.tsx";
 import { Fixity } from "./Fixity.tsx";
+import { Retention } from "./Retention.tsx";
 
 export default function Proof() {
   const { t } = useWords();
@@ -52,6 +53,7 @@ export default function Proof() {
         }
       </Reading>
       {may("whole") ? <Fixity /> : null}
+      {may("whole") ? <Retention /> : null}
     </>
   );
 }

@@ -1,11 +1,66 @@
 //! The forms of what is said of stored bytes.
 
+use analyzer::retention::{Advice, Lock};
 use catalog::fixity::{CheckOutcome, FixityEnd, RiskClass};
 use serde_json::Value;
 
-use super::{answer, codes, list, number, object_of_any, or_null, text, time, to};
+use super::super::month;
+use super::{answer, codes, list, number, object_of_any, or_null, text, time, to, yes_or_no};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
+    let mut all = fixity();
+    all.extend(retention());
+    all
+}
+
+fn retention() -> Vec<(&'static str, Value)> {
+    let advice = codes(Advice::ALL.iter().map(|advice| advice.as_str()));
+    let lock = codes(Lock::ALL.iter().map(|lock| lock.as_str()));
+    let amount = answer(&[("recordings", number()), ("bytes", number())]);
+    let sums = [("keep", amount.clone()), ("locked", amount.clone()), ("may_go", amount)];
+    let [keep, locked, may_go] = sums.clone();
+    vec![
+        (
+            "Retention",
+            answer(&[
+                ("policy", text()),
+                ("as_of", time()),
+                ("totals", answer(&sums)),
+                (
+                    "locks",
+                    list(&answer(&[("lock", lock.clone()), ("recordings", number()), ("bytes", number())])),
+                ),
+                ("months", list(&answer(&[("month", or_null(month())), keep, locked, may_go]))),
+            ]),
+        ),
+        (
+            "Advised",
+            answer(&[
+                ("id", text()),
+                ("object_key", text()),
+                ("size_bytes", number()),
+                ("began_at", or_null(time())),
+                ("evidence", yes_or_no()),
+                ("cases", list(&text())),
+                ("advice", advice),
+                ("keep_until", or_null(time())),
+                ("locks", list(&lock)),
+            ]),
+        ),
+        (
+            "RetentionPage",
+            answer(&[
+                ("policy", text()),
+                ("as_of", time()),
+                ("month", or_null(month())),
+                ("recordings", list(&to("Advised"))),
+                ("next", or_null(text())),
+            ]),
+        ),
+    ]
+}
+
+fn fixity() -> Vec<(&'static str, Value)> {
     let class = codes(RiskClass::ALL.iter().map(|class| class.as_str()));
     let outcome = codes(CheckOutcome::ALL.iter().map(|outcome| outcome.as_str()));
     let end = codes(FixityEnd::ALL.iter().map(|end| end.as_str()));

@@ -3,7 +3,7 @@
 use super::NONE;
 use crate::server::endpoints::{About, Endpoints, FILE, Tag};
 use crate::server::rights::Right;
-use crate::server::routes::{fixity, imports, recording_pages, reference, sources};
+use crate::server::routes::{fixity, imports, recording_pages, reference, retention, sources};
 
 pub(super) fn endpoints(to: Endpoints) -> Endpoints {
     to.get(
@@ -91,6 +91,36 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
             ..NONE
         },
         fixity::fixity,
+    )
+    .get(
+        Right::SeeWhole,
+        "/api/v1/retention",
+        About {
+            en: "What of the footage must be kept, what is locked, and what may go, in sums",
+            zh: "录像保存建议汇总：须保存、锁定、可清理",
+            answers: &[(200, "Retention")],
+            problems: &[409],
+            ..NONE
+        },
+        retention::sums,
+    )
+    .get(
+        Right::SeeWhole,
+        "/api/v1/retention/recordings",
+        About {
+            en: "The recordings of a month with what is advised of each, and why",
+            zh: "某月录像的保存建议与理由",
+            query: &[
+                ("month", "Month in which they began; the latest with a stage if not given"),
+                ("advice", "Only those of which this is advised: locked, keep, may_go"),
+                ("after", "Name of the recording after which the page begins"),
+                ("limit", "1 to 500"),
+            ],
+            answers: &[(200, "RetentionPage")],
+            problems: &[409],
+            ..NONE
+        },
+        retention::recordings,
     )
     .get(
         Right::See,
