@@ -46,7 +46,8 @@ const newFolder = () => mkdtempSync(join(tmpdir(), "reelproof-browser-"));
 /** Serves a copy of the month's catalog, or of that in another folder, so that what a test does stays in the test. */
 export async function serve(from = month) {
     const folder = newFolder();
-    for (const end of ["", "-wal", "-shm"]) {
+    // With the key that signed its log, if one did: a log whose key is lost gets no signature.
+    for (const end of ["", "-wal", "-shm", ".log-key", ".log-key.last"]) {
         const file = join(from, `reelproof.db${end}`);
         if (existsSync(file)) cpSync(file, join(folder, `reelproof.db${end}`));
     }
