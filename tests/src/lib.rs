@@ -10,6 +10,7 @@ pub mod link;
 pub mod nats;
 pub mod place;
 pub mod postgres;
+pub mod running;
 pub mod s3;
 
 use std::fs::File;

@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use tests::running::{signal, wait_for_progress};
 use tests::{command, has_ffmpeg, run, run_demo, run_ok};
 
 const CHUNK_BYTES: u64 = 4 << 20;
@@ -207,22 +208,6 @@ fn start(dir: &Path) -> Child {
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-/// Waits until the run says that some objects are done, so that it is caught in the middle.
-fn wait_for_progress(child: &mut Child) {
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    for line in lines {
-        if line.unwrap().contains("/24 done") {
-            return;
-        }
-    }
-    panic!("the run was over before it said anything");
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }
 
 /// Each object and how often it was found intact.

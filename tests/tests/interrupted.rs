@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
+use tests::running::{signal, wait_for_progress};
 use tests::{command, contents, has_ffmpeg, run_ok};
 
 /// Files that take a moment to read: enough for a run to be caught in the middle.
@@ -63,22 +64,6 @@ fn start(dir: &Path, catalog: &str) -> Child {
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-/// Waits until the run says that some objects are done, so that it is caught in the middle.
-fn wait_for_progress(child: &mut Child) {
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    for line in lines {
-        if line.unwrap().contains("/24 done") {
-            return;
-        }
-    }
-    panic!("the run was over before it said anything");
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }
 
 #[test]
