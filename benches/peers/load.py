@@ -57,9 +57,12 @@ def city(given, folder):
         rows.mkdir(parents=True, exist_ok=True)
         run(TARGET / "release/coverage-peer", "make", rows, given.officers)
         unfinished = catalog.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
+        # With what stands beside a catalog: the key of its log.
+        for stale in [*folder.glob(f"{unfinished.name}*"), *folder.glob(f"{catalog.name}*")]:
+            stale.unlink()
         run(sys.executable, ROOT / "benches/peers/audit/city.py", "--reelproof", TARGET / "release/reelproof", rows, unfinished)
-        unfinished.rename(catalog)
+        for made in folder.glob(f"{unfinished.name}*"):
+            made.rename(folder / made.name.replace(unfinished.name, catalog.name))
     return catalog
 
 

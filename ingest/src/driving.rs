@@ -5,6 +5,10 @@
 //! is safely on disk. No more results wait to be recorded than objects are worked on. A task is settled with the queue
 //! once what came of it was recorded, so whatever ends before that leaves it to be done again.
 //!
+//! While it works on an object that is read in a moment, a slot asks for its next task already: the way to a queue on another
+//! machine takes a good part of that moment. While it works on any other it does not, so that what is long keeps nothing from
+//! those who are idle.
+//!
 //! Nothing more is begun once the run is to drain; what was begun is finished. Whatever makes the run itself
 //! fail lets go of the objects that are still being worked on.
 
@@ -12,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use work::local::LocalQueue;
-use work::{Delivery, Queue, Task};
+use work::{Delivery, Kind, Queue, Task};
 
 use crate::reading::ReadError;
 use crate::run::{Outcome, Progress, RunError, Show, Stop};
@@ -23,6 +27,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How many tasks of a run within this process wait in its queue; the others are still a plan.
 const WAITING: usize = 1024;
+
+/// How large an object is at most that is read in a moment.
+const MOMENT_BYTES: u64 = 8 << 20;
 
 /// What a task turned into.
 pub(crate) enum Begun<W> {
@@ -58,6 +65,12 @@ pub(crate) async fn settle(delivery: Box<dyn Delivery>, settle: Settle) {
     }
 }
 
+/// Whether a task is of the shortest kind.
+fn takes_a_moment(task: &Task) -> bool {
+    let is_small = |size_bytes| size_bytes <= MOMENT_BYTES;
+    task.kind == Kind::Read && task.listed.as_ref().is_some_and(|listed| is_small(listed.size_bytes))
+}
+
 /// Works on what `queue` hands out, `slots` at a time, until it has nothing more. `begin` makes a task into the work that is
 /// done on a thread of its own, `finish` records what came of it, and `tick` is called now and then and at the end.
 ///
@@ -80,16 +93,39 @@ where
     let work = async {
         let done = done;
         let slot = async || -> Result<(), RunError> {
-            while !stop.drain.is_cancelled() {
-                let Some(delivery) = queue.take(&stop.drain).await? else { break };
-                match begin(&*delivery).await? {
-                    Begun::Work(work) => {
-                        let result = tokio::task::spawn_blocking(work).await?;
-                        // Nobody receives any more only once recording has failed, which ends this, too.
-                        let _ = done.send((delivery, result)).await;
-                    }
-                    Begun::Settled(settled) => settle(delivery, settled).await,
+            // What is asked for is waited for, whatever happens meanwhile: a task that comes to nobody is there again only
+            // after a while.
+            let mut asked = std::pin::pin!(queue.take(&stop.drain));
+            let mut next = None;
+            loop {
+                let taken = match next.take() {
+                    Some(taken) => taken,
+                    None => asked.as_mut().await,
+                };
+                let Some(delivery) = taken? else { break };
+                asked.set(queue.take(&stop.drain));
+                if stop.drain.is_cancelled() {
+                    settle(delivery, Settle::GiveBack { failed: false }).await;
+                    break;
                 }
+                let work = match begin(&*delivery).await? {
+                    Begun::Work(work) => work,
+                    Begun::Settled(settled) => {
+                        settle(delivery, settled).await;
+                        continue;
+                    }
+                };
+                let is_a_moment = takes_a_moment(delivery.task());
+                let mut working = tokio::task::spawn_blocking(work);
+                let result = loop {
+                    tokio::select! {
+                        biased;
+                        result = &mut working => break result?,
+                        taken = &mut asked, if is_a_moment && next.is_none() => next = Some(taken),
+                    }
+                };
+                // Nobody receives any more only once recording has failed, which ends this, too.
+                let _ = done.send((delivery, result)).await;
             }
             Ok(())
         };
@@ -191,4 +227,67 @@ pub(crate) fn unread(
 pub(crate) fn failed(object_key: &str, error: String, summary: &mut Summary, progress: &Show<'_>) {
     progress(Progress::Finished { object_key, outcome: Outcome::Failed(&error) });
     summary.failures.push(Failed { object_key: object_key.to_owned(), error });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex, mpsc};
+
+    use tokio_util::sync::CancellationToken;
+    use work::{Listed, Reason};
+
+    use super::*;
+
+    fn task(object_key: &str, size_bytes: u64) -> Task {
+        let listed = Listed { size_bytes, changed_us: 0, e_tag: None, version: None };
+        Task {
+            kind: Kind::Read,
+            share: String::new(),
+            store: "file:///evidence".to_owned(),
+            object_key: object_key.to_owned(),
+            listed: Some(listed),
+            reason: Reason::New,
+            beside: Vec::new(),
+            mark: None,
+        }
+    }
+
+    /// How many of two objects of this size one slot holds while it works on the first. It is then told to stop, and the
+    /// second is there for somebody else.
+    async fn held_at_work(size_bytes: u64) -> u64 {
+        let (queue, stop) = (LocalQueue::bounded(8), Stop::default());
+        queue.submit(vec![task("1", size_bytes), task("2", size_bytes)]).await.unwrap();
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        let (go_on, wait) = mpsc::channel::<()>();
+        let wait = Arc::new(Mutex::new(wait));
+        let begin = async |_: &dyn Delivery| {
+            let (begun, wait) = (begun.clone(), Arc::clone(&wait));
+            Ok(Begun::Work(move || {
+                begun.send(()).unwrap();
+                wait.lock().unwrap().recv().unwrap();
+            }))
+        };
+        let finish = async |delivery: &dyn Delivery, ()| {
+            assert_eq!(delivery.task().object_key, "1");
+            Ok(Settle::Done)
+        };
+        let look_on = async {
+            begins.recv().await.unwrap();
+            let held = queue.depth().await.unwrap()[0].held;
+            stop.drain.cancel();
+            go_on.send(()).unwrap();
+            held
+        };
+        let (driven, held) = tokio::join!(drive(1, &stop, &queue, begin, finish, || ()), look_on);
+        driven.unwrap();
+        let left = queue.take(&CancellationToken::new()).await.unwrap().unwrap();
+        assert_eq!((left.task().object_key.as_str(), left.failures()), ("2", 0));
+        held
+    }
+
+    #[tokio::test]
+    async fn the_next_task_is_taken_while_a_small_object_is_read_and_given_back_when_it_is_time_to_stop() {
+        assert_eq!(held_at_work(MOMENT_BYTES).await, 2);
+        assert_eq!(held_at_work(MOMENT_BYTES + 1).await, 1);
+    }
 }

@@ -193,7 +193,8 @@ impl Ingest {
             }
             let Some(store) = self.open_for_check(&state, &task.store).await? else { return done };
             let earlier = self.catalog.chunk_list(store.entry.id, &task.object_key).await?.map(Arc::new);
-            let options = ReadOptions {
+            let known = self.catalog.object(store.entry.id, &task.object_key).await?;
+            let mut options = ReadOptions {
                 sm3: self.options.sm3,
                 progress: Some(Arc::clone(&bytes)),
                 link: Arc::clone(&store.location.link),
@@ -210,6 +211,8 @@ impl Ingest {
                 };
                 match reader.handle().block_on(objects.head(&path)) {
                     Ok(meta) => {
+                        options.said_the_same =
+                            known.is_some_and(|known| known.signature == signature(&meta));
                         let (meta, result) = reader.read_latest(&objects, meta, &options, &abort);
                         (Some(meta), result)
                     }

@@ -161,6 +161,8 @@ pub struct City {
     queue: Nats,
     client: AmazonS3,
     service: SocketAddr,
+    /// Whom its servers' certificates are of.
+    certificate: PathBuf,
     /// What it suffered, by kind.
     pub suffered: BTreeMap<String, u32>,
     /// What ended by itself and was started again, by host.
@@ -254,6 +256,7 @@ impl City {
             queue,
             client,
             service,
+            certificate: authority.certificate,
             suffered,
             ended,
             runtime,
@@ -274,6 +277,17 @@ impl City {
     /// Whether hosts have networks of their own.
     pub fn is_apart(&self) -> bool {
         self.hosts.iter().all(|host| host.place.is_apart())
+    }
+
+    /// Runs a command that must succeed on one machine for itself, with a catalog in `dir`, which reaches the store past all
+    /// links; gives the document that it printed.
+    pub fn alone(&self, dir: &Path, arguments: &[&str]) -> Value {
+        let mut command = command(dir);
+        command.env("AWS_REGION", "us-east-1").env("AWS_ENDPOINT", format!("https://{}", self.store.address));
+        command.env("SSL_CERT_FILE", &self.certificate).envs(CREDENTIALS);
+        let ran = Ran::from(command.args(arguments).arg("--json").output().expect("the binary runs"));
+        assert_eq!(ran.status, 0, "{arguments:?}\n{}\n{}", ran.stdout, ran.stderr);
+        ran.json()
     }
 
     /// Puts an object into the bucket, past all links.

@@ -13,6 +13,9 @@ use crate::s3::{Pace, hold_up};
 /// Pieces that are shorter are let through as they are: a bit that is turned in them would often be one of a greeting.
 const WORTH_TURNING: usize = 32;
 
+/// No head of an answer is as long, and what stands in the middle of such a piece is of a body.
+const OF_A_BODY: usize = 16 << 10;
+
 /// What happens to a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -24,6 +27,8 @@ pub enum Fault {
     Stall(Duration),
     /// One bit of what passes next, in whichever direction, is turned.
     Corrupt,
+    /// One bit of a body that the server sends next is turned.
+    CorruptBody,
 }
 
 /// The two sides of a connection.
@@ -60,6 +65,7 @@ struct Shared {
     open: Mutex<Vec<Weak<Connection>>>,
     held_until: Mutex<Instant>,
     corrupt: AtomicBool,
+    corrupt_body: AtomicBool,
     corrupted: AtomicU64,
     pace: Option<Pace>,
 }
@@ -85,6 +91,7 @@ impl Link {
             open: Mutex::default(),
             held_until: Mutex::new(Instant::now()),
             corrupt: AtomicBool::new(false),
+            corrupt_body: AtomicBool::new(false),
             corrupted: AtomicU64::new(0),
             pace: bytes_in_s.map(Pace::new),
         });
@@ -115,12 +122,14 @@ impl Link {
             Fault::Reset => open().iter().filter_map(Weak::upgrade).for_each(|connection| connection.reset()),
             Fault::Stall(time) => *locked(&self.shared.held_until) = Instant::now() + time,
             Fault::Corrupt => self.shared.corrupt.store(true, Ordering::SeqCst),
+            Fault::CorruptBody => self.shared.corrupt_body.store(true, Ordering::SeqCst),
         }
     }
 
     /// A bit that was to be turned and was not, because nothing passed, is left as it is.
     pub fn mend(&self) {
         self.shared.corrupt.store(false, Ordering::SeqCst);
+        self.shared.corrupt_body.store(false, Ordering::SeqCst);
     }
 
     /// How many bits were turned so far.
@@ -146,7 +155,10 @@ fn pass(shared: &Shared, connection: &Connection, to_client: bool) {
         if connection.reset.load(Ordering::SeqCst) {
             break;
         }
-        if len >= WORTH_TURNING && shared.corrupt.swap(false, Ordering::SeqCst) {
+        let turns = |asked: &AtomicBool| asked.swap(false, Ordering::SeqCst);
+        if len >= WORTH_TURNING && turns(&shared.corrupt)
+            || to_client && len >= OF_A_BODY && turns(&shared.corrupt_body)
+        {
             buffer[len / 2] ^= 1;
             shared.corrupted.fetch_add(1, Ordering::SeqCst);
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::{Certificate, ClientOptions};
+use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 
 use crate::authority::Identity;
 
@@ -23,6 +23,17 @@ pub const CREDENTIALS: [(&str, &str); 2] =
 
 /// How long the server may take to come up; a second or two is usual.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A server that is coming up refuses for a while; to wait ever longer between tries only makes a test slow.
+const SOON: RetryConfig = RetryConfig {
+    backoff: BackoffConfig {
+        init_backoff: Duration::from_millis(100),
+        max_backoff: Duration::from_secs(1),
+        base: 2.0,
+    },
+    max_retries: 10,
+    retry_timeout: Duration::from_secs(20),
+};
 
 /// A client of the bucket, of the server or of what stands before it.
 ///
@@ -45,6 +56,7 @@ fn client_with(endpoint: &str, options: ClientOptions) -> AmazonS3 {
     AmazonS3Builder::new()
         .with_endpoint(endpoint)
         .with_client_options(options)
+        .with_retry(SOON)
         .with_region("us-east-1")
         .with_bucket_name(BUCKET)
         .with_access_key_id(CREDENTIALS[0].1)

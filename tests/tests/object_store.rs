@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use object_store::aws::AmazonS3;
 use object_store::path::Path as Key;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tests::link::{Fault, Link};
 use tests::s3::{BUCKET, CREDENTIALS, Proxy, Server, Shape, client};
 use tests::{Ran, command, has_ffmpeg, peak_memory_of};
 
@@ -270,4 +271,40 @@ fn an_object_that_is_replaced_while_ranges_of_it_are_read_is_never_a_mixture() {
     assert_eq!((ran.status, &printed["new"]), (0, &Value::from(1)), "{}", ran.stderr);
     assert!(printed["ranges"].as_u64().unwrap() > 1, "{printed}");
     assert_is(dir.path(), server.address, "a.bin", &object(size_bytes, 2));
+}
+
+#[test]
+fn what_a_store_holds_is_checked_and_a_bit_that_is_turned_on_the_way_is_no_finding() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let Some((server, client)) = store(&runtime) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let keys = [0, 1, 2].map(|number| Key::from(format!("BC1_310001_2024050309000{number}_1.bin")));
+    let put = |number: usize, seed| {
+        runtime.block_on(client.put(&keys[number], object(1 << 20, seed).into())).unwrap();
+    };
+    for number in 0..keys.len() {
+        put(number, 10 + number as u64);
+    }
+    let link = Link::to(server.address, Ipv4Addr::LOCALHOST, None);
+    let taken_in = reelproof(dir, link.address, &["ingest", &format!("s3://{BUCKET}"), "--json"]);
+    assert_eq!((taken_in.status, &taken_in.json()["new"]), (0, &3.into()), "{}", taken_in.stderr);
+
+    // Plain HTTP does not notice it; whoever is about to accuse somebody looks twice.
+    link.fail(Fault::CorruptBody);
+    let checked = reelproof(dir, link.address, &["verify", "--all", "--json"]);
+    assert_eq!(link.corrupted(), 1, "a bit was turned");
+    assert_eq!((checked.status, &checked.json()["intact"]), (0, &3.into()), "{}", checked.stdout);
+
+    // Now one is another, and one is not there any more.
+    put(1, 20);
+    runtime.block_on(client.delete(&keys[2])).unwrap();
+    let checked = reelproof(dir, link.address, &["verify", "--all", "--json"]);
+    assert_eq!(checked.status, 3, "{}", checked.stderr);
+    let checked = checked.json();
+    assert_eq!(
+        (&checked["intact"], &checked["altered"], &checked["missing"]),
+        (&1.into(), &1.into(), &1.into()),
+        "{checked}"
+    );
 }

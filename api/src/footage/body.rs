@@ -15,6 +15,7 @@ use object_store::path::Path as ObjectPath;
 use object_store::{GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt as _};
 
 use super::buffer::Buffer;
+use super::{Opened, folder};
 
 /// Bytes of a piece of a file.
 const PIECE_BYTES: u64 = 1024 * 1024;
@@ -63,15 +64,14 @@ impl Found {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn look(
-        store: &dyn ObjectStore,
-        key: &ObjectPath,
-        is_file: bool,
-    ) -> object_store::Result<Self> {
-        if !is_file {
-            return Ok(Self { meta: store.head(key).await?, file: None });
+    pub async fn look(opened: &Opened, key: &ObjectPath) -> object_store::Result<Self> {
+        let Some(folder) = &opened.folder else {
+            return Ok(Self { meta: opened.store.head(key).await?, file: None });
+        };
+        if let Some((file, meta)) = folder::at_hand(folder, key) {
+            return Ok(Self { meta, file: Some(file) });
         }
-        let found = store.get(key).await?;
+        let found = opened.store.get(key).await?;
         let file = match found.payload {
             GetResultPayload::File(file, _) => Some(file),
             GetResultPayload::Stream(_) => None,
@@ -207,21 +207,22 @@ mod tests {
     #[tokio::test]
     async fn what_was_opened_is_what_is_sent_whatever_takes_its_name() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, memory) = (LocalFileSystem::new_with_prefix(folder.path()).unwrap(), InMemory::new());
+        let file = LocalFileSystem::new_with_prefix(folder.path()).unwrap();
         let key = Path::from("a.mp4");
-        let stores: [(&dyn ObjectStore, bool); 2] = [(&file, true), (&memory, false)];
-        for (store, is_file) in stores {
+        let memory = Opened { store: Arc::new(InMemory::new()), folder: None };
+        for opened in [Opened { store: Arc::new(file.clone()), folder: Some(file) }, memory] {
             assert!(matches!(
-                Found::look(store, &key, is_file).await.unwrap_err(),
+                Found::look(&opened, &key).await.unwrap_err(),
                 object_store::Error::NotFound { .. }
             ));
+            let store = opened.store.as_ref();
             store.put(&key, PutPayload::from_static(b"first")).await.unwrap();
-            let found = Found::look(store, &key, is_file).await.unwrap();
+            let found = Found::look(&opened, &key).await.unwrap();
             assert_eq!(found.meta.size, 5);
             store.put(&key, PutPayload::from_static(b"other")).await.unwrap();
             match found.bytes(store, 1..4).await {
                 Ok(stream) => assert_eq!(all(stream).await.0, b"irs", "the file that was opened"),
-                Err(error) => assert!(!is_file, "{error}"),
+                Err(error) => assert!(opened.folder.is_none(), "{error}"),
             }
         }
     }

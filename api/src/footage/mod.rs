@@ -5,11 +5,13 @@
 
 pub mod body;
 mod buffer;
+mod folder;
 pub mod range;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use object_store::local::LocalFileSystem;
 use object_store::{ObjectMeta, ObjectStore};
 use sha2::{Digest as _, Sha256};
 
@@ -26,7 +28,16 @@ pub trait Stores: Send + Sync {
 #[derive(Clone)]
 pub struct Footage {
     stores: Arc<dyn Stores>,
-    opened: Arc<Mutex<HashMap<String, Arc<dyn ObjectStore>>>>,
+    opened: Arc<Mutex<HashMap<String, Opened>>>,
+}
+
+/// A store that was opened.
+#[derive(Clone)]
+pub struct Opened {
+    /// Itself.
+    pub store: Arc<dyn ObjectStore>,
+    /// The folder that it is, if it is one.
+    folder: Option<LocalFileSystem>,
 }
 
 impl Footage {
@@ -39,14 +50,14 @@ impl Footage {
     ///
     /// # Errors
     /// Says why it cannot be opened; for the log.
-    pub fn store(&self, url: &str) -> Result<Arc<dyn ObjectStore>, String> {
+    pub fn store(&self, url: &str) -> Result<Opened, String> {
         // A table of stores is whole whatever a thread that held it did.
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = opened.get(url) {
-            return Ok(Arc::clone(store));
+            return Ok(store.clone());
         }
-        let store = self.stores.open(url)?;
-        opened.insert(url.to_owned(), Arc::clone(&store));
+        let store = Opened { store: self.stores.open(url)?, folder: folder::of_url(url) };
+        opened.insert(url.to_owned(), store.clone());
         Ok(store)
     }
 }

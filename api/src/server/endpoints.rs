@@ -32,6 +32,8 @@ pub(super) struct About {
     pub(super) tag: Tag,
     /// Whether the answer holds what is shown once: it is then not kept for whoever asks again.
     pub(super) secret: bool,
+    /// Whether it is asked for in many ranges: whoever was let in a moment ago then is let in.
+    pub(super) ranges: bool,
 }
 
 /// What stands for a body that is a file, of whichever kind.
@@ -136,6 +138,7 @@ impl Endpoints {
             writes: method != Method::GET,
             tag: about.tag,
             secret: about.secret,
+            ranges: about.ranges,
         };
         let gated: MethodRouter<App> = on(filter, handler).route_layer(from_fn_with_state(post, gate::gate));
         self.router = self.router.route(path, gated);

@@ -46,6 +46,7 @@ pub(super) struct Post {
     pub(super) writes: bool,
     pub(super) tag: Tag,
     pub(super) secret: bool,
+    pub(super) ranges: bool,
 }
 
 /// The middleware before a handler.
@@ -55,6 +56,10 @@ pub(super) async fn gate(State(post): State<Post>, request: Request, next: Next)
         Ok(answer) => answer,
         Err(problem) => problem.into_response(),
     };
+    if post.writes {
+        // It may have ended a session, or changed what an account may do.
+        post.app.recent.forget();
+    }
     post.app.figures.answered(post.method, post.path, answer.status().as_u16(), began.elapsed());
     answer
 }
@@ -70,7 +75,7 @@ async fn pass(post: &Post, mut request: Request, next: Next) -> Result<Response,
         return Ok(next.run(request).await);
     }
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let viewer = viewer(&post.app, request.headers(), id, now).await?;
+    let viewer = viewer(post, request.headers(), id, now).await?;
     if let Err(refused) = viewer.may(post.right, post.writes) {
         let mut entry = line(&viewer, post.path, "", TrailOutcome::Refused, now);
         entry.detail.insert("method".to_owned(), request.method().to_string());
@@ -99,13 +104,8 @@ pub(super) fn line(
 }
 
 /// Who asks.
-pub(super) async fn viewer(
-    app: &App,
-    headers: &HeaderMap,
-    request: String,
-    now: WallTime,
-) -> Result<Viewer, Problem> {
-    let catalog = app.catalog();
+async fn viewer(post: &Post, headers: &HeaderMap, request: String, now: WallTime) -> Result<Viewer, Problem> {
+    let (app, catalog) = (&post.app, post.app.catalog());
     let (SignedIn { user, revision }, token) = if let Some(value) = headers.get(header::AUTHORIZATION) {
         let secret = bearer(value).ok_or_else(Problem::not_signed_in)?;
         let found = catalog.token(&secret.sha256(), now).await?;
@@ -113,7 +113,7 @@ pub(super) async fn viewer(
         (signed_in, Some(scope))
     } else {
         let found = match session_secret(headers) {
-            Some(secret) => catalog.session(&secret.sha256(), now, SESSION_IDLE).await?,
+            Some(secret) => session(post, &secret.sha256(), now).await?,
             None => None,
         };
         match found {
@@ -126,6 +126,23 @@ pub(super) async fn viewer(
     };
     let sight = sight_of(app, &user, revision).await?;
     Ok(Viewer { user, sight, token, request, link: None, revision })
+}
+
+/// Whom a session lets in.
+async fn session(post: &Post, token_sha256: &str, now: WallTime) -> Result<Option<SignedIn>, Problem> {
+    let app = &post.app;
+    if post.ranges
+        && let Some(signed_in) = app.recent.find(token_sha256, now)
+    {
+        return Ok(Some(signed_in));
+    }
+    let found = app.catalog().session(token_sha256, now, SESSION_IDLE).await?;
+    if post.ranges
+        && let Some(signed_in) = &found
+    {
+        app.recent.keep(token_sha256, now, signed_in);
+    }
+    Ok(found)
 }
 
 /// What an account sees.

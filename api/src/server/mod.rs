@@ -27,6 +27,7 @@ mod params;
 mod played;
 mod problem;
 mod prompt;
+mod recent;
 mod rights;
 mod routes;
 mod sheet;
@@ -76,6 +77,7 @@ use pace::Pace;
 use played::Played;
 use problem::Problem;
 use prompt::Prompt;
+use recent::Recent;
 use sights::Sights;
 use sums::Sums;
 
@@ -243,6 +245,7 @@ struct App {
     pace: Pace,
     sights: Sights,
     played: Played,
+    recent: Recent,
     figures: Figures,
     answers: Answers,
     sums: Sums,
@@ -262,6 +265,7 @@ impl App {
             pace: Pace::default(),
             sights: Sights::default(),
             played: Played::default(),
+            recent: Recent::default(),
             figures: Figures::new()?,
             answers: Answers::default(),
             sums: Sums::default(),

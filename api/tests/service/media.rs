@@ -1,10 +1,13 @@
 //! Footage over HTTP: whole, in ranges, for those who see it, and with a line in the trail.
 
+use api::accounts::By;
+use api::accounts::secret::Secret;
 use api::server::router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use catalog::Micros;
 use catalog::account::Role;
+use catalog::clock::Clock as _;
 use catalog::store::TrailQuery;
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
@@ -13,6 +16,7 @@ use crate::month::{ADMIN, Bureau, account};
 use crate::{Answer, ask_as, send};
 
 const SQUAD: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+const LATER: &str = "2222222222222222222222222222222222222222222222222222222222222222";
 
 /// A bureau with footage of two squads, and the addresses of one recording of each.
 async fn bureau() -> (Bureau, [String; 2]) {
@@ -105,6 +109,27 @@ async fn every_sight_is_written_down_once_in_ten_minutes_and_before_the_first_by
     let line = &bureau.catalog().trail(&query).await.unwrap()[0];
     assert_eq!(line.login, "squad");
     assert!(line.subject.contains("BC001_310001_") && line.detail["sha256"].len() == 64, "{line:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_ended_lets_nobody_through() {
+    let (bureau, [own, _]) = bureau().await;
+    let service = router(bureau.state.clone()).unwrap();
+    let status = async |session| ask_as(&service, Some(session), Method::GET, &own, None).await.status;
+    // Ended by this process: at once.
+    assert_eq!(status(SQUAD).await, StatusCode::OK);
+    let left = ask_as(&service, Some(SQUAD), Method::DELETE, "/api/v1/session", None).await;
+    assert!(left.status.is_success(), "{}", left.text);
+    assert_eq!(status(SQUAD).await, StatusCode::UNAUTHORIZED);
+    // By another: within a second.
+    let users = bureau.catalog().users().await.unwrap();
+    bureau.session(users.iter().find(|user| user.login == "squad").unwrap(), LATER).await;
+    assert_eq!(status(LATER).await, StatusCode::OK);
+    let sha256 = Secret::read(LATER).unwrap().sha256();
+    let line = By::command_line().line("test", "", bureau.clock.now());
+    assert!(bureau.catalog().end_session(&sha256, &line).await.unwrap());
+    bureau.clock.advance(Micros::from_s(1));
+    assert_eq!(status(LATER).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ async fn fill(mut bundle: Bundle, dir: &Path, originals: Option<&Footage>) -> Re
         for (number, object) in (1..).zip(&mut bundle.description.objects) {
             let wrong =
                 |reason: String| BundleError::Original { object_key: object.object_key.clone(), reason };
-            let store = footage.store(&object.store).map_err(wrong)?;
+            let store = footage.store(&object.store).map_err(wrong)?.store;
             let name = file_name(object, number);
             payload.add_original(&name, store.as_ref(), object).await?;
             object.file = Some(name);

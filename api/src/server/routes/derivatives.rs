@@ -148,7 +148,7 @@ pub(in crate::server) async fn filmstrip(
 
 /// The derivative if it is there; else the answer that it is being made.
 fn found(app: &App, recording: &RecordingEntry, wish: &Wish) -> Result<Result<Entry, Response>, Problem> {
-    let store = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?;
+    let store = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?.store;
     let key = object_store::path::Path::parse(&recording.object_key).map_err(|error| failed(&error))?;
     let original = || Original { store, key, signature: recording.signature.clone() };
     let found = app.state.derivatives.find(wish, original, app.state.clock.now());

@@ -55,13 +55,13 @@ pub(super) async fn original(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let store = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?;
+    let opened = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?;
     let key = object_store::path::Path::parse(&recording.object_key).map_err(|error| failed(&error))?;
     let unfound = |error| match error {
         object_store::Error::NotFound { .. } => gone(&recording.object_key),
         error => failed(&error),
     };
-    let found = Found::look(store.as_ref(), &key, recording.store.starts_with("file:")).await;
+    let found = Found::look(&opened, &key).await;
     let found = found.map_err(unfound)?;
     let name = recording.object_key.rsplit('/').next().unwrap_or_default();
     let head = head(media_type(&recording.object_key), name);
@@ -70,7 +70,7 @@ pub(super) async fn original(
         Ranged::Bytes(answer, range) => (answer, range),
     };
     written_down(app, viewer, recording, "view_media").await?;
-    let bytes = found.bytes(store.as_ref(), range).await.map_err(unfound)?;
+    let bytes = found.bytes(opened.store.as_ref(), range).await.map_err(unfound)?;
     *answer.body_mut() = Body::from_stream(bytes);
     Ok(answer)
 }

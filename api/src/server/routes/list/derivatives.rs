@@ -17,6 +17,7 @@ pub(super) fn endpoints(to: Endpoints) -> Endpoints {
             zh: "供浏览器播放的预览（MP4，H.264 与 AAC），系衍生文件，不作证据；生成期间返回 202",
             answers: &[(200, "bytes"), (202, "Making"), (206, "bytes"), (304, "")],
             problems: UNMADE,
+            ranges: true,
             ..NONE
         },
         derivatives::preview,

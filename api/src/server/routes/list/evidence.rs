@@ -68,6 +68,7 @@ fn evidence(to: Endpoints) -> Endpoints {
             zh: "录像内容，支持范围请求；每次查看均留痕",
             answers: &[(200, "bytes"), (206, "bytes"), (304, "")],
             problems: &[404, 410, 416, 502],
+            ranges: true,
             ..NONE
         },
         media::media,

@@ -23,6 +23,7 @@ const NONE: About = About {
     problems: &[],
     tag: Tag::Answer,
     secret: false,
+    ranges: false,
 };
 
 /// A parameter that several addresses take.
