@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A catalog in PostgreSQL that grows tenfold: lists, the audit of a month and an ingest of what is new, before and after.
 
-    benches/peers/postgres.py [--catalog FILE] [--officers 5000] [--times 10] [--objects 500]
+    benches/peers/postgres.py [--catalog FILE] [--officers 5000] [--times 10] [--objects 500] [--keep]
 
 Starts a PostgreSQL server of its own in a folder of its own (fsync on, as in service), copies the city's SQLite catalog
 (`load.py` makes it; 1,000,000 recordings at 5,000 officers) into it with `reelproof catalog copy`, and measures:
@@ -25,6 +25,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from urllib.parse import quote
 
@@ -81,10 +82,11 @@ class Server:
     def url(self):
         return f"postgres://reelproof@127.0.0.1:{self.port}/city"
 
-    def stop(self):
+    def stop(self, keep):
         self.process.terminate()
         self.process.wait(60)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def columns(server, table):
@@ -131,6 +133,11 @@ def grow(server, times):
             )
         server.sql(" ".join(parts))
         print(f"{turn + 1} times", file=sys.stderr)
+    # What triggers would have kept.
+    server.sql(
+        "INSERT INTO shared_digest (sha256) SELECT sha256 FROM observation GROUP BY sha256"
+        " HAVING min(object_id) <> max(object_id) ON CONFLICT DO NOTHING"
+    )
     for table, column in [("object", "object_id"), ("observation", "observation_id")]:
         server.sql(
             f"SELECT CASE WHEN pg_get_serial_sequence('{table}', '{column}') IS NULL THEN 0 ELSE"
@@ -154,7 +161,15 @@ def lists(server, folder):
                 time.sleep(0.1)
         cookie = {"Cookie": f"reelproof_session={load.SESSIONS['all']}"}
         # The service judges the latest month at its start; what is measured is a page beside nothing else.
-        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/overview", headers=cookie), timeout=600).read()
+        overview = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/overview", headers=cookie)
+        for _ in range(10):
+            try:
+                urllib.request.urlopen(overview, timeout=120).read()
+                break
+            except urllib.error.HTTPError as error:
+                # It takes longer than a request may; the work goes on.
+                if error.code != 503:
+                    raise
         chance = random.Random(7)
         keys = server.sql("SELECT object_key FROM object WHERE object_id IN (SELECT (random() * 900000)::bigint + 1 FROM generate_series(1, 400))")
         keys = keys.splitlines()
@@ -212,6 +227,7 @@ def main():
     parser.add_argument("--officers", type=int, default=5000)
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--objects", type=int, default=500)
+    parser.add_argument("--keep", action="store_true", help="leave the server's folder, to be looked into")
     given = parser.parse_args()
     folder = load.TARGET / "peers"
     catalog = load.city(given, folder)
@@ -235,7 +251,7 @@ def main():
         grown = server.sql("SELECT pg_size_pretty(pg_database_size('city'))")
         after = measure(server, work, given.objects, 1)
     finally:
-        server.stop()
+        server.stop(given.keep)
         shutil.rmtree(work, ignore_errors=True)
     print(f"| | {recordings:,} recordings ({size}) | {many:,} ({grown}) | times |\n| --- | --: | --: | --: |")
     for name, (value, unit) in before.items():

@@ -28,11 +28,6 @@ const PAGES = {
     users: "/system/users",
     "the trail": "/system/trail",
     "the form to freeze a round": "/rounds?freeze=1",
-    units: "/system/units",
-    imports: "/system/imports",
-    users: "/system/users",
-    "the trail": "/system/trail",
-    "the form to freeze a round": "/rounds?freeze=1",
     "no page": "/nothing/here",
 };
 

@@ -73,7 +73,7 @@ pub(super) const TABLES: &[&str] = &[
 ];
 
 /// Tables that follow from others and are made anew, or tell of the schema.
-pub(super) const DERIVED: &[&str] = &["recording_facet", "_sqlx_migrations"];
+pub(super) const DERIVED: &[&str] = &["recording_facet", "shared_digest", "_sqlx_migrations"];
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

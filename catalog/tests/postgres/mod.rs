@@ -69,6 +69,24 @@ async fn a_newer_schema_and_one_of_other_text_are_refused() {
     assert!(matches!(error, StoreError::OtherSchema { version: 1, .. }), "{error}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_two_record_at_the_same_time_are_known_to_be_of_both() {
+    const PAIRS: u64 = 20;
+    let Some((database, catalog)) = postgres().await else { return };
+    let store = catalog.add_store("file:///evidence", catalog::WallTime(7)).await.unwrap().id;
+    for pair in 0..PAIRS {
+        let record = |side: u8| {
+            let (catalog, (key, observation)) = (Arc::clone(&catalog), contract::numbered_observation(pair));
+            let key = format!("{side}/{key}");
+            tokio::spawn(async move { catalog.record(&outage::reading(store, &key, &observation)).await })
+        };
+        let (one, other) = (record(1), record(2));
+        one.await.unwrap().unwrap();
+        other.await.unwrap().unwrap();
+    }
+    assert_eq!(database.ask("SELECT count(*) FROM shared_digest").unwrap().trim(), PAIRS.to_string());
+}
+
 #[tokio::test]
 async fn what_must_never_change_cannot_be_changed_even_by_hand() {
     let Some((database, catalog)) = postgres().await else { return };

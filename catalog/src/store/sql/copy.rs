@@ -203,9 +203,12 @@ async fn insert(
     Ok(())
 }
 
-/// The facets of recordings follow from other tables. Triggers made some while the rows came in, in an order that is not
-/// that in which they happened.
+/// The facets of recordings and the digests that several objects had follow from other tables. Triggers made some while the
+/// rows came in, in an order that is not that in which they happened.
 const REFILL: &[&str] = &[
+    "/* copy */ DELETE FROM shared_digest",
+    "/* copy */ INSERT INTO shared_digest (sha256)
+     SELECT sha256 FROM observation GROUP BY sha256 HAVING min(object_id) <> max(object_id)",
     "/* copy */ DELETE FROM recording_facet",
     "/* copy */ INSERT INTO recording_facet (facet, value, object_key, object_id)
      SELECT 'device', o.device, b.object_key, b.object_id

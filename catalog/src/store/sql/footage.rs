@@ -128,8 +128,12 @@ async fn near(
     Ok(())
 }
 
-/// Those that have the same bytes as one of these. Few digests occur twice, and those are found by one
-/// walk along their index.
+/// Those whose bytes are also those of another object.
+pub(in super::super) const ALIKE: &str =
+    known!("footage::alike", "o.sha256 IN (SELECT sha256 FROM shared_digest)");
+
+/// Those that have the same bytes as one of these. Few digests are of more than one object, and triggers keep a list of
+/// them.
 async fn alike(
     connection: &mut Connection,
     wanted: Wanted,
@@ -138,12 +142,7 @@ async fn alike(
 ) -> Result<(), StoreError> {
     let mut found = Vec::new();
     {
-        let mut rows = sqlx::query(known!(
-            "footage::alike",
-            "o.sha256 IN (SELECT sha256 FROM observation GROUP BY sha256 HAVING count(*) > 1)"
-        ))
-        .bind(wanted.as_of.0)
-        .fetch(connection);
+        let mut rows = sqlx::query(ALIKE).bind(wanted.as_of.0).fetch(connection);
         while let Some(row) = rows.try_next().await? {
             found.push(of_row(&row, listings)?);
         }

@@ -45,6 +45,7 @@ pub(super) use log::{LastLeaf, Numbers, begin as begin_log};
 #[allow(unused_imports, reason = "one engine of the two is asked for its plans")]
 pub(super) use {
     fixity::{HELD, RUNS},
+    footage::ALIKE,
     recordings::{BY_FACET, BY_KEY, BY_OWNERS, WALKS},
     revision::REVISION,
     snapshot::DAYS,

@@ -3,7 +3,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::sql::{BY_FACET, BY_KEY, BY_OWNERS, DAYS, HELD, REVISION, RUNS, SqlCatalog, TRAIL, WALKS};
+use super::sql::{ALIKE, BY_FACET, BY_KEY, BY_OWNERS, DAYS, HELD, REVISION, RUNS, SqlCatalog, TRAIL, WALKS};
 use super::{OpenMode, open};
 
 /// The steps of a statement's plan.
@@ -82,6 +82,7 @@ async fn no_list_walks_a_table_that_grows_with_the_city() {
         ("by facet", BY_FACET, "PRIMARY KEY (facet=? AND value=? AND object_key>?)"),
         ("by owners", BY_OWNERS, "PRIMARY KEY (facet=? AND value=? AND object_key>? AND object_key<?)"),
         ("days", DAYS, "stage_starts (starts_at_us>?)"),
+        ("same bytes", ALIKE, "observation_sha256 (sha256=?)"),
         ("revision", REVISION, "event_of_evidence"),
         ("held", HELD, "USING INTEGER PRIMARY KEY (rowid>?)"),
         ("checks of held", HELD, "fixity_check_object (object_id=?)"),
