@@ -23,6 +23,10 @@ const PIECE_BYTES: u64 = 1024 * 1024;
 /// Bytes of the first piece; each after it has twice as many, up to that.
 const FIRST_BYTES: u64 = PIECE_BYTES / 8;
 
+/// How much of the beginning of a range is read by whoever asks, where the system has it in memory: a player's small range is
+/// there before another thread would have begun. More would keep others waiting.
+const AT_ONCE_BYTES: u64 = PIECE_BYTES;
+
 /// Pieces that are read or wait to be sent, beside the one that is being sent.
 const AHEAD: usize = 2;
 
@@ -106,8 +110,7 @@ fn cut(range: Range<u64>) -> impl Iterator<Item = Range<u64>> + Send {
     })
 }
 
-/// The bytes `piece` of a file if the system has all of them in memory: then they are there sooner than another thread
-/// would have begun to read. A player's small range is this alone.
+/// The bytes `piece` of a file if the system has all of them in memory.
 fn at_hand(file: &std::fs::File, piece: &Range<u64>) -> Option<Bytes> {
     let length = usize::try_from(piece.end - piece.start).ok()?;
     let mut buffer = Buffer::take(length);
@@ -136,7 +139,7 @@ pub fn pieces(
     let read = move |piece: Range<u64>| {
         let file = Arc::clone(&file);
         async move {
-            if piece.start == first
+            if piece.end - first <= AT_ONCE_BYTES
                 && let Some(bytes) = at_hand(&file, &piece)
             {
                 return Ok(bytes);

@@ -73,6 +73,7 @@ pub(super) enum Code {
     NotShowable,
     NoPreviews,
     PreviewsBusy,
+    LogKeyAway,
     LinkInvalid,
     LinkExpired,
     LinkOutdated,
@@ -275,6 +276,9 @@ impl Code {
                 "Too many previews are waiting",
                 "等待生成的预览过多",
             ),
+            Self::LogKeyAway => {
+                ("log_key_away", StatusCode::SERVICE_UNAVAILABLE, "The log cannot be signed", "日志无法签署")
+            }
             Self::LinkInvalid => {
                 ("link_invalid", StatusCode::FORBIDDEN, "The link is not one of ours", "链接无效")
             }

@@ -39,6 +39,19 @@ async fn verify(service: &Router, archive: impl Into<Body>) -> Answer {
 }
 
 #[tokio::test]
+async fn without_the_key_of_the_log_it_says_so() {
+    let bureau = Bureau::with_cases(1).await;
+    let service = router(bureau.state.clone()).unwrap();
+    let answer = get(&service, "/api/v1/bundles/round/2024-06/jingan-2024").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "a round's name is one part of the address");
+    let answer = get(&service, "/api/v1/bundles/recording/r1").await;
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"log_key_away".into())
+    );
+}
+
+#[tokio::test]
 async fn a_bundle_is_made_and_holds_until_somebody_changes_it() {
     let mut bureau = Bureau::with_cases(7).await;
     let dir = tempfile::TempDir::new().unwrap();

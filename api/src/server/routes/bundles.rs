@@ -12,6 +12,7 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::Uri;
 use axum::response::Response;
 
+use super::log::key_away;
 use crate::background;
 use crate::log::bundle::archive::{ArchiveError, pack, unpack};
 use crate::log::bundle::{self, BundleError, Subject, check::check};
@@ -48,7 +49,7 @@ pub(in crate::server) async fn of(
         }
     };
     let Some(signer) = app.state.signer.clone() else {
-        return Err(Problem::internal(&"there is no key that signs the log, so nothing can be proven"));
+        return Err(key_away(&"there is no key that signs the log; its own line at the start says why"));
     };
     let now = app.state.clock.now();
     let file_name = subject.file_name();
@@ -106,6 +107,7 @@ fn bad_archive(error: &ArchiveError) -> Problem {
 fn problem(error: BundleError) -> Problem {
     match error {
         BundleError::Operation(error) => error.into(),
+        BundleError::Log(error) => error.into(),
         BundleError::NoSuch { kind, id } => Problem::new(
             Code::NotFound,
             format!("There is no {kind} `{id}` in the catalog."),

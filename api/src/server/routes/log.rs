@@ -129,6 +129,17 @@ fn unsigned() -> Problem {
     )
 }
 
+/// Nothing can be signed, so nothing can be proven anew.
+pub(super) fn key_away(why: &dyn std::fmt::Display) -> Problem {
+    Problem::new(
+        Code::LogKeyAway,
+        "The key that signs the log is not there, or is another log's: its file has to be restored from its copy. What was \
+         signed so far holds. The service's log says more under the number of this request.",
+        "签署日志的私钥文件缺失或不属于本日志，请由运维人员从备份恢复；此前已签署的检查点仍然有效。详见服务日志（按请求编号查找）。",
+    )
+    .because(why)
+}
+
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
@@ -150,6 +161,7 @@ impl From<LogError> for Problem {
                 ),
                 format!("from 不得大于 to，to 不得大于 {size}；现为 {from} 与 {to}。"),
             ),
+            error @ (LogError::Key { .. } | LogError::KeyLost { .. }) => key_away(&error),
             other => Self::internal(&other),
         }
     }

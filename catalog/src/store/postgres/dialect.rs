@@ -45,6 +45,14 @@ macro_rules! integers {
     };
 }
 
+/// Whether a column is one of the few numbers that stand in `asked (id)`. Of a subquery PostgreSQL expects so many that it
+/// would rather walk a table of some ten thousand rows; of an array it does not.
+macro_rules! one_of_asked {
+    ($column:literal) => {
+        concat!($column, " = ANY (ARRAY(SELECT id FROM asked))")
+    };
+}
+
 /// The whole number that a JSON object has under a name.
 macro_rules! integer_of {
     ($object:literal, $name:literal) => {

@@ -39,20 +39,20 @@ const PARTS: &str = concat!(
     integers!("$1"),
     " SELECT ",
     list!(array!("observation_id", "source", "started_at_us", "error_us");
-        "start_claim WHERE observation_id IN (SELECT id FROM asked)"; "observation_id, source"),
+        concat!("start_claim WHERE ", one_of_asked!("observation_id")); "observation_id, source"),
     ", ",
     list!(array!("observation_id", "stream_index", "kind", "codec", "packets", "keyframes", "size_bytes", "start_us",
             "end_us", "interval_us");
-        "stream WHERE observation_id IN (SELECT id FROM asked)"; "observation_id, stream_index"),
+        concat!("stream WHERE ", one_of_asked!("observation_id")); "observation_id, stream_index"),
     ", ",
     list!(array!("observation_id", "stream_index", "start_us", "end_us");
-        "stream_gap WHERE observation_id IN (SELECT id FROM asked)"; "observation_id, stream_index, start_us"),
+        concat!("stream_gap WHERE ", one_of_asked!("observation_id")); "observation_id, stream_index, start_us"),
     ", ",
     list!(array!("observation_id", "code", "detail");
-        "problem WHERE observation_id IN (SELECT id FROM asked)"; "observation_id, position"),
+        concat!("problem WHERE ", one_of_asked!("observation_id")); "observation_id, position"),
     ", ",
     list!(array!("observation_id", "kind", "samples", "CASE WHEN supported THEN 1 ELSE 0 END", "set_key");
-        "telemetry WHERE observation_id IN (SELECT id FROM asked)"; "observation_id, position")
+        concat!("telemetry WHERE ", one_of_asked!("observation_id")); "observation_id, position")
 );
 
 /// The parts of observations, by the number of the observation.

@@ -49,6 +49,13 @@ macro_rules! integers {
     };
 }
 
+/// Whether a column is one of the few numbers that stand in `asked (id)`.
+macro_rules! one_of_asked {
+    ($column:literal) => {
+        concat!($column, " IN (SELECT id FROM asked)")
+    };
+}
+
 /// The whole number that a JSON object has under a name.
 macro_rules! integer_of {
     ($object:literal, $name:literal) => {
