@@ -79,6 +79,9 @@ pub(crate) struct Settings {
     /// Logs.
     #[serde(default)]
     pub log: LogSettings,
+    /// All that file and environment say.
+    #[serde(skip)]
+    given: toml::Table,
 }
 
 /// Settings of logs.
@@ -195,7 +198,17 @@ impl Settings {
             Self::deserialize(table.clone())
                 .with_context(|| format!("the environment variable {variable}"))?;
         }
-        Ok(Self::deserialize(table)?)
+        let settings = Self::deserialize(table.clone())?;
+        Ok(Self { given: table, ..settings })
+    }
+
+    /// What file and environment say of a section, as JSON without white space whose members stand in the order of their
+    /// names; `{}` if nothing.
+    pub(crate) fn given(&self, section: &str) -> String {
+        let nothing = toml::Table::new();
+        let section = self.given.get(section).and_then(toml::Value::as_table).unwrap_or(&nothing);
+        // By way of a value, which has its members in order.
+        serde_json::to_value(section).unwrap_or_default().to_string()
     }
 }
 
@@ -280,6 +293,18 @@ mod tests {
         assert_eq!(settings.serve.listen.unwrap().port(), 9000);
         let oidc = settings.serve.oidc.unwrap();
         assert_eq!((oidc.issuer.as_str(), oidc.client_id.as_str()), ("https://id.example", "reelproof"));
+    }
+
+    #[test]
+    fn what_is_given_of_a_section_reads_the_same_however_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("reelproof.toml");
+        std::fs::write(&file, "[ingest]\nsm3 = true\n# spaces and order do not count\ninspect   = true\n")
+            .unwrap();
+        let environment = |variable: &str| (variable == "REELPROOF_INGEST_PARALLEL").then(|| "8".to_owned());
+        let settings = Settings::load(Some(&file), environment).unwrap();
+        assert_eq!(settings.given("ingest"), r#"{"inspect":true,"parallel":8,"sm3":true}"#);
+        assert_eq!(settings.given("serve"), "{}");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::{Ran, root, run, run_ok};
+use tests::{Ran, command, root, run, run_ok};
 
 const UNITS: &str = "code,name,kind,parent\nS1,示例中队,squad,\n";
 const CASES: &str =
@@ -408,4 +408,26 @@ assert v.signed_text(text.replace('answer', 'cause') + '\n' + line, [name]) is N
     let output =
         Command::new("python3").args(["-I", "-B", "-c", script]).arg(root().join("docs")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn how_footage_was_read_is_in_the_log_whenever_that_changes() {
+    let dir = TempDir::new().unwrap();
+    std::fs::create_dir(dir.path().join("evidence")).unwrap();
+    let ingest = |sm3: &str| {
+        let mut command = command(dir.path());
+        let done = command.args(["ingest", "evidence"]).env("REELPROOF_INGEST_SM3", sm3).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let script = "import json, sqlite3\n\
+                      rows = sqlite3.connect('reelproof.db').execute('SELECT kind, name, text FROM setting').fetchall()\n\
+                      print(json.dumps(rows))";
+        let rows = Command::new("python3").args(["-c", script]).current_dir(dir.path()).output().unwrap();
+        serde_json::from_slice::<Value>(&rows.stdout).unwrap()
+    };
+    let row = |text: &str| json!(["configuration", "ingest", text]);
+    let (plain, with) = (row("{}"), row("{\"sm3\":true}"));
+    assert_eq!(ingest(""), json!([]), "nobody said anything");
+    assert_eq!(ingest("true"), json!([with]));
+    assert_eq!(ingest("true"), json!([with]));
+    assert_eq!(ingest(""), json!([with, plain]));
 }

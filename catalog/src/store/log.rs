@@ -111,6 +111,8 @@ pub struct Setting<'a> {
     pub sha256: &'a str,
     /// The text; `None` where it may name secrets.
     pub text: Option<&'a str>,
+    /// Whether this is what stands where nobody says anything: as the first of its name it is not worth a word.
+    pub is_default: bool,
     /// When it was seen.
     pub at: WallTime,
 }

@@ -136,12 +136,19 @@ pub(crate) async fn a_setting_is_noted_when_it_is_another(catalog: &dyn Catalog)
         name: "jingan-2024",
         sha256,
         text: Some("[policy]"),
+        is_default: false,
         at: at("2024-05-02T08:00:00+08:00"),
     };
     assert!(catalog.note_setting(&setting(&a)).await.unwrap());
     assert!(!catalog.note_setting(&setting(&a)).await.unwrap());
     assert!(catalog.note_setting(&setting(&b)).await.unwrap());
     assert!(catalog.note_setting(&setting(&a)).await.unwrap(), "back to an earlier one is a change");
+    // What nobody said anything of is not worth a word, until somebody did.
+    let untouched =
+        |sha256, is_default| Setting { kind: "configuration", name: "ingest", is_default, ..setting(sha256) };
+    assert!(!catalog.note_setting(&untouched(&a, true)).await.unwrap());
+    assert!(catalog.note_setting(&untouched(&b, false)).await.unwrap());
+    assert!(catalog.note_setting(&untouched(&a, true)).await.unwrap());
     let leaves = all_leaves(catalog).await;
-    assert_eq!(leaves.iter().filter(|leaf| leaf.record.kind == "setting").count(), 3);
+    assert_eq!(leaves.iter().filter(|leaf| leaf.record.kind == "setting").count(), 5);
 }

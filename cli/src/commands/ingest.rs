@@ -33,6 +33,7 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
         options.inspect = Some(context.policy(args.policy.as_deref())?.inspect.options());
     }
     let catalog = context.catalog(OpenMode::Create).await?;
+    super::log::note_configuration(context, catalog.as_ref(), "ingest").await?;
     let stop = stop_on_signal(context);
     let reader = reader(context, options.parallel)?;
     let queue = if let Some(named) = &args.queue {

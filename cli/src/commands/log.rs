@@ -333,10 +333,27 @@ pub(crate) async fn note_policies(
 ) -> Result<(), StoreError> {
     for (name, text) in policies {
         let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
-        let setting = Setting { kind: "policy", name, sha256: &sha256, text: Some(text), at };
-        catalog.note_setting(&setting).await?;
+        let (text, is_default) = (Some(text.as_str()), false);
+        catalog
+            .note_setting(&Setting { kind: "policy", name, sha256: &sha256, text, is_default, at })
+            .await?;
     }
     Ok(())
+}
+
+/// Logs what the settings say of a section, where that is not what was logged last: how footage was read, in full; of the
+/// service, which may be told secrets, the digest.
+pub(crate) async fn note_configuration(
+    context: &Context,
+    catalog: &dyn Catalog,
+    section: &str,
+) -> Result<(), StoreError> {
+    let given = context.settings.given(section);
+    let sha256 = hex::encode(Sha256::digest(given.as_bytes()));
+    let text = (section == "ingest").then_some(given.as_str());
+    let (is_default, at) = (given == "{}", context.clock.now());
+    let setting = Setting { kind: "configuration", name: section, sha256: &sha256, text, is_default, at };
+    catalog.note_setting(&setting).await.map(|_| ())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

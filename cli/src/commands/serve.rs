@@ -185,6 +185,7 @@ pub(crate) async fn serve(
     }
     let judged_by = context.judged_by.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     super::log::note_policies(catalog.as_ref(), &judged_by, context.clock.now()).await?;
+    super::log::note_configuration(context, catalog.as_ref(), "serve").await?;
     let key_file = context.log_key(catalog.as_ref()).await;
     let signer = api::log::key(catalog.as_ref(), &key_file).await;
     let signer = signer.inspect_err(|error| tell(format!("warning: no bundle can be had: {error}"))).ok();

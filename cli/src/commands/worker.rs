@@ -34,6 +34,7 @@ pub(crate) async fn run(context: &Context, args: &WorkerArgs) -> Result<ExitCode
     let only = args.only.iter().map(|given| share_of(given)).collect::<Result<_, _>>()?;
     let queue = Arc::new(open_queue(context, args.queue.as_deref(), only).await?);
     let catalog = context.catalog(OpenMode::Create).await?;
+    super::log::note_configuration(context, catalog.as_ref(), "ingest").await?;
     let stop = stop_on_signal(context);
     let reader = reader(context, options.parallel)?;
     warn_of_missing_layers(context, reader.pool()).await?;

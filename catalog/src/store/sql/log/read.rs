@@ -355,7 +355,8 @@ impl Log for SqlCatalog {
         .bind(setting.name)
         .fetch_optional(&self.pool)
         .await?;
-        if known.as_deref() == Some(setting.sha256) {
+        let is_known = known.as_deref().map_or(setting.is_default, |known| known == setting.sha256);
+        if is_known {
             return Ok(false);
         }
         let mut tx = self.write().await?;
