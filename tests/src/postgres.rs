@@ -243,6 +243,23 @@ impl Database {
         format!("postgres://postgres@127.0.0.1:{port}/{}", self.name)
     }
 
+    /// Writes all of it into a file, as `pg_dump --format=custom` does.
+    pub fn dump(&self, file: &Path) {
+        self.with("pg_dump", &["--format=custom", "--file", file.to_str().expect("UTF-8"), &self.name]);
+    }
+
+    /// Fills it, which is empty, from such a file.
+    pub fn restore(&self, file: &Path) {
+        self.with("pg_restore", &["--exit-on-error", "--dbname", &self.name, file.to_str().expect("UTF-8")]);
+    }
+
+    fn with(&self, program: &str, arguments: &[&str]) {
+        let mut command = Command::new(programs().expect("it was there a moment ago").join(program));
+        command.args(["--host", "127.0.0.1", "--username", "postgres", "--port", &self.port.to_string()]);
+        let done = command.args(arguments).output().expect("it runs");
+        assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// What a statement answers, a line a row.
     pub fn ask(&self, statement: &str) -> Result<String, String> {
         psql(self.port, &self.name, statement)

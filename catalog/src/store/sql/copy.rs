@@ -173,6 +173,7 @@ impl SqlCatalog {
             return Err(StoreError::UnknownValue(format!("{counts:?} rows where {taken:?} were written")));
         }
         engine::commit(transaction, &self.pool, None).await?;
+        engine::bring_home(&self.pool).await?;
         Ok(counts)
     }
 }

@@ -81,6 +81,12 @@ pub(super) async fn unhurried(_connection: &mut Connection) -> Result<(), StoreE
     Ok(())
 }
 
+/// Puts all that was written into the catalog's one file, which somebody may move without what stands beside it.
+pub(super) async fn bring_home(pool: &Pool) -> Result<(), StoreError> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await?;
+    Ok(())
+}
+
 /// The next row's number follows from the last row's.
 #[allow(clippy::unused_async, reason = "the other engine asks its server")]
 pub(super) async fn number_on(_connection: &mut Connection) -> Result<(), StoreError> {
