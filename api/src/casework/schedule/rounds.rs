@@ -47,10 +47,13 @@ impl Work<'_> {
                 Ok(Some(Came::to(
                     StepOutcome::Waiting,
                     format!(
-                        "no {} of {time} on record: import them; if there really was nothing, freeze the empty list: `{freeze}`",
+                        "no {} of {time} on record: import them; if there really was nothing, freeze the empty list, on the page of rounds or with `{freeze}`",
                         kind.en()
                     ),
-                    format!("{time_zh}没有{}，请先导入；确无可抽查的，请冻结空名单：{freeze}", kind.zh()),
+                    format!(
+                        "{time_zh}没有{}，请先导入；确无可抽查的，请在“抽查”页冻结空名单（命令行：{freeze}）",
+                        kind.zh()
+                    ),
                 )))
             }
             Err(error) => Err(error.into()),
@@ -91,11 +94,11 @@ impl Work<'_> {
             return Ok(Some(Came::to(
                 StepOutcome::Waiting,
                 format!(
-                    "publish the frame {}, make the seed as announced{announced}, then record it: `{record}`",
+                    "publish the frame {}, make the seed as announced{announced}, then record it, on the page of the round or with `{record}`",
                     round.frame_sha256
                 ),
                 format!(
-                    "请公布抽样框摘要{}，按公布的方式产生随机种子{announced_zh}并登记：{}",
+                    "请公布抽样框摘要{}，按公布的方式产生随机种子{announced_zh}，并在批次页登记（命令行：{}）",
                     round.frame_sha256,
                     record.replace("SEED --by BADGE", "种子 --by 警号")
                 ),
@@ -144,11 +147,11 @@ impl Work<'_> {
             return Ok(Some(Came::to(
                 StepOutcome::Incomplete,
                 format!(
-                    "too few may judge {}: name others with `reelproof review assign --round {id} --supervisor BADGE`",
+                    "too few may judge {}: name others, on the page of the round or with `reelproof review assign --round {id} --supervisor BADGE`",
                     names.join(", ")
                 ),
                 format!(
-                    "{}可承担复核的人员不足，请另行指定：reelproof review assign --round {id} --supervisor 警号",
+                    "{}可承担复核的人员不足，请在批次页另行指定（命令行：reelproof review assign --round {id} --supervisor 警号）",
                     names.join("、")
                 ),
             )));
@@ -190,7 +193,10 @@ impl Work<'_> {
         let ids: Vec<String> = drafted.iter().map(u64::to_string).collect();
         Ok(Some(Came::to(
             StepOutcome::Done,
-            format!("drafted notices {}: look at them, then `reelproof notice issue`", ids.join(", ")),
+            format!(
+                "drafted notices {}: look at them and issue them, on the page of notices or with `reelproof notice issue`",
+                ids.join(", ")
+            ),
             format!("已起草督察文书{}，请审核后签发", ids.join("、")),
         )))
     }
