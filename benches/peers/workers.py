@@ -8,25 +8,25 @@ Each worker is held to one core (taskset) and reads one object at a time; the qu
 run on either. Objects are a second of footage with noise after it, so what is measured is reading, hashing, handing out and
 recording, in a catalog on SQLite. The page cache holds them; they are read once before each run.
 
-Two against one: bytes recorded in a second between the moment when every worker has recorded something and the one when
-all but the last few objects are done, so that neither start nor end counts. One worker is measured on each core in turn,
-and two are compared with the mean of both.
+The catalog says when each object was recorded, so nobody has to ask the workers while they work. Two against one: bytes a second
+between the moments at which a tenth and nine tenths of the objects were recorded, so that neither start nor end counts. One
+worker is measured on each core in turn, and two are compared with the mean of both.
 
-The queue: the same objects by `ingest` within one process, and by a worker, each on the first core. The time of `ingest`
-is that of the run less that of a run over an empty folder; that of the worker is from its first task to its last record.
+The queue: the same objects by `ingest` within one process, and by a worker, each on the first core, from the first record to
+the last.
 The log: what its statements take of the time of `ingest`, as the driver tells it (`sqlx::query=debug`), in a run that has
 both cores: on one, what a statement takes would be mostly the wait for the reading beside it.
 
 Of several rounds, run in turn, the fastest of each counts. Needs taskset (util-linux), ffmpeg and, in full
-size, 4 GB in FOLDER."""
-import argparse, json, os, re, shutil, socket, subprocess, sys, tempfile, time, urllib.request
+size, 6 GB in FOLDER."""
+import argparse, json, os, re, shutil, socket, sqlite3, subprocess, sys, tempfile, time
 from pathlib import Path
 
 MIB = 1 << 20
 SIZES = {
     # objects, bytes each: two against one; the cost of small objects; and of large ones
-    "full": ((240, 16 * MIB), (1500, 10**6), (4, 10**9)),
-    "small": ((40, 4 * MIB), (60, 10**6), (2, 50 * 10**6)),
+    "full": ((240, 16 * MIB), (1500, 10**6), (6, 10**9)),
+    "small": ((40, 4 * MIB), (60, 10**6), (3, 50 * 10**6)),
 }
 PATIENCE_S = 600
 
@@ -109,56 +109,57 @@ class Worker:
     """A worker on one core."""
 
     def __init__(self, site, core):
-        self.address = f"127.0.0.1:{free_port()}"
         command = ["taskset", "-c", str(core), site.reelproof, "worker", "--queue", site.queue, "--jobs", "1", "-q"]
         self.log = site.dir / f"worker-{core}.log"
         with open(self.log, "wb") as log:
-            command += ["--listen", self.address]
-            self.process = subprocess.Popen(command, cwd=site.dir, stdout=subprocess.DEVNULL, stderr=log)
+                self.process = subprocess.Popen(command, cwd=site.dir, stdout=subprocess.DEVNULL, stderr=log)
 
-    def figures(self):
-        """How many objects it has recorded, and whether it has one in hand."""
+    def is_well(self):
         if self.process.poll() is not None:
             raise SystemExit(f"workers: a worker ended with {self.process.returncode}:\n{self.log.read_text()[-2000:]}")
-        try:
-            with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=5) as answer:
-                text = answer.read().decode()
-        except OSError:
-            return 0, 0
-        figure = lambda name: int(re.search(rf"^reelproof_worker_{name} (\d+)$", text, re.M).group(1))
-        return figure("recorded_versions_total"), figure("tasks_held")
 
     def stop(self):
         self.process.terminate()
         self.process.wait()
 
 
-def watch(workers, begun, ended):
-    """The time between two states of the workers, and how many objects were recorded in it."""
+def moments(catalog):
+    """When each object was recorded, in seconds and in order."""
+    connection = sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)
+    try:
+        return [at_us / 1e6 for (at_us,) in connection.execute("SELECT observed_at_us FROM observation ORDER BY 1")]
+    finally:
+        connection.close()
+
+
+def recorded(site, workers, count):
+    """When each object was recorded, once all are. It is looked for seldom: looking takes from what is measured."""
     until = time.monotonic() + PATIENCE_S
-    began = None
     while time.monotonic() < until:
-        states = [worker.figures() for worker in workers]
-        now, recorded = time.monotonic(), sum(done for done, _ in states)
-        if began is None and begun(states):
-            began = now, recorded
-        if ended(recorded):
-            return now - began[0], recorded - began[1]
-        time.sleep(0.02)
+        for worker in workers:
+            worker.is_well()
+        found = moments(site.dir / "reelproof.db")
+        if len(found) == count:
+            return found
+        time.sleep(0.5)
     raise SystemExit("workers: the work does not come to an end")
 
 
+def seconds_each(moments):
+    """Seconds for an object, where neither start nor end counts."""
+    return (moments[-1] - moments[0]) / (len(moments) - 1)
+
+
 def rate(tools, evidence, count, size, cores):
-    """Bytes a second of a worker on each of these cores."""
+    """Bytes a second of a worker on each of these cores, while all of them are at it."""
     with Site(tools, evidence) as site:
         site.hand_out()
         warm(evidence)
         workers = [site.worker(core) for core in cores]
-        all_began = lambda states: all(done > 0 for done, _ in states)
-        seconds, recorded = watch(workers, all_began, lambda recorded: recorded >= count - 2 * len(cores))
+        found = recorded(site, workers, count)
         for worker in workers:
             worker.stop()
-        return recorded * size / seconds
+        return size / seconds_each(found[count // 10 : -(count // 10)])
 
 
 def through_the_queue(tools, evidence, count):
@@ -167,23 +168,20 @@ def through_the_queue(tools, evidence, count):
         site.hand_out()
         warm(evidence)
         worker = site.worker(0)
-        seconds, _ = watch([worker], lambda states: any(sum(state) > 0 for state in states), lambda recorded: recorded == count)
+        found = recorded(site, [worker], count)
         worker.stop()
-        return seconds / count
+        return seconds_each(found)
 
 
-def within_a_process(tools, evidence, empty, count):
+def within_a_process(tools, evidence):
     """Seconds that `ingest` takes for an object."""
-    took = []
-    for folder in (empty, evidence):
-        dir = Path(tempfile.mkdtemp(dir=evidence.parent))
-        warm(folder)
-        began = time.monotonic()
-        command = ["taskset", "-c", "0", tools[0], "ingest", str(folder), "--parallel", "1", "-q"]
-        subprocess.run(command, cwd=dir, check=True, stdout=subprocess.DEVNULL)
-        took.append(time.monotonic() - began)
-        shutil.rmtree(dir)
-    return (took[1] - took[0]) / count
+    dir = Path(tempfile.mkdtemp(dir=evidence.parent))
+    warm(evidence)
+    command = ["taskset", "-c", "0", tools[0], "ingest", str(evidence), "--parallel", "1", "-q"]
+    subprocess.run(command, cwd=dir, check=True, stdout=subprocess.DEVNULL)
+    took = seconds_each(moments(dir / "reelproof.db"))
+    shutil.rmtree(dir)
+    return took
 
 
 def of_the_log(tools, evidence, count):
@@ -220,8 +218,6 @@ def main():
         raise SystemExit("workers: two workers of one core each need two cores")
     with tempfile.TemporaryDirectory(dir=asked.dir) as work:
         work = Path(work)
-        empty = work / "empty"
-        empty.mkdir()
         footage = clip(work)
 
         evidence = work / "many"
@@ -242,7 +238,7 @@ def main():
             fill(evidence, count, size, footage)
             within, through, log = [], [], []
             for _ in range(asked.rounds):
-                within.append(within_a_process(tools, evidence, empty, count))
+                within.append(within_a_process(tools, evidence))
                 through.append(through_the_queue(tools, evidence, count))
                 log.append(of_the_log(tools, evidence, count))
             shutil.rmtree(evidence)
