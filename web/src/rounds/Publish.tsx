@@ -11,14 +11,9 @@ import { DataTable } from "../components/DataTable.tsx";
 import { Facts, Panel } from "../components/Panel.tsx";
 import { SaveBundle } from "../components/SaveBundle.tsx";
 import { moment, number } from "../format.ts";
+import { inLanguage } from "../words/inLanguage.ts";
 import { useWords } from "../words/index.ts";
 import { SeedForm, type SeedAct } from "./SeedForms.tsx";
-
-/** What is usual is kept in both languages, `中文 (English)`: of these the one. What somebody wrote stays as it is. */
-export function inLanguage(text: string, language: "zh" | "en"): string {
-  const [, chinese, english] = /^([^ -~]+) \(([ -~]+)\)$/.exec(text) ?? [];
-  return (language === "en" ? english : chinese) ?? text;
-}
 
 export function Publish({ round, drawn }: { round: Round; drawn: () => void }) {
   const { t, language } = useWords();

@@ -4,6 +4,7 @@
 import { address, key, write } from "../api/client.ts";
 import type { Round } from "../api/types.ts";
 import { FormDialog, filled } from "../components/FormDialog.tsx";
+import { inLanguage } from "../words/inLanguage.ts";
 import { useWords } from "../words/index.ts";
 
 export type SeedAct = "seed" | "draw" | "redraw";
@@ -19,7 +20,7 @@ export function SeedForm({
   close: () => void;
   drawn: () => void;
 }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const at = (path: string) => address(`rounds/${key(round.id)}/${path}`);
   return (
     <FormDialog
@@ -28,7 +29,7 @@ export function SeedForm({
         <>
           <p>{t(`round.${act}_lead`)}</p>
           <p>
-            <b>{t("round.seed_source")}</b>：{round.frozen.seed_source}
+            <b>{t("round.seed_source")}</b>：{inLanguage(round.frozen.seed_source, language)}
           </p>
           <p className="digest">
             {t("rounds.digest")} <code>{round.frame_sha256}</code>

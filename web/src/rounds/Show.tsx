@@ -5,6 +5,7 @@ import { Button } from "antd";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Round } from "../api/types.ts";
 import { number } from "../format.ts";
+import { inLanguage } from "../words/inLanguage.ts";
 import { useWords } from "../words/index.ts";
 import { byTicket, differing, missingFromCore, ticketOf, type Ticket } from "./draw.ts";
 
@@ -24,7 +25,7 @@ export function Show({
   unitName: (code: string) => string;
   close: () => void;
 }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const draw = round.draw!;
   const [step, setStep] = useState(0);
   const [running, setRunning] = useState(false);
@@ -115,7 +116,7 @@ export function Show({
         {step === 1 ? (
           <>
             <p className="show-seed">{t("show.seed", { seed: draw.seed })}</p>
-            <p>{round.frozen.seed_source}</p>
+            <p>{inLanguage(round.frozen.seed_source, language)}</p>
           </>
         ) : null}
         {step === 2 ? (
