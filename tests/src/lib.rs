@@ -198,7 +198,27 @@ pub struct DemoMonth {
     _lock: File,
 }
 
+/// What is imported of a month, and from which file.
+const TABLES: [(&str, &str); 11] = [
+    ("units", "units.csv"),
+    ("officers", "officers.csv"),
+    ("devices", "devices.csv"),
+    ("cases", "cases.xlsx"),
+    ("stages", "stages.csv"),
+    ("links", "links.csv"),
+    ("excuses", "excuses.csv"),
+    ("manifest", "manifest.csv"),
+    ("docks", "docks.csv"),
+    ("areas", "areas.geojson"),
+    ("sorties", "sorties.csv"),
+];
+
 impl DemoMonth {
+    /// Its tables, in the order in which they are imported: the kind of each, and its file.
+    pub fn tables(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        TABLES.into_iter().map(|(kind, file)| (kind, self.dir.join("tables").join(file)))
+    }
+
     /// The folder with the footage.
     pub fn evidence(&self) -> PathBuf {
         self.dir.join("evidence")

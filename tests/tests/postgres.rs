@@ -59,17 +59,7 @@ fn a_copy_is_the_same_catalog(month: &DemoMonth, dir: &Path, database: &Database
 fn what_is_taken_in_comes_to_the_same(month: &DemoMonth, dir: &Path, url: &str) {
     let sqlite = format!("sqlite://{}/fresh.db", dir.display());
     let found = [sqlite.as_str(), url].map(|catalog| {
-        for (kind, file) in [
-            ("units", "units.csv"),
-            ("officers", "officers.csv"),
-            ("devices", "devices.csv"),
-            ("cases", "cases.xlsx"),
-            ("stages", "stages.csv"),
-            ("links", "links.csv"),
-            ("excuses", "excuses.csv"),
-            ("manifest", "manifest.csv"),
-        ] {
-            let file = month.dir.join("tables").join(file);
+        for (kind, file) in month.tables() {
             ok(dir, catalog, &["import", kind, file.to_str().unwrap()]);
         }
         let evidence = month.evidence();

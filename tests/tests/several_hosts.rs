@@ -21,21 +21,6 @@ const AS_OF: [&str; 2] = ["--as-of", "2999-01-01 00:00"];
 /// The folders of the month that are stores.
 const STORES: [&str; 2] = ["evidence", "drones"];
 
-/// What is imported, and from which file.
-const TABLES: [(&str, &str); 11] = [
-    ("units", "units.csv"),
-    ("officers", "officers.csv"),
-    ("devices", "devices.csv"),
-    ("cases", "cases.xlsx"),
-    ("stages", "stages.csv"),
-    ("links", "links.csv"),
-    ("excuses", "excuses.csv"),
-    ("manifest", "manifest.csv"),
-    ("docks", "docks.csv"),
-    ("areas", "areas.geojson"),
-    ("sorties", "sorties.csv"),
-];
-
 /// The files of a folder, by their paths within it.
 fn files(folder: &Path, within: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder.join(within)).unwrap().map(Result::unwrap) {
@@ -91,8 +76,7 @@ fn a_month_taken_in_by_several_hosts_that_fail_is_that_of_one_machine() {
     println!("the hosts have networks of their own: {}", city.is_apart());
     let alone = tempfile::tempdir().unwrap();
     let month = run_demo(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-month"));
-    for (kind, file) in TABLES {
-        let file = month.dir.join("tables").join(file);
+    for (kind, file) in month.tables() {
         let import = ["import", kind, file.to_str().unwrap()];
         city.alone(alone.path(), &import);
         city.bureau().ok(&import);
