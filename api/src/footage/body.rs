@@ -1,7 +1,8 @@
 //! Bytes from a store, piece by piece, as the socket takes them.
 //!
 //! A file is read in pieces of up to 1 MiB on the threads for blocking work: small pieces cost a hand-over of threads and a
-//! system call each. While one piece is sent the next is read. A connection holds three pieces in memory at most, however
+//! system call each. Only the beginning of a range is read by whoever asks, where the system has it in memory already. While one
+//! piece is sent the next is read. A connection holds three pieces in memory at most, however
 //! large the recording and however slow the client; beyond these, what the client no longer wants is not read.
 
 use std::io;
