@@ -116,8 +116,11 @@ impl Tx {
         if written.is_empty() {
             return engine::commit(self.inner, &self.pool, None).await;
         }
-        let mut contents = self.contents(&written).await?;
-        let numbers = engine::numbers(&mut self.inner).await?;
+        let Standing { mut contents, numbers } = self.standing(&written).await?;
+        let numbers = match numbers {
+            Some(numbers) => numbers,
+            None => engine::numbers(&mut self.inner).await?,
+        };
         let mut events = Vec::new();
         let mut leaves = Vec::with_capacity(written.len());
         for Written { kind, row_key, at, is } in written {
@@ -151,21 +154,28 @@ impl Tx {
         Ok(self.inner.rollback().await?)
     }
 
-    /// What stands in the rows that were written, by table and key.
-    async fn contents(
-        &mut self,
-        written: &[Written],
-    ) -> Result<BTreeMap<&'static str, BTreeMap<String, String>>, StoreError> {
+    /// What stands in the rows that were written.
+    async fn standing(&mut self, written: &[Written]) -> Result<Standing, StoreError> {
         let mut keys: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
         for one in written.iter().filter(|one| matches!(one.is, Said::Stands)) {
             keys.entry(one.kind).or_default().push(one.row_key.clone());
         }
-        let mut contents = BTreeMap::new();
+        let mut standing = Standing { contents: BTreeMap::new(), numbers: None };
         for (kind, keys) in keys {
-            contents.insert(kind, rows(&mut self.inner, kind, &keys).await?);
+            let (contents, numbers) = rows(&mut self.inner, kind, &keys).await?;
+            standing.contents.insert(kind, contents);
+            standing.numbers = numbers.or(standing.numbers);
         }
-        Ok(contents)
+        Ok(standing)
     }
+}
+
+/// What was read back.
+struct Standing {
+    /// Contents of rows, by table and key.
+    contents: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// The last numbers, where the engine gives them beside rows.
+    numbers: Option<Numbers>,
 }
 
 impl Event {
@@ -185,6 +195,14 @@ impl Event {
 pub(in super::super) struct Numbers {
     pub(in super::super) last_event: i64,
     pub(in super::super) last_leaf: i64,
+}
+
+impl Numbers {
+    /// From the columns `last_event` and `last_leaf` of a row.
+    pub(in super::super) fn of(row: &EngineRow) -> Result<Self, StoreError> {
+        use sqlx::Row as _;
+        Ok(Self { last_event: row.try_get("last_event")?, last_leaf: row.try_get("last_leaf")? })
+    }
 }
 
 /// The last leaf of a transaction: where it stands in the log, the transaction was committed.
@@ -222,14 +240,14 @@ struct NewLeaf {
     content: String,
 }
 
-/// Rows as they stand, by key.
+/// Rows as they stand, by key, and the last numbers where the engine gives them beside rows.
 async fn rows(
     connection: &mut Connection,
     kind: &str,
     keys: &[String],
-) -> Result<BTreeMap<String, String>, StoreError> {
-    let mut found = BTreeMap::new();
-    let Some((_, statements)) = tables::of(kind) else { return Ok(found) };
+) -> Result<(BTreeMap<String, String>, Option<Numbers>), StoreError> {
+    let (mut found, mut numbers) = (BTreeMap::new(), None);
+    let Some((_, statements)) = tables::of(kind) else { return Ok((found, numbers)) };
     for keys in keys.chunks(BATCH) {
         let list = format!("[{}]", keys.join(","));
         // The statement is put together from constants of ours.
@@ -237,12 +255,15 @@ async fn rows(
             .bind(list)
             .fetch_all(&mut *connection)
             .await?;
-        for row in rows {
-            let (key, content) = content::of_row(&row, row_width(&row))?;
+        for row in &rows {
+            let (key, content) = content::of_row(row, row_width(row) - engine::NUMBERS_BESIDE.len())?;
             found.insert(key, content);
         }
+        if let Some(row) = rows.last().filter(|_| !engine::NUMBERS_BESIDE.is_empty()) {
+            numbers = Some(Numbers::of(row)?);
+        }
     }
-    Ok(found)
+    Ok((found, numbers))
 }
 
 fn row_width(row: &EngineRow) -> usize {

@@ -131,7 +131,7 @@ impl Log for SqlCatalog {
         row_keys: &[String],
     ) -> Result<BTreeMap<String, String>, StoreError> {
         let mut connection = self.pool.acquire().await?;
-        super::rows(&mut connection, kind, row_keys).await
+        Ok(super::rows(&mut connection, kind, row_keys).await?.0)
     }
 
     async fn log_unlogged(&self, limit: u32) -> Result<Vec<Unlogged>, StoreError> {

@@ -8,6 +8,7 @@
 //! What hangs from a row (streams, gaps, spans, officers) is part of it, as JSON arrays in the order of their keys. Real
 //! numbers are written out with a fixed number of decimals, because two versions of an engine may print them differently.
 
+use std::iter;
 use std::sync::LazyLock;
 
 use super::super::engine;
@@ -215,7 +216,7 @@ pub(super) const TABLES: &[Logged] = &[
 
 /// The statements of one table. The first column of each is the row's key as a JSON array.
 pub(super) struct Statements {
-    /// Rows of the keys in `$1`, a JSON array of keys.
+    /// Rows of the keys in `$1`, a JSON array of keys; their last columns are [`engine::NUMBERS_BESIDE`].
     pub(super) of_keys: String,
     /// Rows without a leaf after the row `$1`, `$2` of them; the last column is the row's number. Where an engine numbers no
     /// rows, rows that have a leaf by then are passed over by that alone.
@@ -239,8 +240,10 @@ impl Logged {
             .collect();
         let (keys, matches) = (engine::KEYS, matches.join(" AND "));
         let (number, after, order) = engine::UNLOGGED_PAGE;
+        let beside = iter::once(list.as_str()).chain(engine::NUMBERS_BESIDE.iter().copied());
+        let beside = beside.collect::<Vec<_>>().join(", ");
         Statements {
-            of_keys: format!("/* log_rows */ SELECT {list} FROM {keys} {kind} t ON {matches}"),
+            of_keys: format!("/* log_rows */ SELECT {beside} FROM {keys} {kind} t ON {matches}"),
             unlogged: format!(
                 "/* log_unlogged */ SELECT {list}, {number} AS row_number FROM {kind} t
                  WHERE {after} AND NOT EXISTS
