@@ -17,5 +17,7 @@ pub mod report;
 pub mod retention;
 pub mod review;
 pub mod sample;
+#[cfg(test)]
+mod samples;
 pub mod schedule;
 pub mod score;

@@ -1,19 +1,13 @@
+use catalog::Micros;
 use catalog::case::{Link, Stage, StageKind};
-use catalog::device::{Device, DeviceKind};
 use catalog::fixity::RiskClass;
-use catalog::held::{Drawing, Ground, HeldObject, ObjectId, StoreId, Taken};
-use catalog::{Interval, Micros, WallTime};
+use catalog::held::{Drawing, Ground, HeldObject, Taken};
 use proptest::prelude::*;
 
 use super::*;
 use crate::evidence::Evidence;
 use crate::policy::Policy;
-
-const DAY: Micros = Micros::from_s(86_400);
-
-fn at(text: &str) -> WallTime {
-    WallTime::parse(text).unwrap()
-}
+use crate::samples::{DAY, at, device, object};
 
 fn rules() -> FixityRules {
     Policy::built_in("jingan-2024").unwrap().fixity.unwrap()
@@ -32,34 +26,13 @@ fn stage(case_no: &str, stage_no: u32, starts_at: &str, officer: &str) -> Stage 
     }
 }
 
-fn object(number: i64, badge: Option<&str>, started_at: Option<&str>) -> HeldObject {
-    HeldObject {
-        id: ObjectId::new(number),
-        store: StoreId::new(1),
-        object_key: format!("{number}.mp4"),
-        size_bytes: 100,
-        device: None,
-        badge: badge.map(Into::into),
-        ran: started_at.map(|start| Interval::new(at(start), at(start) + Micros::from_s(60))),
-        read_at: at("2024-06-01 00:00"),
-        moved: false,
-    }
-}
-
 fn drawing(round: &str, document: &str) -> Drawing {
     Drawing { round: round.into(), at: at("2024-06-04 10:00"), document: document.into() }
 }
 
 fn ground() -> Ground {
     Ground {
-        devices: vec![Device {
-            serial: "BC9".into(),
-            kind: DeviceKind::Bodycam,
-            unit: "S1".into(),
-            holder: Some("B2".into()),
-            synced_at: None,
-            clock_error_us: None,
-        }],
+        devices: vec![device()],
         stages: vec![
             stage("A1", 1, "2024-05-03 09:00", "B1"),
             stage("A1", 2, "2024-05-04 09:00", "B1"),

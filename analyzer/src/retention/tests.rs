@@ -1,17 +1,11 @@
 use catalog::case::{Case, Link, Procedure, Stage, StageKind};
-use catalog::device::{Device, DeviceKind};
-use catalog::held::{Drawing, Ground, HeldObject, ObjectId, StoreId};
+use catalog::held::{Drawing, Ground};
 use catalog::{Interval, Micros, WallTime};
 use proptest::prelude::*;
 
 use super::*;
 use crate::policy::{Days, Policy};
-
-const DAY: Micros = Micros::from_s(86_400);
-
-fn at(text: &str) -> WallTime {
-    WallTime::parse(text).unwrap()
-}
+use crate::samples::{DAY, at, device, object};
 
 fn days(count: i64) -> Micros {
     Micros(DAY.0 * count)
@@ -50,31 +44,10 @@ fn case(case_no: &str, closed_at: Option<&str>) -> Case {
     }
 }
 
-fn object(number: i64, badge: Option<&str>, started_at: Option<&str>) -> HeldObject {
-    HeldObject {
-        id: ObjectId::new(number),
-        store: StoreId::new(1),
-        object_key: format!("{number}.mp4"),
-        size_bytes: 100,
-        device: None,
-        badge: badge.map(Into::into),
-        ran: started_at.map(|start| Interval::new(at(start), at(start) + Micros::from_s(60))),
-        read_at: at("2024-06-01 00:00"),
-        moved: false,
-    }
-}
-
 /// A closed case with two officers, an open one, and a stage of one officer.
 fn ground() -> Ground {
     Ground {
-        devices: vec![Device {
-            serial: "BC9".into(),
-            kind: DeviceKind::Bodycam,
-            unit: "S1".into(),
-            holder: Some("B2".into()),
-            synced_at: None,
-            clock_error_us: None,
-        }],
+        devices: vec![device()],
         cases: vec![
             case("A1", Some("2024-06-10 00:00")),
             case("A2", None),
