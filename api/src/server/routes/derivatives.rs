@@ -5,16 +5,15 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use catalog::MediaTime;
 use catalog::derivative::{Tile, Treatment};
 use catalog::store::RecordingEntry;
 use serde::Serialize;
 
-use super::media::{failed, gone, head, recording, written_down};
+use super::media::{Look, failed, gone, head, written_down};
 use super::ranged::{Ranged, ranged, visible};
 use crate::derivatives::cache::Entry;
 use crate::derivatives::{Found, Original, Unmade, Wish};
@@ -22,7 +21,6 @@ use crate::footage::body;
 use crate::server::App;
 use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
-use crate::server::rights::Viewer;
 
 /// Names the bytes that an answer was made from.
 const DERIVATIVE_OF: HeaderName = HeaderName::from_static("x-reelproof-derivative-of");
@@ -44,28 +42,17 @@ struct Making {
 /// A preview of a recording.
 pub(in crate::server) async fn preview(
     State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    method: Method,
-    headers: HeaderMap,
-    id: Result<Path<String>, PathRejection>,
     uri: Uri,
+    look: Look,
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
-    let Path(number) = id?;
-    let recording = recording(&app, &viewer, &number).await?;
-    preview_of(&app, &viewer, &recording, &method, &headers).await
+    preview_of(&app, &look).await
 }
 
 /// The preview of a recording that somebody sees.
-pub(super) async fn preview_of(
-    app: &App,
-    viewer: &Viewer,
-    recording: &RecordingEntry,
-    method: &Method,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let wish = Wish::preview(&recording.observation);
-    let entry = match found(app, recording, &wish)? {
+pub(super) async fn preview_of(app: &App, look: &Look) -> Result<Response, Problem> {
+    let wish = Wish::preview(&look.recording.observation);
+    let entry = match found(app, &look.recording, &wish)? {
         Ok(entry) => entry,
         Err(making) => return Ok(making),
     };
@@ -76,34 +63,30 @@ pub(super) async fn preview_of(
         Some(Treatment::Encoded) => "encoded",
     };
     let treatment = format!("{}, {}", word(derived.video), word(derived.audio));
-    let mut head = said(recording, "video/mp4", "preview.mp4");
+    let mut head = said(&look.recording, "video/mp4", "preview.mp4");
     head.insert(TREATMENT, visible(&treatment));
-    served(app, viewer, recording, method, headers, &wish, entry, head, "view_preview").await
+    served(app, look, &wish, entry, head, "view_preview").await
 }
 
 /// One key frame of a recording.
 pub(in crate::server) async fn thumbnail(
     State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    method: Method,
-    headers: HeaderMap,
-    id: Result<Path<String>, PathRejection>,
     uri: Uri,
+    look: Look,
 ) -> Result<Response, Problem> {
     let at_us = Params::of(&uri, &["at_us"])?.number("at_us")?;
-    let Path(number) = id?;
-    let recording = recording(&app, &viewer, &number).await?;
+    let recording = &look.recording;
     let origin = recording.observation.origin().unwrap_or(MediaTime::ZERO);
     let wish = Wish::thumbnail(&recording.observation, at_us.map_or(origin, MediaTime));
-    let entry = match found(&app, &recording, &wish)? {
+    let entry = match found(&app, recording, &wish)? {
         Ok(entry) => entry,
         Err(making) => return Ok(making),
     };
-    let mut head = said(&recording, "image/jpeg", "thumbnail.jpg");
+    let mut head = said(recording, "image/jpeg", "thumbnail.jpg");
     if let Some(tile) = entry.derived.tiles.first() {
         head.insert(HeaderName::from_static("x-reelproof-at-us"), HeaderValue::from(tile.at_us.0));
     }
-    served(&app, &viewer, &recording, &method, &headers, &wish, entry, head, "view_stills").await
+    served(&app, &look, &wish, entry, head, "view_stills").await
 }
 
 /// What a filmstrip consists of.
@@ -116,11 +99,8 @@ struct Times {
 /// Key frames from all over a recording: one picture, or, as `part=times`, where in it which one stands.
 pub(in crate::server) async fn filmstrip(
     State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    method: Method,
-    headers: HeaderMap,
-    id: Result<Path<String>, PathRejection>,
     uri: Uri,
+    look: Look,
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, &["part"])?;
     let times = match params.text("part") {
@@ -131,10 +111,9 @@ pub(in crate::server) async fn filmstrip(
             return Err(Problem::parameter("part", detail, "part 只能是 picture 或 times。".to_owned()));
         }
     };
-    let Path(number) = id?;
-    let recording = recording(&app, &viewer, &number).await?;
+    let recording = &look.recording;
     let wish = Wish::filmstrip(&recording.observation);
-    let entry = match found(&app, &recording, &wish)? {
+    let entry = match found(&app, recording, &wish)? {
         Ok(entry) => entry,
         Err(making) => return Ok(making),
     };
@@ -142,8 +121,8 @@ pub(in crate::server) async fn filmstrip(
         let derivative_of = format!("sha256:{}", recording.observation.sha256);
         return Ok(Json(Times { derivative_of, tiles: entry.derived.tiles }).into_response());
     }
-    let head = said(&recording, "image/jpeg", "filmstrip.jpg");
-    served(&app, &viewer, &recording, &method, &headers, &wish, entry, head, "view_stills").await
+    let head = said(recording, "image/jpeg", "filmstrip.jpg");
+    served(&app, &look, &wish, entry, head, "view_stills").await
 }
 
 /// The derivative if it is there; else the answer that it is being made.
@@ -197,13 +176,9 @@ fn said(recording: &RecordingEntry, media_type: &'static str, ending: &str) -> H
     head
 }
 
-#[expect(clippy::too_many_arguments, reason = "who asks, how, for what of which recording")]
 async fn served(
     app: &App,
-    viewer: &Viewer,
-    recording: &RecordingEntry,
-    method: &Method,
-    headers: &HeaderMap,
+    look: &Look,
     wish: &Wish,
     entry: Entry,
     head: HeaderMap,
@@ -211,11 +186,11 @@ async fn served(
 ) -> Result<Response, Problem> {
     // The name says which bytes it was made of and by which recipe.
     let tag = format!("\"{}-{}\"", wish.name, entry.size_bytes);
-    let (mut answer, range) = match ranged(method, headers, entry.size_bytes, &tag, head) {
+    let (mut answer, range) = match ranged(&look.method, &look.headers, entry.size_bytes, &tag, head) {
         Ranged::Whole(answer) => return Ok(answer),
         Ranged::Bytes(answer, range) => (answer, range),
     };
-    written_down(app, viewer, recording, act).await?;
+    written_down(app, look, act).await?;
     *answer.body_mut() = Body::from_stream(body::pieces(entry.file, range));
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use catalog::WallTime;
 use serde::{Deserialize, Serialize};
 
 use super::derivatives::preview_of;
-use super::media::{original, recording};
+use super::media::{Look, original, recording};
 use crate::links::{Grant, Purpose, Refused};
 use crate::server::App;
 use crate::server::body::Form;
@@ -120,8 +120,9 @@ pub(in crate::server) async fn follow(
             format!("链接对应第 {} 版，当前为第 {} 版：请重新获取。", grant.version, recording.version),
         ));
     }
+    let look = Look { viewer, recording, method, headers };
     match grant.purpose {
-        Purpose::Media => original(&app, &viewer, &recording, &method, &headers).await,
-        Purpose::Preview => preview_of(&app, &viewer, &recording, &method, &headers).await,
+        Purpose::Media => original(&app, &look).await,
+        Purpose::Preview => preview_of(&app, &look).await,
     }
 }

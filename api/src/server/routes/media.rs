@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use catalog::store::RecordingEntry;
@@ -21,19 +21,34 @@ use crate::server::params::Params;
 use crate::server::problem::{Code, Problem};
 use crate::server::rights::Viewer;
 
+/// Who looks at which recording, and how they asked: what everything that serves footage begins with.
+pub(in crate::server) struct Look {
+    pub(super) viewer: Viewer,
+    pub(super) recording: Arc<RecordingEntry>,
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for Look {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Extension(viewer): Extension<Viewer> =
+            Extension::from_request_parts(parts, app).await.map_err(|error| failed(&error))?;
+        let Path(number): Path<String> = Path::from_request_parts(parts, app).await?;
+        let recording = recording(app, &viewer, &number).await?;
+        Ok(Self { viewer, recording, method: parts.method.clone(), headers: parts.headers.clone() })
+    }
+}
+
 /// The bytes of a recording.
 pub(in crate::server) async fn media(
     State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    method: Method,
-    headers: HeaderMap,
-    id: Result<Path<String>, PathRejection>,
     uri: Uri,
+    look: Look,
 ) -> Result<Response, Problem> {
     Params::of(&uri, &[])?;
-    let Path(number) = id?;
-    let recording = recording(&app, &viewer, &number).await?;
-    original(&app, &viewer, &recording, &method, &headers).await
+    original(&app, &look).await
 }
 
 /// The recording `r{number}`. What one does not see is not there.
@@ -48,28 +63,22 @@ pub(super) async fn recording(
 }
 
 /// The bytes of a recording as they are stored.
-pub(super) async fn original(
-    app: &App,
-    viewer: &Viewer,
-    recording: &RecordingEntry,
-    method: &Method,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
+pub(super) async fn original(app: &App, look: &Look) -> Result<Response, Problem> {
+    let Look { recording, method, headers, .. } = look;
     let opened = app.state.footage.store(&recording.store).map_err(|error| failed(&error))?;
     let key = object_store::path::Path::parse(&recording.object_key).map_err(|error| failed(&error))?;
     let unfound = |error| match error {
         object_store::Error::NotFound { .. } => gone(&recording.object_key),
         error => failed(&error),
     };
-    let found = Found::look(&opened, &key).await;
-    let found = found.map_err(unfound)?;
+    let found = Found::look(&opened, &key).await.map_err(unfound)?;
     let name = recording.object_key.rsplit('/').next().unwrap_or_default();
     let head = head(media_type(&recording.object_key), name);
     let (mut answer, range) = match ranged(method, headers, found.meta.size, &entity_tag(&found.meta), head) {
         Ranged::Whole(answer) => return Ok(answer),
         Ranged::Bytes(answer, range) => (answer, range),
     };
-    written_down(app, viewer, recording, "view_media").await?;
+    written_down(app, look, "view_media").await?;
     let bytes = found.bytes(opened.store.as_ref(), range).await.map_err(unfound)?;
     *answer.body_mut() = Body::from_stream(bytes);
     Ok(answer)
@@ -111,12 +120,8 @@ pub(super) fn failed(error: &dyn std::fmt::Display) -> Problem {
 
 /// Writes down who looks at what, if that was not written down a moment ago. `act` says what they look at: the recording
 /// itself, its preview, its stills.
-pub(super) async fn written_down(
-    app: &App,
-    viewer: &Viewer,
-    recording: &RecordingEntry,
-    act: &str,
-) -> Result<(), Problem> {
+pub(super) async fn written_down(app: &App, look: &Look, act: &str) -> Result<(), Problem> {
+    let Look { viewer, recording, .. } = look;
     let now = app.state.clock.now();
     let seen = format!("{act} {} {}", recording.id, viewer.link.as_deref().unwrap_or_default());
     if app.sights.is_fresh(viewer.user.id, &seen, now) {

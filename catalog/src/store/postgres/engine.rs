@@ -8,7 +8,7 @@
 //! are written, to number events and leaves and commit. So many workers wait for one another for two statements and a
 //! commit, not for everything that they do. Locks are always taken in the order object, rows, log.
 
-use sqlx::{AssertSqlSafe, Row as _, Transaction};
+use sqlx::{AssertSqlSafe, Transaction};
 
 use super::patient::Patience;
 use super::sql::{LastLeaf, Numbers};
