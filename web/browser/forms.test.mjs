@@ -136,6 +136,12 @@ test("an account is made with a password that is shown once, and it can be disab
     // What was done is in the trail, which this page cannot change.
     await go(admin, "/system/trail");
     await admin.getByRole("cell", { name: "新增用户" }).first().waitFor();
+    // It says what was touched in words and leads there; the address itself shows when one points at it.
+    const touched = admin.getByRole("link", { name: "导入 · 人员" }).first();
+    await touched.waitFor();
+    assert.equal(await touched.getAttribute("href"), "/system/imports?kind=officers");
+    await admin.getByTitle("/api/v1/imports/officers").first().waitFor();
+    assert.doesNotMatch(await admin.locator("main tbody").innerText(), /\/api\//);
 });
 
 test("a list is put in order at a click, and the address keeps it", { skip }, async () => {
