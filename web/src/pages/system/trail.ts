@@ -70,6 +70,7 @@ const PLACES: [string, Place][] = [
   ["imports/{kind}", imported],
   ["imports/{kind}/template", imported],
   ["log", { word: "log", more: page("/proof") }],
+  ["log/verify", { word: "bundle", more: page("/proof") }],
   ["log/{*part}", { word: "log", more: page("/proof") }],
   ["notices", { word: "notices", more: page("/notices") }],
   ["notices/drafts", { word: "notices", more: page("/notices") }],
