@@ -181,8 +181,17 @@ test("a notice is drafted, issued, printed, answered and closed", { skip }, asyn
     assert.equal(await zhao.locator(".top").isVisible(), false);
     assert.equal(await zhao.getByRole("button", { name: "打印" }).isVisible(), false);
     assert.equal(await zhao.locator(".paper").isVisible(), true);
+    assert.equal(await zhao.locator(".on-paper").isVisible(), false);
     assert.ok((await zhao.pdf({ format: "A4" })).length > 10_000);
+    // Lists say of which month they are, who printed them and when, and have no buttons.
     await zhao.emulateMedia({ media: null });
+    await go(zhao, "/notices?month=2024-05");
+    await zhao.emulateMedia({ media: "print" });
+    await zhao.locator(".on-paper", { hasText: /2024年5月.*人员zhao 打印于 20\d\d-/ }).waitFor();
+    assert.equal(await zhao.getByRole("button", { name: /^起草/ }).isVisible(), false);
+    await zhao.emulateMedia({ media: null });
+    await zhao.locator(".on-paper").waitFor({ state: "detached" });
+    await go(zhao, `/notices/${id}`);
     const file = await saved(zhao, () => zhao.getByRole("button", { name: /Word 文档/ }).click());
     assert.match(file.name, /\.docx$/);
     assert.ok(file.size > 1_000);

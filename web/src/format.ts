@@ -17,6 +17,9 @@ export const millis = (time: string): number => Date.parse(time);
 
 const SHANGHAI_MS = 8 * 3600 * 1000;
 
+/** Now, as the clock of this machine has it, in Shanghai's digits: `2024-05-13 09:41`. */
+export const shanghaiNow = (): string => moment(new Date(Date.now() + SHANGHAI_MS).toISOString());
+
 /** A moment given in milliseconds since 1970, as Shanghai reads it: `2024-05-13T09:41:07.250+08:00`. */
 export const shanghai = (ms: number): string =>
   new Date(Math.round(ms) + SHANGHAI_MS).toISOString().replace("Z", "+08:00");

@@ -4,7 +4,8 @@ import { Button, Select } from "antd";
 import { Suspense, useEffect, useRef } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useOverview } from "../api/queries.ts";
-import { monthName } from "../format.ts";
+import { monthName, shanghaiNow } from "../format.ts";
+import { useOnPaper } from "../components/onPaper.ts";
 import { Loading } from "../components/State.tsx";
 import { useWords } from "../words/index.ts";
 import { useChanges } from "./changes.ts";
@@ -63,6 +64,7 @@ export function Shell() {
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
+        <OnPaper />
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>
@@ -70,6 +72,34 @@ export function Shell() {
       <Said />
     </div>
   );
+}
+
+/** What stands above everything that is printed: of which system it is, which month, who printed it and when. */
+function OnPaper() {
+  const { t } = useWords();
+  const { pathname } = useLocation();
+  const session = useSession();
+  if (!useOnPaper()) return null;
+  const by = session.kind === "user" ? session.user.name : null;
+  const at = shanghaiNow();
+  return (
+    <p className="on-paper">
+      <span>
+        {t("app.name")}
+        {BY_MONTH.test(pathname) ? <MonthOnPaper /> : null}
+      </span>
+      <span>{by ? t("app.printed_by", { by, at }) : t("app.printed", { at })}</span>
+    </p>
+  );
+}
+
+/** The month of what is printed, which the choice of months has asked for before. */
+function MonthOnPaper() {
+  const { language } = useWords();
+  const month = useMonth();
+  const { data } = useOverview(month);
+  const shown = month ?? data?.month;
+  return shown ? <> · {monthName(shown, language)}</> : null;
 }
 
 function MonthPicker() {

@@ -15,6 +15,7 @@ export function Copied({ value }: { value: string }) {
         <Button
           size="small"
           type="text"
+          className="no-print"
           onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
         >
           {copied ? `✓ ${t("recording.copied")}` : t("recording.copy")}

@@ -12,7 +12,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from "react";
-import { flushSync } from "react-dom";
+import { useOnPaper } from "./onPaper.ts";
 
 export interface Column<T> {
   name: string;
@@ -52,25 +52,6 @@ const MANY = 120;
 export function DataTable<T>(props: Props<T>) {
   const onPaper = useOnPaper();
   return props.rows.length > MANY && !onPaper ? <Virtual {...props} /> : <Plain {...props} />;
-}
-
-/** Whether the page is being printed: paper shows every row. */
-function useOnPaper(): boolean {
-  const [onPaper, setOnPaper] = useState(false);
-  useEffect(() => {
-    const print = matchMedia("print");
-    const change = ({ matches }: { matches: boolean }) => flushSync(() => setOnPaper(matches));
-    const [before, after] = [() => change({ matches: true }), () => change({ matches: false })];
-    print.addEventListener("change", change);
-    addEventListener("beforeprint", before);
-    addEventListener("afterprint", after);
-    return () => {
-      print.removeEventListener("change", change);
-      removeEventListener("beforeprint", before);
-      removeEventListener("afterprint", after);
-    };
-  }, []);
-  return onPaper;
 }
 
 /** What a click on a heading asks for: the column, then the other way round, then the list's own order again. */
@@ -213,7 +194,11 @@ function Frame<T>({
               <th
                 key={column.name}
                 scope="col"
-                className={column.numeric ? "num" : undefined}
+                className={
+                  [column.numeric ? "num" : "", /\bno-print\b/.exec(column.className ?? "")?.[0] ?? ""]
+                    .join(" ")
+                    .trim() || undefined
+                }
                 aria-sort={sortOf(column, order)}
               >
                 {column.sort && onOrder ? (

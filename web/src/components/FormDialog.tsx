@@ -1,31 +1,18 @@
-// A form in a dialog: fields by description, checked before they are sent, what the service refuses beside them. The
-// fields are the browser's own: they work by keyboard, are read aloud, and need no script of their own.
+// A form in a dialog: fields by description (FormField.tsx), checked before they are sent, what the service refuses
+// beside them.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
-import { useId, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { newIntent } from "../api/client.ts";
 import { say } from "../app/Said.tsx";
 import { useWords } from "../words/index.ts";
 import { Dialog } from "./Dialog.tsx";
+import { FormField, type FieldSpec, type Values } from "./FormField.tsx";
 import { Refused } from "./Refused.tsx";
 
-export interface FieldSpec {
-  name: string;
-  label: string;
-  kind?: "text" | "area" | "select" | "many" | "month" | "datetime" | "number" | "password";
-  options?: { value: string; label: string }[];
-  required?: boolean;
-  /** What to write there, under the field. */
-  hint?: ReactNode;
-  initial?: string;
-  /** Only where it says yes to what the other fields hold. */
-  when?: (values: Values) => boolean;
-  /** What the browser may fill in. */
-  autoComplete?: string;
-}
-
-export type Values = Record<string, string>;
+export type { FieldSpec, Values };
 
 interface Props<T> {
   title: ReactNode;
@@ -64,10 +51,14 @@ export function FormDialog<T>({ title, lead, fields, submit, send, said, done, c
       close();
     },
   });
-  const onSubmit = (event: FormEvent) => {
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setTried(true);
-    if (lacking.length === 0 && !act.isPending) act.mutate();
+    const form = event.currentTarget;
+    flushSync(() => setTried(true));
+    // The first field that lacks something may be out of sight, above or below: focus brings it into view, and is read
+    // aloud with what it lacks. Of many choices it is the first.
+    if (lacking.length > 0) form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    else if (!act.isPending) act.mutate();
   };
   return (
     <Dialog title={title} close={close}>
@@ -91,115 +82,6 @@ export function FormDialog<T>({ title, lead, fields, submit, send, said, done, c
         </div>
       </form>
     </Dialog>
-  );
-}
-
-interface FieldProps {
-  field: FieldSpec;
-  value: string;
-  change: (value: string) => void;
-  lacking: boolean;
-}
-
-/** One field with its label, and under it what to write or what is lacking. */
-export function FormField({ field, value, change, lacking }: FieldProps) {
-  const { t } = useWords();
-  const id = useId();
-  const [hintId, errorId] = [`${id}-hint`, `${id}-error`];
-  const described = [field.hint ? hintId : null, lacking ? errorId : null].filter(Boolean).join(" ") || undefined;
-  const shared = {
-    id,
-    "aria-describedby": described,
-    "aria-invalid": lacking || undefined,
-    "aria-required": field.required,
-    value,
-    autoComplete: field.autoComplete ?? "off",
-    onChange: (event: { target: { value: string } }) => change(event.target.value),
-  };
-  const kind = field.kind ?? "text";
-  const input = { month: "month", datetime: "datetime-local", number: "number", password: "password" } as const;
-  return (
-    <div className="form-field">
-      {kind === "many" ? (
-        <Many field={field} value={value} change={change} described={described} />
-      ) : (
-        <>
-          <label htmlFor={id}>
-            {field.label}
-            {field.required ? <span className="must-fill"> {t("form.required")}</span> : null}
-          </label>
-          {kind === "select" ? (
-            <select {...shared}>
-              {field.initial === undefined || field.initial === "" ? (
-                <option value="">{t("form.choose")}</option>
-              ) : null}
-              {field.options?.map((option) => (
-                <option key={option.value} value={option.value}>
-                  {option.label}
-                </option>
-              ))}
-            </select>
-          ) : kind === "area" ? (
-            <textarea rows={4} {...shared} />
-          ) : (
-            <input
-              type={kind === "text" ? "text" : input[kind]}
-              step={kind === "datetime" ? 1 : undefined}
-              {...shared}
-            />
-          )}
-        </>
-      )}
-      {field.hint ? (
-        <p className="quiet small" id={hintId}>
-          {field.hint}
-        </p>
-      ) : null}
-      {lacking ? (
-        <p className="field-error" id={errorId} role="alert">
-          ⚠ {t("form.fill_in", { field: field.label })}
-        </p>
-      ) : null}
-    </div>
-  );
-}
-
-/** Any number of given choices; the value is their names with commas between. */
-function Many({
-  field,
-  value,
-  change,
-  described,
-}: {
-  field: FieldSpec;
-  value: string;
-  change: (value: string) => void;
-  described: string | undefined;
-}) {
-  const chosen = value ? value.split(",") : [];
-  return (
-    <fieldset aria-describedby={described}>
-      <legend>{field.label}</legend>
-      <div className="form-many">
-        {field.options?.map((option) => (
-          <label key={option.value}>
-            <input
-              type="checkbox"
-              checked={chosen.includes(option.value)}
-              onChange={(event) =>
-                change(
-                  (event.target.checked
-                    ? [...chosen, option.value]
-                    : chosen.filter((one) => one !== option.value)
-                  ).join(","),
-                )
-              }
-            />{" "}
-            {option.label}
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 

@@ -21,7 +21,7 @@ export function Save({
   const problem = saving.error instanceof Failure ? saving.error.problem : null;
   const notThere = problem?.status === 404 && problem.code === "not_found";
   return (
-    <span className="save">
+    <span className="save no-print">
       <button type="button" className="link" title={title} disabled={saving.isPending} onClick={() => saving.mutate()}>
         <span aria-hidden="true">⤓ </span>
         {children}

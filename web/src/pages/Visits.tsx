@@ -87,6 +87,7 @@ export function Visits() {
               name: "online",
               label: t("visits.way"),
               kind: "select",
+              required: true,
               initial: "no",
               options: [
                 { value: "no", label: t("visits.on_site") },

@@ -192,10 +192,10 @@ export function StreetPlayer({ cameras, obligation, shown, at, goTo, show, close
           {playing ? `❚❚ ${t("player.pause")}` : `▶ ${t("player.play")}`}
         </Button>
         <Button onClick={() => seek(clock.current - 5_000)} title={t("player.back", { n: 5 })}>
-          −5 s
+          {t("player.seconds", { n: "−5" })}
         </Button>
         <Button onClick={() => seek(clock.current + 5_000)} title={t("player.forward", { n: 5 })}>
-          +5 s
+          {t("player.seconds", { n: "+5" })}
         </Button>
         <Button onClick={nextFinding} disabled={!obligation.findings.some((finding) => finding.at)}>
           {t("player.next_gap")}

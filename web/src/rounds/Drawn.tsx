@@ -84,7 +84,7 @@ export function Drawn({ round, unitName }: Props) {
                 {
                   name: "acts",
                   label: t("form.acts"),
-                  className: "nowrap",
+                  className: "nowrap no-print",
                   cell: (item: DrawItem) =>
                     skipped.has(item.id) ? (
                       <span className="tag">{t("round.left_out")}</span>

@@ -92,7 +92,7 @@ export function RoundReturn({ round }: { round: Round }) {
               {found.sentence}
             </p>
             <p>{either(found.bounds.explanation_zh, found.bounds.explanation)}</p>
-            <p className="row">
+            <p className="row no-print">
               <span className="quiet">{t("round.download")}</span>
               {FORMATS.map((format) => (
                 <Save
@@ -156,7 +156,7 @@ function Kept({ month, policy }: { month: string; policy: string }) {
           {
             name: "files",
             label: t("round.download"),
-            className: "nowrap",
+            className: "nowrap no-print",
             cell: (one) =>
               FORMATS.map((format) => (
                 <Save
@@ -171,7 +171,7 @@ function Kept({ month, policy }: { month: string; policy: string }) {
           {
             name: "acts",
             label: t("form.acts"),
-            className: "nowrap",
+            className: "nowrap no-print",
             cell: (one) =>
               one.state === "draft" && may("returns") ? (
                 <button type="button" className="link" onClick={() => setSending(one)}>

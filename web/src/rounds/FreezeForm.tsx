@@ -48,6 +48,7 @@ export function FreezeForm({ close }: { close: () => void }) {
           name: "kind",
           label: t("recording.kind"),
           kind: "select",
+          required: true,
           initial: "recordings",
           options: Object.keys(zh.rounds.kind).map((kind) => ({ value: kind, label: word("rounds.kind", kind) })),
         },

@@ -41,7 +41,7 @@ export function Publish({ round, drawn }: { round: Round; drawn: () => void }) {
         ]}
       />
       {draw ? (
-        <p className="row">
+        <p className="row no-print">
           <a href={address(`rounds/${key(round.id)}/export`)} download={`round-${round.month}.json`}>
             {t("round.export")}
           </a>

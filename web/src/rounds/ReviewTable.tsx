@@ -142,7 +142,7 @@ function Items({ review, round, unitName }: Props & { review: RoundReview }) {
     columns.push({
       name: "acts",
       label: t("form.acts"),
-      className: "nowrap",
+      className: "nowrap no-print",
       cell: (item) =>
         item.state === "open" || item.state === "disagreed" ? (
           <button type="button" className="link" onClick={() => setMoving(item)}>
@@ -183,7 +183,7 @@ function Items({ review, round, unitName }: Props & { review: RoundReview }) {
         open={(item) => void navigate(at(item, round, link))}
         columns={columns}
       />
-      <p className="quiet small">
+      <p className="quiet small no-print">
         {t("review.keys")} · {t("review.read_only")}
       </p>
       {moving ? <ReassignForm round={round} item={moving} close={() => setMoving(null)} /> : null}

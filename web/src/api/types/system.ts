@@ -17,6 +17,8 @@ export interface TrailLine {
   act: string;
   subject: string;
   outcome: string;
+  /** Particulars: the method of what was refused, for one. */
+  detail: Record<string, string>;
 }
 
 export interface Unit {

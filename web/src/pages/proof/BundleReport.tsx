@@ -20,7 +20,7 @@ export function BundleReport({ report }: { report: ProofReport }) {
         <ul>
           {report.faults.map((fault) => (
             <li key={`${fault.code} ${fault.subject}`}>
-              {word("proof_faults", fault.code)}: <code>{fault.subject}</code>
+              {t("proof.fault", { what: word("proof_faults", fault.code) })} <code>{fault.subject}</code>
             </li>
           ))}
         </ul>

@@ -151,7 +151,7 @@ function Latest({ log }: { log: LogNow }) {
                     {
                       name: "acts",
                       label: t("form.acts"),
-                      className: "nowrap",
+                      className: "nowrap no-print",
                       cell: (row: { index: number }) => (
                         <button
                           type="button"

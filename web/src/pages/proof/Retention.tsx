@@ -83,7 +83,7 @@ function Held({ sums }: { sums: Sums }) {
           {
             name: "acts",
             label: t("form.acts"),
-            className: "nowrap",
+            className: "nowrap no-print",
             cell: (one) =>
               one.month === null ? null : (
                 <button type="button" className="link" onClick={() => setShown(one.month)}>

@@ -2,7 +2,9 @@
 
 import { Input, Select } from "antd";
 import { useEffect, useState } from "react";
+import { Link } from "react-router";
 import { useTrail } from "../../api/queries.ts";
+import type { TrailLine } from "../../api/types.ts";
 import { useMay } from "../../app/rights.ts";
 import { useAddress } from "../../app/where.ts";
 import { DataTable } from "../../components/DataTable.tsx";
@@ -11,29 +13,7 @@ import { Panel } from "../../components/Panel.tsx";
 import { Reading } from "../../components/State.tsx";
 import { exactMoment } from "../../format.ts";
 import { useWords } from "../../words/index.ts";
-
-const round = (act: string) => `/api/v1/rounds/{month}/{policy}/${act}`;
-
-/** What the trail calls an act: a name, or the address at which it was done. */
-const ACTS = [
-  ...["sign_in", "sign_out", "set_up", "add_user", "change_user", "set_password", "add_token", "revoke_token"],
-  ...["view_media", "view_preview", "view_stills"],
-  "/api/v1/rounds",
-  ...["seed", "draw", "redraw", "skips", "substitutes", "extras"].map(round),
-  ...["assignments", "reassignments", "verdicts", "statements", "decisions"].map(round),
-  ...["/api/v1/excuses", "/api/v1/excuses/{id}/withdraw", "/api/v1/visits"],
-  ...["/api/v1/notices/drafts", "/api/v1/notices/escalations"],
-  ...["issue", "reply", "close", "withdraw"].map((act) => `/api/v1/notices/{id}/${act}`),
-  ...["/api/v1/returns", "/api/v1/returns/{id}/sent", "/api/v1/imports/{kind}", "/api/v1/quarantine/{id}/retry"],
-];
-
-/** Under which name its words stand: `/api/v1/notices/{id}/issue` is `notices_issue`. */
-const actWord = (act: string): string =>
-  act
-    .replace(/^\/api\/v1\//, "")
-    .split("/")
-    .filter((part) => !part.startsWith("{"))
-    .join("_");
+import { ACTS, actWord, rawObject, touched } from "./trail.ts";
 
 export default function Trail() {
   const { t, word } = useWords();
@@ -67,7 +47,7 @@ export default function Trail() {
           onChange={(act: string) => write({ act })}
           options={[
             { value: "", label: t("system.all_acts") },
-            ...ACTS.map((act) => ({ value: act, label: word("trail_acts", actWord(act)) })),
+            ...ACTS.map((act) => ({ value: act, label: word("trail_acts", actWord({ act })) })),
           ]}
         />
       </div>
@@ -105,7 +85,7 @@ export default function Trail() {
                     label: t("system.act"),
                     sort: "act",
                     className: "nowrap",
-                    cell: (line) => <span title={line.act}>{word("trail_acts", actWord(line.act))}</span>,
+                    cell: (line) => <span title={line.act}>{word("trail_acts", actWord(line))}</span>,
                   },
                   {
                     name: "outcome",
@@ -118,7 +98,12 @@ export default function Trail() {
                       </span>
                     ),
                   },
-                  { name: "object", label: t("system.object"), className: "key", cell: (line) => line.subject || "–" },
+                  {
+                    name: "object",
+                    label: t("system.object"),
+                    className: "key",
+                    cell: (line) => <ObjectOf line={line} />,
+                  },
                 ]}
               />
               <More of={trail} />
@@ -128,4 +113,16 @@ export default function Trail() {
       </Reading>
     </Panel>
   );
+}
+
+/** What was touched, in words; what was asked for to the letter shows when it is pointed at. */
+function ObjectOf({ line }: { line: TrailLine }) {
+  const { word } = useWords();
+  const raw = rawObject(line);
+  const found = touched(line);
+  if (!found) return <span title={raw || undefined}>{raw || "–"}</span>;
+  const kind = word("trail_objects", found.word);
+  const which = found.coded ? word(found.coded.group, found.coded.code) : found.name;
+  const said = which ? `${kind} · ${which}` : kind;
+  return <span title={raw}>{found.to ? <Link to={found.to}>{said}</Link> : said}</span>;
 }

@@ -154,18 +154,16 @@ function fieldsOf(
       name: "unit",
       label: t("system.unit"),
       kind: units ? "select" : "text",
-      initial: user ? (user.unit ?? "*") : units ? "*" : "",
-      options: [
-        { value: "*", label: t("users.all_units") },
-        ...(units ?? []).map((unit) => ({ value: unit.code, label: unit.name })),
-      ],
+      initial: user?.unit ?? "",
+      none: t("users.all_units"),
+      options: units?.map((unit) => ({ value: unit.code, label: unit.name })),
       hint: t("users.unit_hint"),
     },
     { name: "badge", label: t("users.badge"), initial: user?.badge ?? "", hint: t("users.badge_hint") },
   ];
 }
 
-const orNull = (text: string | undefined): string | null => (text && text !== "*" ? text : null);
+const orNull = (text: string | undefined): string | null => text || null;
 
 function Add({
   units,

@@ -119,6 +119,7 @@ export const cases = {
     no_media: "The footage cannot be read",
     no_media_how: "The service does not hand it out: you may lack the right, or this version has no playback yet.",
     failed: "Playing failed",
+    seconds: "{{n}} s",
     keys: "Space plays and pauses, arrows move 5 s, comma and full stop one frame, N the next finding",
     mute: "Mute",
     unmute: "Unmute",

@@ -3,6 +3,8 @@ export const frame = {
     name: "Enforcement recordings audit",
     short: "Recordings audit",
     skip: "Skip to the content",
+    printed: "printed {{at}}",
+    printed_by: "printed by {{by}}, {{at}}",
     language: "中文",
     menu: "Main",
     month: "Month",

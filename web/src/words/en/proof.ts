@@ -55,7 +55,8 @@ export const proof = {
     bundle_how:
       "Findings, readings, policy, log proofs and checkpoint, without the original footage; it can be verified offline.",
     bundle_holds: "The bundle is whole; its {{n}} entries are in the log",
-    bundle_fails: "The bundle does not hold: {{n}} faults",
+    bundle_fails: "The bundle does not hold; faults found: {{n}}",
+    fault: "{{what}}:",
     bundle_key: "Compare this key with the one that was published: a made-up bundle agrees with itself, too.",
     handed_in_none: "The file holds no proof.",
     save_proof: "Save the proof",

@@ -3,6 +3,8 @@ export const frame = {
     name: "执法视音频记录核查",
     short: "记录核查",
     skip: "跳到正文",
+    printed: "打印于 {{at}}",
+    printed_by: "{{by}} 打印于 {{at}}",
     language: "English",
     menu: "主导航",
     month: "核查月份",

@@ -52,6 +52,7 @@ export const proof = {
     bundle_how: "含审核结果、读取记录、方案、日志证明与检查点，不含原始录像；可离线核验。",
     bundle_holds: "证据包完整，{{n}} 条记录均在日志中",
     bundle_fails: "证据包不成立，共 {{n}} 处问题",
+    fault: "{{what}}：",
     bundle_key: "请核对以上公钥与本单位公布的公钥是否一致：自行伪造的证据包也能自洽。",
     handed_in_none: "文件中没有可核验的证明。",
     save_proof: "保存证明文件",
