@@ -1,8 +1,8 @@
 //! Bytes from a store, piece by piece, as the socket takes them.
 //!
-//! A file is read in pieces of up to 1 MiB on the threads for blocking work: small pieces cost a hand-over of threads and a
-//! system call each. Only the beginning of a range is read by whoever asks, where the system has it in memory already. While one
-//! piece is sent the next is read. A connection holds three pieces in memory at most, however
+//! A file is read in pieces of up to 512 KiB. What the system has in memory already is read by whoever asks: it is sent while it
+//! is still in the processor's cache, and nothing waits for another thread. What has to come from a disk is read on the threads
+//! for blocking work, and while one piece is sent the next is read. A connection holds three pieces in memory at most, however
 //! large the recording and however slow the client; beyond these, what the client no longer wants is not read.
 
 use std::io;
@@ -19,14 +19,13 @@ use super::buffer::Buffer;
 use super::{Opened, folder};
 
 /// Bytes of a piece of a file.
-const PIECE_BYTES: u64 = 1024 * 1024;
+const PIECE_BYTES: u64 = 512 * 1024;
 
 /// Bytes of the first piece; each after it has twice as many, up to that.
-const FIRST_BYTES: u64 = PIECE_BYTES / 8;
+const FIRST_BYTES: u64 = PIECE_BYTES / 4;
 
-/// How much of the beginning of a range is read by whoever asks, where the system has it in memory: a player's small range is
-/// there before another thread would have begun. More would keep others waiting.
-const AT_ONCE_BYTES: u64 = PIECE_BYTES;
+/// How much of a range is read at once by whoever asks, before others have their turn: all of a player's small range.
+const TURN_BYTES: u64 = 1024 * 1024;
 
 /// Pieces that are read or wait to be sent, beside the one that is being sent.
 const AHEAD: usize = 2;
@@ -140,9 +139,10 @@ pub fn pieces(
     let read = move |piece: Range<u64>| {
         let file = Arc::clone(&file);
         async move {
-            if piece.end - first <= AT_ONCE_BYTES
-                && let Some(bytes) = at_hand(&file, &piece)
-            {
+            if piece.end - first > TURN_BYTES {
+                tokio::task::yield_now().await;
+            }
+            if let Some(bytes) = at_hand(&file, &piece) {
                 return Ok(bytes);
             }
             let reading = tokio::task::spawn_blocking(move || {
@@ -202,7 +202,7 @@ mod tests {
         }
         let meta = file.head(&key).await.unwrap();
         let (_, lengths) = all(bytes_of(&file, &meta, 0..2_600_000).await.unwrap()).await;
-        assert_eq!(lengths, [131_072, 262_144, 524_288, 1_048_576, 633_920]);
+        assert_eq!(lengths, [131_072, 262_144, 524_288, 524_288, 524_288, 524_288, 109_632]);
         // Another object under the same key is not what the head spoke of.
         file.put(&key, PutPayload::from(vec![1; 10])).await.unwrap();
         assert!(bytes_of(&file, &meta, 0..10).await.is_err());

@@ -53,6 +53,22 @@ macro_rules! one_of_asked {
     };
 }
 
+/// Joins to each observation `o` the row `b` of its object. It is looked up: of a month's million PostgreSQL would rather walk
+/// the objects of all years and put them into a table of its own, which takes longer with each year. What has an OFFSET is not
+/// merged into the statement around it.
+macro_rules! object_of_each {
+    () => {
+        "CROSS JOIN LATERAL (SELECT * FROM object p WHERE p.object_id = o.object_id OFFSET 0) b"
+    };
+}
+
+/// Whether an observation `o` begins from `$2` until `$3`.
+macro_rules! began {
+    () => {
+        "o.started_at_us >= $2 AND o.started_at_us < $3"
+    };
+}
+
 /// The whole number that a JSON object has under a name.
 macro_rules! integer_of {
     ($object:literal, $name:literal) => {

@@ -43,7 +43,7 @@ pub(super) struct Wanted {
 /// What a recording's row is, of the readings of its object that were made by `$1` the last one; no sidecars,
 /// except what was footage once and was overwritten. `$filter` says of which observations.
 macro_rules! known {
-    ($function:literal, $filter:literal) => {
+    ($function:literal, $($filter:tt)+) => {
         concat!(
             "/* ", $function, " */
              SELECT o.observation_id, o.object_id, b.object_key, coalesce(b.gone_at_us <= $1, FALSE),
@@ -58,7 +58,7 @@ macro_rules! known {
                     CASE WHEN o.version = 1 AND o.reading = 1 THEN o.written_at_us ELSE (
                         SELECT f.written_at_us FROM observation f
                         WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1) END
-             FROM observation o JOIN object b USING (object_id)
+             FROM observation o ", object_of_each!(), "
              WHERE o.observed_at_us <= $1
                AND ((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
                     SELECT 1 FROM observation n
@@ -68,7 +68,7 @@ macro_rules! known {
                     SELECT 1 FROM observation f
                     WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))
                AND ",
-            $filter
+            $($filter)+
         )
     };
 }
@@ -96,6 +96,22 @@ pub(super) async fn recordings(
     Ok((loaded.into_iter().map(|loaded| loaded.recording).collect(), observation_ids))
 }
 
+/// Those that begin in the time that is asked for.
+const BEGAN: &str = known!("footage::began", began!());
+
+/// Others that may concern the stages: those of unknown start, and those that are linked to one.
+const BESIDES: &str = known!(
+    "footage::besides",
+    "(o.started_at_us IS NULL OR o.started_at_us < $2 OR o.started_at_us >= $3)
+     AND o.observation_id IN (
+         SELECT observation_id FROM observation WHERE started_at_us IS NULL
+         UNION ALL
+         SELECT m.observation_id
+         FROM stage s JOIN link l USING (case_no, stage_no) JOIN object t USING (object_key)
+              JOIN observation m USING (object_id)
+         WHERE s.starts_at_us >= $4 AND s.starts_at_us < $5)"
+);
+
 /// Those that may concern the stages by themselves.
 async fn near(
     connection: &mut Connection,
@@ -103,25 +119,16 @@ async fn near(
     listings: &Listings,
     loaded: &mut Vec<Loaded>,
 ) -> Result<(), StoreError> {
-    // The list of numbers comes from indexes and in order, so that rows are then read from front to back.
-    let mut rows = sqlx::query(known!(
-        "footage::near",
-        "o.observation_id IN (
-             SELECT observation_id FROM observation WHERE started_at_us >= $2 AND started_at_us < $3
-             UNION ALL
-             SELECT observation_id FROM observation WHERE started_at_us IS NULL
-             UNION ALL
-             SELECT m.observation_id
-             FROM stage s JOIN link l USING (case_no, stage_no) JOIN object t USING (object_key)
-                  JOIN observation m USING (object_id)
-             WHERE s.starts_at_us >= $4 AND s.starts_at_us < $5)"
-    ))
-    .bind(wanted.as_of.0)
-    .bind(wanted.from.0)
-    .bind(wanted.until.0)
-    .bind(wanted.stages_from.0)
-    .bind(wanted.stages_until.0)
-    .fetch(connection);
+    let Wanted { from, until, stages_from, stages_until, as_of } = wanted;
+    let began = sqlx::query(BEGAN).bind(as_of.0).bind(from.0).bind(until.0);
+    {
+        let mut rows = began.fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            loaded.push(of_row(&row, listings)?);
+        }
+    }
+    let besides = sqlx::query(BESIDES).bind(as_of.0).bind(from.0).bind(until.0);
+    let mut rows = besides.bind(stages_from.0).bind(stages_until.0).fetch(connection);
     while let Some(row) = rows.try_next().await? {
         loaded.push(of_row(&row, listings)?);
     }
