@@ -14,8 +14,8 @@ worker is measured on each core in turn, and two are compared with the mean of b
 
 The queue: the same objects by `ingest` within one process, and by a worker, each on the first core, from the first record to
 the last.
-The log: what its statements take of the time of `ingest`, as the driver tells it (`sqlx::query=debug`), in a run that has
-both cores: on one, what a statement takes would be mostly the wait for the reading beside it.
+The log: what its statements take of the time of `ingest`, from the first record on, as the driver tells it
+(`sqlx::query=debug`), in a run that has both cores: on one, what a statement takes would be mostly the wait for the reading beside it.
 
 Of several rounds, run in turn, the fastest of each counts. Needs taskset (util-linux), ffmpeg and, in full
 size, 6 GB in FOLDER."""
@@ -191,12 +191,13 @@ def of_the_log(tools, evidence, count):
     environment = {**os.environ, "REELPROOF_LOG": "sqlx::query=debug"}
     done = subprocess.run(command, cwd=dir, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     shutil.rmtree(dir)
-    total = statements = 0
+    total, statements, begun = 0, 0, False
     for line in done.stderr.decode().splitlines():
         said = json.loads(line)
         name = re.match(r"/\* (\w+) \*/", said.get("summary", ""))
-        # What writes leaves, and what gives them their numbers.
-        if name and (name.group(1).startswith("log_") or name.group(1) == "numbers"):
+        begun = begun or bool(name and name.group(1) == "add_observation")
+        # What reads rows back, gives leaves their numbers and writes them; not what a new log begins with.
+        if begun and name and (name.group(1).startswith("log_") or name.group(1) == "numbers"):
             total += float(said["elapsed_secs"])
             statements += 1
     if statements < count:

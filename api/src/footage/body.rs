@@ -24,8 +24,9 @@ const PIECE_BYTES: u64 = 512 * 1024;
 /// Bytes of the first piece; each after it has twice as many, up to that.
 const FIRST_BYTES: u64 = PIECE_BYTES / 4;
 
-/// How much of a range is read at once by whoever asks, before others have their turn: all of a player's small range.
-const TURN_BYTES: u64 = 1024 * 1024;
+/// How much is read and sent before others have their turn: about a millisecond's worth. After a turn another core may go on,
+/// whose cache has nothing of it, so turns are not as short as they could be.
+const TURN_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Pieces that are read or wait to be sent, beside the one that is being sent.
 const AHEAD: usize = 2;
@@ -139,7 +140,8 @@ pub fn pieces(
     let read = move |piece: Range<u64>| {
         let file = Arc::clone(&file);
         async move {
-            if piece.end - first > TURN_BYTES {
+            let turn = |at: u64| (at - first) / TURN_BYTES;
+            if turn(piece.start) != turn(piece.end) {
                 tokio::task::yield_now().await;
             }
             if let Some(bytes) = at_hand(&file, &piece) {

@@ -8,7 +8,8 @@
 //!
 //! Events and leaves are numbered from 1 without gaps, in the order in which their transactions commit: the tree needs
 //! it, and so does whoever asks what is new since an event. So they are numbered last of all, by
-//! [`engine::numbers`], after which nobody else gets a number until this transaction is over.
+//! [`engine::numbers`], after which nobody else gets a number until this transaction is over. Where no transaction writes
+//! beside another, the last numbers come with the rows that are read back ([`engine::NUMBERS_BESIDE`]).
 
 mod content;
 mod nodes;
