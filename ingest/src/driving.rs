@@ -2,8 +2,12 @@
 //! may block, each recorded as soon as it is done.
 //!
 //! Each slot takes a task from the queue, works on it, and takes the next one at once: it does not wait until the catalog
-//! is safely on disk. No more results wait to be recorded than objects are worked on. A task is settled with the queue
+//! is safely on disk. No more results wait for the catalog than objects are worked on. A task is settled with the queue
 //! once what came of it was recorded, so whatever ends before that leaves it to be done again.
+//!
+//! What it takes to have a transaction safely on disk is the same for one object as for many, and for objects that are read
+//! in a moment it would be a good part of the work. So what came of those waits for a moment for others to be recorded
+//! with.
 //!
 //! While it works on an object that is read in a moment, a slot asks for its next task already: the way to a queue on another
 //! machine takes a good part of that moment. While it works on any other it does not, so that what is long keeps nothing from
@@ -15,6 +19,7 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use work::local::LocalQueue;
 use work::{Delivery, Kind, Queue, Task};
 
@@ -30,6 +35,12 @@ const WAITING: usize = 1024;
 
 /// How large an object is at most that is read in a moment.
 const MOMENT_BYTES: u64 = 8 << 20;
+
+/// How many objects that are read in a moment are recorded at once, at most.
+const AT_ONCE: usize = 32;
+
+/// How long what came of such an object waits for others.
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// What a task turned into.
 pub(crate) enum Begun<W> {
@@ -71,8 +82,22 @@ fn takes_a_moment(task: &Task) -> bool {
     task.kind == Kind::Read && task.listed.as_ref().is_some_and(|listed| is_small(listed.size_bytes))
 }
 
+/// What records results one by one, for those who have nothing to gain by recording several at once.
+pub(crate) fn one_by_one<R>(
+    mut finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
+) -> impl AsyncFnMut(&[Box<dyn Delivery>], Vec<R>) -> Result<Vec<Settle>, RunError> {
+    async move |deliveries: &[Box<dyn Delivery>], results: Vec<R>| {
+        let mut settled = Vec::with_capacity(results.len());
+        for (delivery, result) in deliveries.iter().zip(results) {
+            settled.push(finish(&**delivery, result).await?);
+        }
+        Ok(settled)
+    }
+}
+
 /// Works on what `queue` hands out, `slots` at a time, until it has nothing more. `begin` makes a task into the work that is
-/// done on a thread of its own, `finish` records what came of it, and `tick` is called now and then and at the end.
+/// done on a thread of its own, `finish` records what came of one or of several and says in the same order what to tell the
+/// queue, and `tick` is called now and then and at the end.
 ///
 /// # Errors
 /// The first of `begin` or `finish`.
@@ -81,7 +106,7 @@ pub(crate) async fn drive<W, R>(
     stop: &Stop,
     queue: &dyn Queue,
     begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
-    mut finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
+    mut finish: impl AsyncFnMut(&[Box<dyn Delivery>], Vec<R>) -> Result<Vec<Settle>, RunError>,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
@@ -133,16 +158,35 @@ where
     };
     let record = async {
         let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
+        let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
+        let mut until = Instant::now();
         loop {
-            tokio::select! {
-                _ = ticks.tick() => tick(),
+            let is_due = tokio::select! {
+                _ = ticks.tick() => {
+                    tick();
+                    false
+                }
                 result = results.recv() => match result {
                     Some((delivery, result)) => {
-                        let settled = finish(&*delivery, result).await?;
-                        settle(delivery, settled).await;
+                        if deliveries.is_empty() {
+                            until = Instant::now() + TOGETHER;
+                        }
+                        let may_wait = takes_a_moment(delivery.task());
+                        deliveries.push(delivery);
+                        waiting.push(result);
+                        !may_wait || deliveries.len() == AT_ONCE
                     }
-                    None => break,
+                    None if deliveries.is_empty() => break,
+                    None => true,
                 },
+                () = tokio::time::sleep_until(until), if !deliveries.is_empty() => true,
+            };
+            if is_due {
+                let deliveries = std::mem::take(&mut deliveries);
+                let settled = finish(&deliveries, std::mem::take(&mut waiting)).await?;
+                let told =
+                    deliveries.into_iter().zip(settled).map(|(delivery, settled)| settle(delivery, settled));
+                futures::future::join_all(told).await;
             }
         }
         tick();
@@ -164,7 +208,7 @@ pub(crate) async fn drive_all<W, R>(
     stop: &Stop,
     tasks: impl Iterator<Item = Task>,
     begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
-    finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
+    finish: impl AsyncFnMut(&[Box<dyn Delivery>], Vec<R>) -> Result<Vec<Settle>, RunError>,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
@@ -278,11 +322,36 @@ mod tests {
             go_on.send(()).unwrap();
             held
         };
-        let (driven, held) = tokio::join!(drive(1, &stop, &queue, begin, finish, || ()), look_on);
+        let (driven, held) = tokio::join!(drive(1, &stop, &queue, begin, one_by_one(finish), || ()), look_on);
         driven.unwrap();
         let left = queue.take(&CancellationToken::new()).await.unwrap().unwrap();
         assert_eq!((left.task().object_key.as_str(), left.failures()), ("2", 0));
         held
+    }
+
+    /// How many results of objects of these sizes are finished at once, when all are read by one slot.
+    async fn finished_at_once(sizes: &[u64]) -> Vec<usize> {
+        let (queue, stop) = (LocalQueue::bounded(64), Stop::default());
+        let tasks = sizes.iter().enumerate().map(|(number, size)| task(&number.to_string(), *size));
+        queue.submit(tasks.collect()).await.unwrap();
+        queue.close();
+        let begin = async |_: &dyn Delivery| Ok(Begun::Work(|| ()));
+        let mut counts = Vec::new();
+        let finish = async |deliveries: &[Box<dyn Delivery>], results: Vec<()>| {
+            assert_eq!(deliveries.len(), results.len());
+            counts.push(results.len());
+            Ok(results.into_iter().map(|()| Settle::Done).collect())
+        };
+        drive(1, &stop, &queue, begin, finish, || ()).await.unwrap();
+        assert_eq!(queue.depth().await.unwrap().iter().map(|lane| lane.waiting + lane.held).sum::<u64>(), 0);
+        counts
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_read_in_a_moment_is_recorded_with_others_and_what_is_not_at_once() {
+        assert_eq!(finished_at_once(&[1; 40]).await, [AT_ONCE, 40 - AT_ONCE]);
+        assert_eq!(finished_at_once(&[1, 1, MOMENT_BYTES + 1, 1]).await, [3, 1]);
+        assert_eq!(finished_at_once(&[MOMENT_BYTES + 1; 3]).await, [1; 3]);
     }
 
     #[tokio::test]

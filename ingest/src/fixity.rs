@@ -30,7 +30,7 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 use work::{Delivery, Kind, Reason, Task};
 
-use crate::driving::{Begun, Settle, drive_all};
+use crate::driving::{Begun, Settle, drive_all, one_by_one};
 use crate::location::Location;
 use crate::observed::{Observed, observe};
 use crate::plan::signature;
@@ -243,7 +243,7 @@ impl Ingest {
             Ok(Settle::Done)
         };
         let tick = || progress(Progress::Bytes(bytes.swap(0, Ordering::Relaxed)));
-        drive_all(self.options.parallel, &self.stop, tasks, begin, finish, tick).await?;
+        drive_all(self.options.parallel, &self.stop, tasks, begin, one_by_one(finish), tick).await?;
 
         summary.passed_over = state.passed_over.get();
         let settled = summary.intact + summary.altered + summary.missing + summary.unreadable;

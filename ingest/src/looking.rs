@@ -17,7 +17,7 @@ use catalog::store::{InspectionRecord, StoreEntry, Uninspected};
 use object_store::{ObjectMeta, ObjectStore};
 use work::Delivery;
 
-use crate::driving::{Begun, Settle, drive_all, unread};
+use crate::driving::{Begun, Settle, drive_all, one_by_one, unread};
 use crate::inspect::{Seen, inspect_version};
 use crate::plan::signature;
 use crate::reading::ReadError;
@@ -76,7 +76,7 @@ impl Ingest {
             self.keep_look(store, &due, options, result, summary, progress).await?;
             Ok(Settle::Done)
         };
-        drive_all(parallel, &self.stop, tasks, begin, finish, || ()).await
+        drive_all(parallel, &self.stop, tasks, begin, one_by_one(finish), || ()).await
     }
 
     /// Records what an object shows.

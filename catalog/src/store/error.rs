@@ -175,7 +175,7 @@ mod sqlite_code {
 
 impl StoreError {
     /// Whether it may be gone by itself after a while.
-    pub(crate) fn passes(&self) -> bool {
+    pub fn passes(&self) -> bool {
         matches!(self, Self::Again { .. } | Self::Unreachable { .. })
     }
 

@@ -338,6 +338,10 @@ pub trait Catalog: Records + Accounts + Custody + Fixity + Identities + Log + Se
     /// Records one reading with its event. Doing it twice changes nothing the second time.
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError>;
 
+    /// Records readings as [`record`](Self::record) does, one after another, and all of them or, on an error, none: what
+    /// a commit costs, down to the disk, is paid once.
+    async fn record_all(&self, readings: &[Reading<'_>]) -> Result<Vec<Recorded>, StoreError>;
+
     /// Records a look at the present version of an object with its event; `false`, and nothing is changed,
     /// if that version is not of these bytes, or was looked at with the same figures before.
     async fn record_inspection(&self, record: &InspectionRecord<'_>) -> Result<bool, StoreError>;

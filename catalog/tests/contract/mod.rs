@@ -5,7 +5,7 @@ use catalog::import::Import;
 use catalog::observation::{
     KeyFacts, MediaSpan, Observation, Problem, ProblemCode, StartClaim, StartSource, StreamIndex, StreamKind,
 };
-use catalog::store::{Catalog, ImportOrigin, Reading, Recorded, StoreEntry};
+use catalog::store::{Catalog, ImportOrigin, Reading, Recorded, StoreEntry, StoreId};
 use catalog::unit::{Officer, Unit, UnitKind};
 use catalog::{MediaTime, Micros, Month, WallTime};
 
@@ -65,7 +65,8 @@ pub(crate) use orders::{
 };
 pub(crate) use readings::{
     a_quarantined_object_read_better_is_read_anew, a_reading_comes_back_as_it_was_recorded,
-    changed_bytes_become_a_new_version, record_one, recording_twice_changes_nothing,
+    changed_bytes_become_a_new_version, of_readings_that_cannot_all_be_recorded_none_is,
+    readings_are_recorded_together_as_they_are_one_by_one, record_one, recording_twice_changes_nothing,
     recordings_are_listed_by_key_and_filtered, recordings_are_seen_by_the_units_of_device_and_officer,
     what_is_gone_is_marked_once_and_can_return, whatever_a_list_is_filtered_by_it_has_what_walking_all_has,
 };
@@ -106,6 +107,8 @@ macro_rules! catalog_contract_suite {
             the_trail_is_read_backwards,
             an_idempotency_key_is_one_requests,
             recording_twice_changes_nothing,
+            readings_are_recorded_together_as_they_are_one_by_one,
+            of_readings_that_cannot_all_be_recorded_none_is,
             changed_bytes_become_a_new_version,
             a_quarantined_object_read_better_is_read_anew,
             what_is_gone_is_marked_once_and_can_return,
@@ -246,8 +249,17 @@ async fn store_of(catalog: &dyn Catalog) -> StoreEntry {
 
 async fn record(catalog: &dyn Catalog, key: &str, signature: &str, observation: &Observation) -> Recorded {
     let store = store_of(catalog).await;
-    let reading = Reading {
-        store: store.id,
+    catalog.record(&reading(store.id, key, signature, observation)).await.unwrap()
+}
+
+fn reading<'a>(
+    store: StoreId,
+    key: &'a str,
+    signature: &'a str,
+    observation: &'a Observation,
+) -> Reading<'a> {
+    Reading {
+        store,
         object_key: key,
         signature,
         observed_at: at("2024-06-02 10:00"),
@@ -256,8 +268,7 @@ async fn record(catalog: &dyn Catalog, key: &str, signature: &str, observation: 
         tracks: &[],
         chunks: None,
         altered: &[],
-    };
-    catalog.record(&reading).await.unwrap()
+    }
 }
 
 fn origin() -> ImportOrigin<'static> {

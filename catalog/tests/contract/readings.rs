@@ -5,7 +5,7 @@ use catalog::import::Import;
 use catalog::observation::{Observation, Problem, ProblemCode};
 use catalog::store::{Catalog, Recorded, RecordingQuery};
 
-use super::{at, may, observation, people, record, store_of, take_in, unit};
+use super::{at, may, observation, people, reading, record, store_of, take_in, unit};
 
 pub(crate) async fn record_one(catalog: &dyn Catalog) {
     assert_eq!(record(catalog, "a.mp4", "1", &observation(1, "2024-05-03 09:00")).await, Recorded::New);
@@ -30,6 +30,37 @@ pub(crate) async fn recording_twice_changes_nothing(catalog: &dyn Catalog) {
     assert_eq!(catalog.object(store.id, "a.mp4").await.unwrap(), Some(object));
     assert_eq!(catalog.object(store.id, "b.mp4").await.unwrap(), None);
     assert_eq!(catalog.totals().await.unwrap().recordings, 1);
+}
+
+pub(crate) async fn readings_are_recorded_together_as_they_are_one_by_one(catalog: &dyn Catalog) {
+    let store = store_of(catalog).await.id;
+    let [one, two, three] = [1, 2, 3].map(|seed| observation(seed, "2024-05-03 09:00"));
+    let readings = [
+        reading(store, "b.mp4", "1", &one),
+        reading(store, "a.mp4", "1", &two),
+        reading(store, "b.mp4", "2", &three),
+        reading(store, "a.mp4", "2", &two),
+    ];
+    let recorded = catalog.record_all(&readings).await.unwrap();
+    assert_eq!(
+        recorded,
+        [Recorded::New, Recorded::New, Recorded::Altered { version: 2 }, Recorded::SameBytes]
+    );
+    let [entry] = catalog.recording("b.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!((entry.version, entry.observation), (2, three));
+    let [entry] = catalog.recording("a.mp4").await.unwrap().try_into().unwrap();
+    assert_eq!((entry.version, entry.signature.as_str(), entry.observation), (1, "2", two));
+}
+
+pub(crate) async fn of_readings_that_cannot_all_be_recorded_none_is(catalog: &dyn Catalog) {
+    let store = store_of(catalog).await.id;
+    let given = observation(1, "2024-05-03 09:00");
+    let too_large = Observation { size_bytes: u64::MAX, ..given.clone() };
+    let readings = [reading(store, "a.mp4", "1", &given), reading(store, "b.mp4", "1", &too_large)];
+    let error = catalog.record_all(&readings).await.unwrap_err();
+    assert!(!error.passes(), "{error}");
+    assert_eq!(catalog.totals().await.unwrap().recordings, 0);
+    record_one(catalog).await;
 }
 
 pub(crate) async fn changed_bytes_become_a_new_version(catalog: &dyn Catalog) {

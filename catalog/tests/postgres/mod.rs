@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::store::{Catalog, OpenMode, StoreError, open};
+use catalog::store::{Catalog, OpenMode, Recorded, StoreError, open};
 
 use crate::contract;
 
@@ -85,6 +85,38 @@ async fn bytes_that_two_record_at_the_same_time_are_known_to_be_of_both() {
         other.await.unwrap().unwrap();
     }
     assert_eq!(database.ask("SELECT count(*) FROM shared_digest").unwrap().trim(), PAIRS.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_record_the_same_objects_together_in_another_order_do_not_get_in_each_others_way() {
+    const ROUNDS: u64 = 20;
+    const OBJECTS: u64 = 16;
+    let Some((database, catalog)) = postgres().await else { return };
+    let store = catalog.add_store("file:///evidence", catalog::WallTime(7)).await.unwrap().id;
+    for round in 0..ROUNDS {
+        let record = |backwards: bool| {
+            let catalog = Arc::clone(&catalog);
+            tokio::spawn(async move {
+                let mut objects: Vec<_> = (0..OBJECTS)
+                    .map(|number| contract::numbered_observation(round * OBJECTS + number))
+                    .collect();
+                if backwards {
+                    objects.reverse();
+                }
+                let readings: Vec<_> = objects
+                    .iter()
+                    .map(|(key, observation)| outage::reading(store, key, observation))
+                    .collect();
+                catalog.record_all(&readings).await
+            })
+        };
+        let (one, other) = (record(false), record(true));
+        let recorded = [one.await.unwrap().unwrap(), other.await.unwrap().unwrap()].concat();
+        let new = recorded.iter().filter(|recorded| **recorded == Recorded::New).count();
+        assert_eq!((recorded.len(), new), (32, 16), "{recorded:?}");
+    }
+    assert_eq!(database.ask("SELECT count(*) FROM object").unwrap().trim(), (ROUNDS * OBJECTS).to_string());
+    contract::the_log_explains_everything(catalog.as_ref()).await;
 }
 
 #[tokio::test]

@@ -13,12 +13,13 @@ mod figures;
 mod hints;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use catalog::observation::{Problem, ProblemCode};
-use catalog::store::{ObjectEntry, StoreEntry, Uninspected};
+use catalog::store::{ObjectEntry, StoreEntry, StoreError, Uninspected};
 use catalog::track::SidecarClock;
 use confined::MediaReport;
 use object_store::path::Path as ObjectPath;
@@ -37,6 +38,7 @@ use crate::reading::{ObjectReading, ReadError, ReadOptions};
 use crate::run::{Ingest, Progress, RunError};
 use crate::sidecar::{self, Sidecars};
 use crate::summary::Summary;
+use crate::taking_in::ToRecord;
 use crate::tasks::{meta, to_look_at};
 
 /// How many workers may end on an object without a word before it is only digested.
@@ -88,6 +90,16 @@ enum Did {
     },
 }
 
+/// A task whose work is done, before what came of it is recorded.
+#[derive(Default)]
+struct Halfway {
+    summary: Summary,
+    /// Whether there is something to record of it.
+    records: bool,
+    /// What is to be done next with an object that can be used.
+    next: Option<Task>,
+}
+
 type Work = Box<dyn FnOnce() -> Did + Send>;
 
 /// Nobody looks on; what matters is logged and counted.
@@ -112,13 +124,9 @@ impl Worker {
             }
             self.survive(delivery.task(), begun).await
         };
-        let finish = async |delivery: &dyn Delivery, did: Did| {
-            self.figures.held.fetch_sub(1, Ordering::Relaxed);
-            let settled = self.finish(delivery, did).await.map(Begun::Settled);
-            match self.survive(delivery.task(), settled).await? {
-                Begun::Settled(settled) => Ok(settled),
-                Begun::Work(()) => Ok(Settle::Done),
-            }
+        let finish = async |deliveries: &[Box<dyn Delivery>], did: Vec<Did>| {
+            self.figures.held.fetch_sub(deliveries.len() as u64, Ordering::Relaxed);
+            self.finish(deliveries, did).await
         };
         let over = CancellationToken::new();
         let drained = async {
@@ -141,17 +149,29 @@ impl Worker {
 
     /// A catalog that fails ends no worker: the task is given back, and after a moment more is taken.
     async fn survive<W>(&self, task: &Task, begun: Result<Begun<W>, RunError>) -> Result<Begun<W>, RunError> {
-        let error = match begun {
-            Err(RunError::Store(error)) => error,
-            other => return other,
-        };
+        match begun {
+            Err(RunError::Store(error)) => {
+                let settled = self.given_back(task, &error);
+                self.rest().await;
+                Ok(Begun::Settled(settled))
+            }
+            other => other,
+        }
+    }
+
+    /// Of a task that the catalog failed.
+    fn given_back(&self, task: &Task, error: &StoreError) -> Settle {
         tracing::warn!(store = task.store, %error, "the catalog failed; the task is given back");
         add(&self.figures.failed, 1);
+        Settle::GiveBack { failed: false }
+    }
+
+    /// Gives the catalog a moment.
+    async fn rest(&self) {
         tokio::select! {
             () = self.ingest.stop.drain.cancelled() => {}
             () = tokio::time::sleep(CATALOG_REST) => {}
         }
-        Ok(Begun::Settled(Settle::GiveBack { failed: false }))
     }
 
     /// Makes a task into work, or finds that there is none.
@@ -313,7 +333,9 @@ impl Worker {
         let read = tokio::task::spawn_blocking(move || reader.read_latest(&objects, meta, &options, &abort));
         let (meta, result) = read.await?;
         let mut summary = Summary::default();
-        self.ingest.keep(store, &meta, result, &Sidecars::default(), &mut summary, &unseen).await?;
+        self.ingest
+            .keep_all(store, vec![(meta, result)], &Sidecars::default(), &mut summary, &unseen)
+            .await?;
         self.figures.add(&summary);
         Ok(summary.failures.pop().map_or(Ok(()), |failed| Err(failed.error)))
     }
@@ -391,48 +413,109 @@ impl Worker {
         })))
     }
 
-    /// Records what came of a task.
-    async fn finish(&self, delivery: &dyn Delivery, did: Did) -> Result<Settle, RunError> {
-        let task = delivery.task();
-        let mut summary = Summary::default();
-        let mut next = None;
+    /// Records what came of tasks: of those that read, together.
+    async fn finish(&self, deliveries: &[Box<dyn Delivery>], did: Vec<Did>) -> Result<Vec<Settle>, RunError> {
+        let mut to_record = Vec::new();
+        let mut halfway = Vec::with_capacity(did.len());
+        let mut catalog_failed = false;
+        for (delivery, did) in deliveries.iter().zip(did) {
+            halfway.push(match self.understand(delivery.task(), did, &mut to_record).await {
+                Err(RunError::Store(error)) => {
+                    catalog_failed = true;
+                    ControlFlow::Break(self.given_back(delivery.task(), &error))
+                }
+                other => other?,
+            });
+        }
+        let recorded: Vec<_> = match self.ingest.record(&to_record).await {
+            Ok(recorded) => recorded.into_iter().map(|recorded| recorded.map_err(Arc::new)).collect(),
+            Err(error) => {
+                let error = Arc::new(error);
+                to_record.iter().map(|_| Err(Arc::clone(&error))).collect()
+            }
+        };
+        let mut recorded = to_record.into_iter().zip(recorded);
+        let mut settled = Vec::with_capacity(deliveries.len());
+        for (delivery, halfway) in deliveries.iter().zip(halfway) {
+            let mut halfway = match halfway {
+                ControlFlow::Continue(halfway) => halfway,
+                ControlFlow::Break(already) => {
+                    settled.push(already);
+                    continue;
+                }
+            };
+            let own = if halfway.records { recorded.next() } else { None };
+            settled.push(match own {
+                Some((_, Err(error))) => {
+                    catalog_failed = true;
+                    self.given_back(delivery.task(), &error)
+                }
+                Some((to_record, Ok(recorded))) => {
+                    to_record.told(recorded, &mut halfway.summary, &unseen);
+                    self.conclude(&**delivery, halfway).await
+                }
+                None => self.conclude(&**delivery, halfway).await,
+            });
+        }
+        if catalog_failed {
+            self.rest().await;
+        }
+        Ok(settled)
+    }
+
+    /// What came of a task, up to what is `to_record`; or at once what to tell the queue of one that was broken off.
+    async fn understand(
+        &self,
+        task: &Task,
+        did: Did,
+        to_record: &mut Vec<ToRecord>,
+    ) -> Result<ControlFlow<Settle, Halfway>, RunError> {
+        let mut halfway = Halfway::default();
         match did {
             Did::Read { result, .. } if matches!(*result, Err(ReadError::Cancelled)) => {
-                return Ok(Settle::GiveBack { failed: false });
+                return Ok(ControlFlow::Break(Settle::GiveBack { failed: false }));
             }
             Did::Looked { result, .. } if matches!(*result, Err(ReadError::Cancelled)) => {
-                return Ok(Settle::GiveBack { failed: false });
+                return Ok(ControlFlow::Break(Settle::GiveBack { failed: false }));
             }
             Did::Read { store, meta, result, sidecars } => {
-                self.ingest.keep(&store, &meta, *result, &sidecars, &mut summary, &unseen).await?;
-                let usable = summary.failures.is_empty() && summary.vanished == 0 && summary.quarantined == 0;
-                if usable
-                    && self.ingest.options.inspect.is_some()
-                    && !sidecar::is_named_like_one(&task.object_key)
-                {
-                    next = Some(to_look_at(&store.url, task.share.clone(), &meta));
+                if self.ingest.options.inspect.is_some() && !sidecar::is_named_like_one(&task.object_key) {
+                    halfway.next = Some(to_look_at(&store.url, task.share.clone(), &meta));
                 }
+                let summary = &mut halfway.summary;
+                let understood =
+                    self.ingest.understand(&store, (meta, *result), &sidecars, summary, &unseen).await?;
+                halfway.records = understood.is_some();
+                to_record.extend(understood);
             }
             Did::Looked { store, due, result } => {
                 if let Some(options) = self.ingest.options.inspect {
-                    self.ingest.keep_look(&store, &due, options, *result, &mut summary, &unseen).await?;
+                    let summary = &mut halfway.summary;
+                    self.ingest.keep_look(&store, &due, options, *result, summary, &unseen).await?;
                 }
             }
         }
+        Ok(ControlFlow::Continue(halfway))
+    }
+
+    /// Counts what came of a task that was recorded, hands in what is to be done next, and says what to tell the queue.
+    async fn conclude(&self, delivery: &dyn Delivery, halfway: Halfway) -> Settle {
+        let task = delivery.task();
+        let Halfway { mut summary, records, next } = halfway;
         self.figures.add(&summary);
         for problem in &summary.quarantine {
             tracing::warn!(store = task.store, key = problem.object_key, code = %problem.problem.code, "quarantined");
         }
         if let Some(failure) = summary.failures.pop() {
-            return Ok(self.failed(delivery, &failure.error));
+            return self.failed(delivery, &failure.error);
         }
-        if let Some(next) = next
+        if let Some(next) = next.filter(|_| records && summary.quarantined == 0)
             && let Err(error) = self.queue.submit(vec![next]).await
         {
             // The next listing finds that nobody looked at it.
             tracing::warn!(%error, "what was read could not be handed in to be looked at");
         }
-        Ok(Settle::Done)
+        Settle::Done
     }
 }
 

@@ -4,9 +4,9 @@
 //! **Who writes beside whom.** The log is one sequence, so what is added to it is added by one transaction at a time: an
 //! advisory lock of the transaction, [`LOG_LOCK`], stands for that. A write that reads what it depends on holds it from its
 //! start, which makes it what BEGIN IMMEDIATE is on SQLite. Readings of objects are by far most of what is written, and
-//! depend on nothing but their object: they hold a lock of that object, and take the log's only when all their rows
+//! depend on nothing but their objects: they hold locks of those, and take the log's only when all their rows
 //! are written, to number events and leaves and commit. So many workers wait for one another for two statements and a
-//! commit, not for everything that they do. Locks are always taken in the order object, rows, log.
+//! commit, not for everything that they do. Locks are always taken in the order objects, rows, log.
 
 use sqlx::{AssertSqlSafe, Transaction};
 
@@ -40,14 +40,20 @@ pub(super) async fn begin_beside(pool: &Pool) -> Begun {
     Ok(pool.begin().await?)
 }
 
-/// A transaction about one object: two about the same one follow one another.
-pub(super) async fn begin_object(pool: &Pool, store: StoreId, object_key: &str) -> Begun {
+/// A transaction about these objects; two about the same one follow one another. Locks are taken in their own order, so that
+/// no two transactions wait for each other.
+pub(super) async fn begin_objects(pool: &Pool, objects: &[(StoreId, &str)]) -> Begun {
+    let (stores, keys): (Vec<i64>, Vec<&str>) = objects.iter().map(|(store, key)| (store.0, *key)).unzip();
     let mut transaction = pool.begin().await?;
-    sqlx::query("/* begin_object */ SELECT pg_advisory_xact_lock(hashtextextended($1, $2))")
-        .bind(object_key)
-        .bind(store.0)
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query(
+        "/* begin_objects */ SELECT pg_advisory_xact_lock(lock)
+         FROM (SELECT hashtextextended(object_key, store_id) AS lock
+               FROM unnest($1::text[], $2::bigint[]) AS asked (object_key, store_id) ORDER BY lock) AS locks",
+    )
+    .bind(keys)
+    .bind(stores)
+    .execute(&mut *transaction)
+    .await?;
     Ok(transaction)
 }
 

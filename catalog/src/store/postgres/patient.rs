@@ -112,6 +112,7 @@ again! {
         objects(store: StoreId) -> Vec<ObjectEntry>;
         object(store: StoreId, object_key: &str) -> Option<ObjectEntry>;
         record(reading: &Reading<'_>) -> Recorded;
+        record_all(readings: &[Reading<'_>]) -> Vec<Recorded>;
         record_inspection(record: &InspectionRecord<'_>) -> bool;
         uninspected(store: StoreId, options: &InspectOptions) -> Vec<Uninspected>;
         inspections(object_key: &str) -> Vec<InspectionEntry>;

@@ -91,7 +91,7 @@ impl SqlCatalog {
 
     /// A transaction about one object; no other about the same one runs beside it.
     async fn write_object(&self, store: StoreId, object_key: &str) -> Result<Tx, StoreError> {
-        Ok(Tx::new(engine::begin_object(&self.pool, store, object_key).await?, &self.pool))
+        Ok(Tx::new(engine::begin_objects(&self.pool, &[(store, object_key)]).await?, &self.pool))
     }
 
     /// A transaction that reads everything as of one moment.
@@ -135,6 +135,17 @@ impl Catalog for SqlCatalog {
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError> {
         let mut tx = self.write_object(reading.store, reading.object_key).await?;
         let recorded = objects::record(&mut tx, reading).await?;
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    async fn record_all(&self, readings: &[Reading<'_>]) -> Result<Vec<Recorded>, StoreError> {
+        let objects: Vec<_> = readings.iter().map(|reading| (reading.store, reading.object_key)).collect();
+        let mut tx = Tx::new(engine::begin_objects(&self.pool, &objects).await?, &self.pool);
+        let mut recorded = Vec::with_capacity(readings.len());
+        for reading in readings {
+            recorded.push(objects::record(&mut tx, reading).await?);
+        }
         tx.commit().await?;
         Ok(recorded)
     }

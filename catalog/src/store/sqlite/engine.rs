@@ -25,8 +25,8 @@ pub(super) async fn begin_beside(pool: &Pool) -> Begun {
     begin_alone(pool).await
 }
 
-/// No transaction writes beside another, whatever it is about.
-pub(super) async fn begin_object(pool: &Pool, _store: StoreId, _object_key: &str) -> Begun {
+/// No transaction writes beside another, whatever objects it is about.
+pub(super) async fn begin_objects(pool: &Pool, _objects: &[(StoreId, &str)]) -> Begun {
     begin_alone(pool).await
 }
 
