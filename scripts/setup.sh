@@ -45,6 +45,7 @@ test  | postgresql      | postgresql-server | postgresql | postgresql | postgres
 test  | openssl         | openssl      | openssl    | openssl    | command openssl        | plays a time-stamping authority, and verifies its stamps
 test  | python3         | python3      | python     | python     | command python3        | replays a draw independently of our own code
 test  | python3-venv    | python3      | python     | python     | python_venv            | keeps Python tools of the tests out of the system
+test  | chromium        | chromium     | chromium   | chromium   | browser                | opens the pages in tests that do what staff do
 check | shellcheck      | ShellCheck   | shellcheck | shellcheck | command shellcheck     | checks the shell scripts
 '
 
@@ -146,6 +147,7 @@ has_command() { command -v "$1" >/dev/null 2>&1; }
 has_library() { has_command pkg-config && pkg-config --exists "$1"; }
 has_c_compiler() { has_command cc || has_command gcc || has_command clang; }
 has_c_headers() { echo '#include <stdio.h>' | "${CC:-cc}" -E -x c - >/dev/null 2>&1; }
+has_browser() { has_command chromium || has_command chromium-browser || has_command google-chrome; }
 has_python_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 # Into a variable first: grep -q would close the pipe early, and pipefail would take that for an error.
 has_h264_encoder() {

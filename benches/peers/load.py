@@ -40,6 +40,7 @@ MONTH = "2024-05"
 ROUND = "2024-06/jingan-2024"
 SESSIONS = {"all": "a" * 64, "squad": "b" * 64, "keeper": "c" * 64}
 ROLES = {"all": "case_review", "squad": "squad", "keeper": "administrator"}
+PAGES = 40  # of a list in an order of its own
 MEGABYTE = 1_000_000
 SAMPLES = 400  # different cases, keys and devices
 
@@ -110,6 +111,11 @@ def addresses(connection, squad):
         "recordings with a problem": ("all", [f"/api/v1/recordings?problem=no_index&after={quote(key)}" for key in some(keys)]),
         "recordings in quarantine": ("all", ["/api/v1/recordings?quarantined=true"]),
         "recordings of a squad": ("squad", [f"/api/v1/recordings?after={quote(key)}" for key in some(keys)]),
+        # Pages that follow these are asked for as well (`deeper`).
+        "recordings, the latest first": ("all", ["/api/v1/recordings?sort=-started_at"]),
+        "recordings by unit": ("all", ["/api/v1/recordings?sort=unit"]),
+        "recordings of a squad by length": ("squad", ["/api/v1/recordings?sort=-duration_us"]),
+        "cases by unit": ("all", [f"/api/v1/cases?{month}&sort=unit"]),
         "recording": ("all", [f"/api/v1/recordings/{quote(key)}" for key in some(keys)]),
         "audit of a squad": ("squad", [f"/api/v1/audit?{month}"]),
         "audit": ("all", [f"/api/v1/audit?{month}"]),
@@ -148,6 +154,20 @@ def fetch(base, session, path):
             return answer.status, time.monotonic() - began, size, answer.headers.get("ETag")
     except urllib.error.HTTPError as error:
         return error.code, time.monotonic() - began, len(error.read()), None
+
+
+def deeper(base, asked):
+    """Of each list in an order of its own, the pages that follow the first: what one reads by scrolling on."""
+    for session, paths in asked.values():
+        if "sort=" not in paths[0]:
+            continue
+        while len(paths) < PAGES:
+            request = urllib.request.Request(base + paths[-1], headers={"Cookie": cookie(session)})
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                after = json.load(answer)["next"]
+            if after is None:
+                break
+            paths.append(f"{paths[0]}&after={urllib.parse.quote(after, safe='')}")
 
 
 def first(base, asked):
@@ -223,6 +243,7 @@ def main():
             except OSError:
                 time.sleep(0.1)
         firsts = first(f"http://{host}", asked)
+        deeper(f"http://{host}", asked)
         measured = measure(given, host, asked, firsts)
     finally:
         service.terminate()

@@ -204,6 +204,33 @@ test("a notice is drafted, issued, printed, answered and closed", { skip }, asyn
     await zhao.locator(".page-head").getByText("已办结").waitFor();
 });
 
+test(
+    "a case that was drawn as a whole is judged on its page, and what is irregular with it is said in words",
+    { skip },
+    async () => {
+        const { li } = people;
+        const { id: round } = await ask(li, "POST", "rounds", { month: "2024-06", kind: "case_files" });
+        assert.match(round, /:case_files$/);
+        const at = `rounds/${round}`;
+        await ask(li, "POST", `${at}/draw`, { seed: "20240604-1-5-3" });
+        await ask(li, "POST", `${at}/assignments`, { reviewers: ["31901", "31902"] });
+        await go(li, `/${at}`);
+        await li.getByRole("heading", { name: /^抽中案件/ }).waitFor();
+        await li.getByRole("button", { name: /^开始复核/ }).click();
+        const bar = li.locator("section.verdict");
+        await bar.waitFor();
+        assert.equal(await bar.getByRole("button", { name: "标记当前时刻" }).count(), 0);
+        await li.locator("h1").click();
+        await li.keyboard.press("2");
+        await li.keyboard.press("Control+Enter");
+        await bar.getByText("认定不规范时，请写明问题").waitFor();
+        await bar.getByLabel(/^说明/).fill("案卷缺少送达回证");
+        assert.deepEqual(await grave(li), []);
+        await li.keyboard.press("Control+Enter");
+        await bar.getByText(/^结论已登记/).waitFor();
+    },
+);
+
 test("the return is kept, saved in every format, and sent", { skip }, async () => {
     const { li } = people;
     await go(li, `/rounds/${ROUND}`);

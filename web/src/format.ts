@@ -17,6 +17,12 @@ export const millis = (time: string): number => Date.parse(time);
 
 const SHANGHAI_MS = 8 * 3600 * 1000;
 
+/** The last day until a deadline: where that is midnight, the day which ends then. */
+export const lastDay = (time: string): string => day(clock(time) === "00:00:00" ? shanghai(millis(time) - 1) : time);
+
+/** A deadline as people keep it: its last day where it is the end of one, else to the minute. */
+export const deadline = (time: string): string => (clock(time) === "00:00:00" ? lastDay(time) : moment(time));
+
 /** Now, as the clock of this machine has it, in Shanghai's digits: `2024-05-13 09:41`. */
 export const shanghaiNow = (): string => moment(new Date(Date.now() + SHANGHAI_MS).toISOString());
 

@@ -48,5 +48,8 @@ describe("a draw", () => {
       stage: "2",
     });
     expect(itemPath("SL2024-0501")).toEqual({ path: "/cases/SL2024-0501", stage: null });
+    expect(itemPath("罚/2024/5", "2024-05:jingan-2024:case_files").stage).toBeNull();
+    expect(itemPath("SL2024-0501/3", "2024-05:jingan-2024:legal_reviews").stage).toBe("3");
+    expect(itemPath("SL2024-0501/3", "2024-05:jingan-2024").stage).toBe("3");
   });
 });

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { bytes, daysUntil, length, moment, nextMonth, percent, place, shanghai, span } from "../src/format.ts";
+import {
+  bytes,
+  daysUntil,
+  deadline,
+  lastDay,
+  length,
+  moment,
+  nextMonth,
+  percent,
+  place,
+  shanghai,
+  span,
+} from "../src/format.ts";
 
 describe("what people read", () => {
   it("writes lengths as they are said in each language, and never rounds up", () => {
@@ -13,6 +25,11 @@ describe("what people read", () => {
     expect(moment("2024-05-13T09:41:07.25+08:00")).toBe("2024-05-13 09:41");
     expect(span("2024-05-13T09:41:07+08:00", "2024-05-13T10:02:00+08:00")).toBe("2024-05-13 09:41–10:02");
     expect(shanghai(Date.parse("2024-05-12T18:30:00Z"))).toBe("2024-05-13T02:30:00.000+08:00");
+  });
+  it("names the last day of what is due at midnight", () => {
+    expect(lastDay("2024-07-01T00:00:00+08:00")).toBe("2024-06-30");
+    expect(deadline("2024-07-01T00:00:00+08:00")).toBe("2024-06-30");
+    expect(deadline("2024-07-01T17:30:00+08:00")).toBe("2024-07-01 17:30");
   });
   it("says 100 % of the whole alone", () => {
     expect(percent(999_999, 1_000_000)).toBe("99.9%");

@@ -12,11 +12,16 @@ const item = (name: string, badges: string[], judged: number[] = [], state = "op
 
 describe("a verdict", () => {
   it("is not sent before it says what the service asks for", () => {
-    expect(lacking({ outcome: null, codes: [], note: "" })).toBe("lacks_outcome");
-    expect(lacking({ outcome: "irregular", codes: [], note: "x" })).toBe("lacks_codes");
-    expect(lacking({ outcome: "missing", codes: [], note: " " })).toBe("lacks_note");
-    expect(lacking({ outcome: "excused", codes: [], note: "电量不足" })).toBeNull();
-    expect(lacking({ outcome: "regular", codes: [], note: "" })).toBeNull();
+    expect(lacking({ outcome: null, codes: [], note: "" }, true)).toBe("lacks_outcome");
+    expect(lacking({ outcome: "irregular", codes: [], note: "x" }, true)).toBe("lacks_codes");
+    expect(lacking({ outcome: "missing", codes: [], note: " " }, true)).toBe("lacks_note");
+    expect(lacking({ outcome: "excused", codes: [], note: "电量不足" }, true)).toBeNull();
+    expect(lacking({ outcome: "regular", codes: [], note: "" }, true)).toBeNull();
+  });
+  it("says in words what is irregular with a case", () => {
+    expect(lacking({ outcome: "irregular", codes: [], note: " " }, false)).toBe("lacks_what");
+    expect(lacking({ outcome: "irregular", codes: [], note: "缺少送达回证" }, false)).toBeNull();
+    expect(lacking({ outcome: "missing", codes: [], note: "" }, false)).toBe("lacks_note");
   });
   it("is only of those who hold a seat, while it can be changed", () => {
     expect(mayJudge(item("a", ["1", "2"]), "2")).toBe(true);

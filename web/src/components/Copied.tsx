@@ -14,7 +14,6 @@ export function Copied({ value }: { value: string }) {
       {navigator.clipboard ? (
         <Button
           size="small"
-          type="text"
           className="no-print"
           onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
         >

@@ -10,6 +10,9 @@ import { SaveBundle } from "../components/SaveBundle.tsx";
 import { Empty, Reading } from "../components/State.tsx";
 import { Meter, SIGNS } from "../components/Tags.tsx";
 import { moment, span } from "../format.ts";
+import { Casework } from "../review/Casework.tsx";
+import { VerdictBar } from "../review/VerdictBar.tsx";
+import { isOfStages } from "../rounds/items.ts";
 import { Stage } from "./Stage.tsx";
 import { useWords } from "../words/index.ts";
 
@@ -52,6 +55,12 @@ function File({ file }: { file: CaseFile }) {
     return items.some((item) => item.item === `${file.case_no}/${one.stage_no}` || item.item === file.case_no);
   };
   const stage = firstStage(file, read("stage"), read("finding"));
+  // A case that was drawn as a whole, or a stage of it that nobody had to record: what had to be is judged beside its
+  // footage.
+  const drawn = isOfStages(round)
+    ? stage && !stage.obligation && `${file.case_no}/${stage.stage_no}`
+    : round !== "" && file.case_no;
+  const item = review.data?.items.find((one) => one.item === drawn);
   const choose = useCallback((stageNo: number) => write({ stage: String(stageNo), at: null, cam: null }), [write]);
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
@@ -97,6 +106,12 @@ function File({ file }: { file: CaseFile }) {
         </span>
         <SaveBundle kind="case" id={file.case_no} />
       </PageHead>
+      {review.data && item ? (
+        <>
+          <VerdictBar key={item.item} review={review.data} item={item} />
+          <Casework round={review.data.round} item={item} />
+        </>
+      ) : null}
       <div className="stages" role="group" aria-label={t("case.stages")}>
         {file.stages.map((one) => (
           <button

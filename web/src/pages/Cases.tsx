@@ -8,6 +8,7 @@ import type { CaseLine } from "../api/types.ts";
 import { casePath, useAddress, useLink, useMonth } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
 import { Export } from "../components/Export.tsx";
+import { Filters } from "../components/Filters.tsx";
 import { More } from "../components/Pages.tsx";
 import { PageHead } from "../components/Panel.tsx";
 import { Empty, Failed, Loading } from "../components/State.tsx";
@@ -50,6 +51,15 @@ export default function Cases() {
   const clear = () => write(Object.fromEntries(FILTERS.map((name) => [name, ""])));
   const at = (row: CaseLine) =>
     link(casePath(row.case_no), filter.finding && filter.finding !== "any" ? { finding: filter.finding } : {});
+  const said = {
+    [t("cases.status")]: filter.status && word("status", filter.status),
+    [t("cases.unit")]: units.get(filter.unit) ?? filter.unit,
+    [t("cases.findings")]:
+      filter.finding === "any" ? t("cases.any_finding") : filter.finding && word("codes", filter.finding),
+    [t("cases.stages")]: filter.kind && word("kinds", filter.kind),
+    [t("cases.search")]: filter.q,
+    [t("cases.drawn_only")]: filter.drawn && "✓",
+  };
   const first = pages.data?.pages[0];
   const rows = pages.data?.pages.flatMap((page) => page.cases) ?? [];
   return (
@@ -64,7 +74,7 @@ export default function Cases() {
         </span>
         {first?.matching ? <Export list="cases" query={query} pages={pages} /> : null}
       </PageHead>
-      <div className="filters" role="search" aria-label={t("cases.filter_label")}>
+      <Filters said={said}>
         <div className="segments" role="group" aria-label={t("cases.status")}>
           {["", ...STATUSES].map((status) => (
             <button
@@ -135,7 +145,7 @@ export default function Cases() {
             {t("cases.clear")}
           </Button>
         ) : null}
-      </div>
+      </Filters>
       {pages.isError && !first ? (
         <Failed error={pages.error} retry={() => void pages.refetch()} />
       ) : !first ? (

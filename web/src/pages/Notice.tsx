@@ -12,7 +12,7 @@ import { FormDialog, filled, type FieldSpec } from "../components/FormDialog.tsx
 import { PageHead, Panel } from "../components/Panel.tsx";
 import { Save } from "../components/Save.tsx";
 import { Empty, Reading } from "../components/State.tsx";
-import { day, moment } from "../format.ts";
+import { day, lastDay, moment } from "../format.ts";
 import { itemPath } from "../rounds/items.ts";
 import { useWords } from "../words/index.ts";
 
@@ -88,7 +88,7 @@ function One({ notice }: { notice: Document }) {
           <h3>{t("notices.about")}</h3>
           <ul className="plain">
             {notice.facts.map((fact) => {
-              const { path, stage } = itemPath(fact.item);
+              const { path, stage } = itemPath(fact.item, fact.round);
               return (
                 <li key={`${fact.round} ${fact.item}`}>
                   <Link to={link(path, { stage, round: fact.round })}>{fact.item}</Link>
@@ -123,14 +123,14 @@ function Paper({ notice }: { notice: Document }) {
       <p className="paper-text">{notice.demand}</p>
       <p className="paper-text">
         {standing.due_at
-          ? `请于${dateZh(standing.due_at)}前将落实情况书面回复我局。`
+          ? `请于${dateZh(lastDay(standing.due_at))}前将落实情况书面回复我局。`
           : `请自收到之日起${notice.reply_days}日内将落实情况书面回复我局。`}
         {notice.reply_days_confirmed ? "" : "（该期限依据待核）"}
       </p>
       <p className="paper-sign">
         {notice.issuer}
         <br />
-        {standing.issued_at ? dateZh(standing.issued_at) : "    年  月  日"}
+        {standing.issued_at ? dateZh(day(standing.issued_at)) : "    年  月  日"}
       </p>
       {notice.copies.length ? <p>抄送：{notice.copies.join("、")}</p> : null}
     </article>
@@ -145,10 +145,9 @@ const KINDS: Record<string, string> = {
   decision: "执法监督决定书",
 };
 
-/** `2024年6月3日`; a deadline is the end of its day, so the day before midnight. */
-function dateZh(time: string): string {
-  const at = /T00:00:00/.test(time) ? new Date(Date.parse(time) - 1 + 8 * 3_600_000).toISOString() : time;
-  const [year, month, date] = day(at).split("-").map(Number);
+/** A day as papers write it: `2024年6月3日`. */
+function dateZh(of: string): string {
+  const [year, month, date] = of.split("-").map(Number);
   return `${year}年${month}月${date}日`;
 }
 

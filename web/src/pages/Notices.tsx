@@ -10,11 +10,12 @@ import { useMay } from "../app/rights.ts";
 import { useAddress, useLink, useMonth } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
 import { Export } from "../components/Export.tsx";
+import { Filters } from "../components/Filters.tsx";
 import { FormDialog } from "../components/FormDialog.tsx";
 import { PageHead, Panel } from "../components/Panel.tsx";
 import { Empty, Reading } from "../components/State.tsx";
 import { LevelTag } from "../components/Tags.tsx";
-import { day, moment } from "../format.ts";
+import { deadline, moment } from "../format.ts";
 import { useWords } from "../words/index.ts";
 import { zh } from "../words/zh.ts";
 import { Visits } from "./Visits.tsx";
@@ -29,6 +30,11 @@ export default function Notices() {
   const query: Query = { state: read("state"), unit: read("unit"), kind: read("kind"), sort: order || "-id" };
   const notices = useNotices(query);
   const units = useUnits();
+  const said = {
+    [t("notices.state")]: read("state") && word("notice_states", read("state")),
+    [t("notices.kind")]: read("kind") && word("notice_kinds", read("kind")),
+    [t("notices.unit")]: units.data?.units.find((unit) => unit.code === read("unit"))?.name ?? read("unit"),
+  };
   const any = Boolean(query.state || query.unit || query.kind);
   const [act, setAct] = useState<"draft" | "escalate" | null>(null);
   const at = (notice: Notice) => link(`/notices/${notice.id}`);
@@ -59,7 +65,7 @@ export default function Notices() {
             );
           return (
             <>
-              <div className="filters">
+              <Filters said={said}>
                 <Select
                   aria-label={t("notices.state")}
                   className="filter"
@@ -95,7 +101,7 @@ export default function Notices() {
                     {t("cases.clear")}
                   </Button>
                 ) : null}
-              </div>
+              </Filters>
               {all.length === 0 ? <Empty title={t("notices.none_so")} /> : null}
               <DataTable
                 label={t("notices.title")}
@@ -148,7 +154,7 @@ export default function Notices() {
                     sort: "due_at",
                     cell: (notice) => (
                       <>
-                        {notice.standing.due_at ? day(notice.standing.due_at) : "–"}
+                        {notice.standing.due_at ? deadline(notice.standing.due_at) : "–"}
                         {notice.standing.late ? <span className="tag late">⚠ {t("notices.late")}</span> : null}
                       </>
                     ),

@@ -8,6 +8,7 @@ import type { Recording } from "../api/types.ts";
 import { recordingPath, useAddress, useLink } from "../app/where.ts";
 import { DataTable } from "../components/DataTable.tsx";
 import { Export } from "../components/Export.tsx";
+import { Filters } from "../components/Filters.tsx";
 import { More } from "../components/Pages.tsx";
 import { PageHead } from "../components/Panel.tsx";
 import { Empty, Failed, Loading } from "../components/State.tsx";
@@ -32,6 +33,18 @@ export default function Recordings() {
   const units = new Map(useUnits().data?.units.map((unit) => [unit.code, unit.name]));
   const pages = useRecordings(filter);
   const rows = pages.data?.pages.flatMap((page) => page.recordings) ?? [];
+  const states: [string, string][] = [
+    ["", t("recordings.all")],
+    ["false", t("recordings.usable")],
+    ["true", `⚠ ${t("recordings.quarantined")}`],
+  ];
+  const said = {
+    [t("recordings.state")]: new Map(states.slice(1)).get(String(filter.quarantined)) ?? "",
+    [t("recordings.search")]: filter.q,
+    [t("recordings.device")]: filter.device,
+    [t("recordings.badge")]: filter.badge,
+    [t("recordings.condition")]: filter.problem ? word("problems", String(filter.problem)) : "",
+  };
   return (
     <>
       <PageHead title={t("recordings.title")}>
@@ -40,18 +53,14 @@ export default function Recordings() {
         </span>
         {rows.length ? <Export list="recordings" query={filter} pages={pages} /> : null}
       </PageHead>
-      <div className="filters" role="search" aria-label={t("cases.filter_label")}>
+      <Filters said={said}>
         <div className="segments" role="group" aria-label={t("recordings.state")}>
-          {[
-            ["", t("recordings.all")],
-            ["false", t("recordings.usable")],
-            ["true", `⚠ ${t("recordings.quarantined")}`],
-          ].map(([value, label]) => (
+          {states.map(([value, label]) => (
             <button
               key={value}
               type="button"
               aria-pressed={filter.quarantined === value}
-              onClick={() => write({ quarantined: value ?? "" })}
+              onClick={() => write({ quarantined: value })}
             >
               {label}
             </button>
@@ -70,7 +79,7 @@ export default function Recordings() {
             ...Object.keys(zh.problems).map((code) => ({ value: code, label: word("problems", code) })),
           ]}
         />
-      </div>
+      </Filters>
       {pages.isError ? (
         <Failed error={pages.error} retry={() => void pages.refetch()} />
       ) : pages.isPending ? (

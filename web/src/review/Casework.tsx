@@ -9,6 +9,7 @@ import { useMay } from "../app/rights.ts";
 import { FormDialog } from "../components/FormDialog.tsx";
 import { Panel } from "../components/Panel.tsx";
 import { moment, place } from "../format.ts";
+import { isOfRecordings } from "../rounds/items.ts";
 import { useWords } from "../words/index.ts";
 import { zh } from "../words/zh.ts";
 import { OUTCOMES } from "./verdict.ts";
@@ -125,7 +126,8 @@ function Decision({ round, item, close }: { round: string; item: ReviewItem; clo
           name: "codes",
           label: t("review.which_problems"),
           kind: "many",
-          when: (values) => values.decision === "irregular",
+          required: true,
+          when: (values) => values.decision === "irregular" && isOfRecordings(round),
           options: Object.keys(zh.codes).map((code) => ({ value: code, label: word("codes", code) })),
         },
         { name: "note", label: t("form.reason"), kind: "area", required: true },

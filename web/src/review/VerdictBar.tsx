@@ -1,4 +1,4 @@
-// The review of one drawn stage, beside its footage: 1 to 4 choose, Ctrl and Enter send, J and K go on.
+// The review of one drawn stage, beside its footage, or of a drawn case: 1 to 4 choose, Ctrl and Enter send, J and K go on.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Input, Select } from "antd";
@@ -10,7 +10,7 @@ import { useBadge } from "../app/rights.ts";
 import { useLink } from "../app/where.ts";
 import { Refused } from "../components/Refused.tsx";
 import { place } from "../format.ts";
-import { itemPath } from "../rounds/items.ts";
+import { isOfRecordings, itemPath } from "../rounds/items.ts";
 import { useWords } from "../words/index.ts";
 import { zh } from "../words/zh.ts";
 import { OUTCOMES, hasJudged, lacking, mayJudge, next, type Outcome, type Verdict } from "./verdict.ts";
@@ -19,12 +19,12 @@ interface Props {
   review: RoundReview;
   item: ReviewItem;
   /** What the machine found, to begin with; empty where it is hidden. */
-  codes: string[];
-  /** Where the player stands, in which recording. */
-  moment: () => { object_key: string; at_us: number } | null;
+  codes?: string[];
+  /** Where the player stands, in which recording; left out where nothing is played. */
+  moment?: () => { object_key: string; at_us: number } | null;
 }
 
-export function VerdictBar({ review, item, codes: found, moment }: Props) {
+export function VerdictBar({ review, item, codes: found = [], moment }: Props) {
   const { t, word } = useWords();
   const badge = useBadge();
   const link = useLink();
@@ -39,7 +39,7 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
 
   const goTo = (to: ReviewItem | null) => {
     if (!to) return;
-    const { path, stage } = itemPath(to.item);
+    const { path, stage } = itemPath(to.item, review.round);
     void navigate(link(path, { stage, round: review.round }));
   };
   const send = useMutation({
@@ -48,14 +48,15 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
     onSuccess: () =>
       Promise.all(["review", "agreement"].map((name) => client.invalidateQueries({ queryKey: [name, review.round] }))),
   });
-  const lacks = lacking({ outcome, codes, note });
+  const ofRecordings = isOfRecordings(review.round);
+  const lacks = lacking({ outcome, codes, note }, ofRecordings);
   const submit = () => {
     setTried(true);
     if (lacks === null && outcome !== null && !send.isPending) {
       send.mutate({
         item: item.item,
         outcome,
-        codes: outcome === "irregular" ? codes : [],
+        codes: outcome === "irregular" && ofRecordings ? codes : [],
         note: note.trim(),
         moments,
       });
@@ -87,7 +88,7 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
   });
 
   const mark = () => {
-    const here = moment();
+    const here = moment?.();
     if (here) setMoments([...moments, here]);
   };
   return (
@@ -121,7 +122,7 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
               </button>
             ))}
           </div>
-          {outcome === "irregular" ? (
+          {outcome === "irregular" && ofRecordings ? (
             <Select
               mode="multiple"
               className="verdict-codes"
@@ -134,12 +135,12 @@ export function VerdictBar({ review, item, codes: found, moment }: Props) {
           ) : null}
           <Input
             className="verdict-note"
-            aria-label={t("review.note")}
-            placeholder={t("review.note")}
+            aria-label={t(ofRecordings ? "review.note" : "review.note_of_case")}
+            placeholder={t(ofRecordings ? "review.note" : "review.note_of_case")}
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
-          <Button onClick={mark}>{t("review.mark")}</Button>
+          {moment ? <Button onClick={mark}>{t("review.mark")}</Button> : null}
           {moments.map((one, index) => (
             <span key={index} className="tag" title={one.object_key}>
               {place(one.at_us)}

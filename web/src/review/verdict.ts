@@ -13,10 +13,15 @@ export interface Verdict {
   moments: { object_key: string; at_us: number }[];
 }
 
-/** What is lacking, as the name of its words under `review`; `null` if nothing. */
-export function lacking(verdict: Pick<Verdict, "codes" | "note"> & { outcome: Outcome | null }): string | null {
+/** What is lacking, as the name of its words under `review`; `null` if nothing. What is irregular with a recording has a
+ * code, with anything else words. */
+export function lacking(
+  verdict: Pick<Verdict, "codes" | "note"> & { outcome: Outcome | null },
+  ofRecordings: boolean,
+): string | null {
   if (verdict.outcome === null) return "lacks_outcome";
-  if (verdict.outcome === "irregular" && verdict.codes.length === 0) return "lacks_codes";
+  if (verdict.outcome === "irregular" && ofRecordings && verdict.codes.length === 0) return "lacks_codes";
+  if (verdict.outcome === "irregular" && !ofRecordings && verdict.note.trim() === "") return "lacks_what";
   if ((verdict.outcome === "missing" || verdict.outcome === "excused") && verdict.note.trim() === "")
     return "lacks_note";
   return null;

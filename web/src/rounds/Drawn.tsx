@@ -13,7 +13,7 @@ import { StatusTag } from "../components/Tags.tsx";
 import { moment } from "../format.ts";
 import { useWords } from "../words/index.ts";
 import { ItemForm, type ItemAct } from "./ItemForms.tsx";
-import { itemPath } from "./items.ts";
+import { isOfStages, itemPath } from "./items.ts";
 
 interface Props {
   round: Round;
@@ -34,7 +34,7 @@ export function Drawn({ round, unitName }: Props) {
   const hidden = new Set(review.data?.items.filter((item) => item.machine_hidden).map((item) => item.item));
   const skipped = new Set(round.acts.filter((one) => one.kind !== "extra").map((one) => one.item));
   const at = (item: DrawItem) => {
-    const { path, stage } = itemPath(item.id);
+    const { path, stage } = itemPath(item.id, round.id);
     return link(path, { stage, round: round.id });
   };
   const status = (item: DrawItem) => {
@@ -45,7 +45,7 @@ export function Drawn({ round, unitName }: Props) {
   };
   return (
     <Panel
-      title={`${t("round.drawn")} (${round.draw!.items.length})`}
+      title={`${t(isOfStages(round.id) ? "round.drawn" : "round.drawn_cases")} (${round.draw!.items.length})`}
       aside={
         may("rounds") ? <Button onClick={() => setAct({ kind: "extra" })}>{t("round.extra_title")}…</Button> : null
       }

@@ -4,7 +4,7 @@
 import { address, key, write } from "../api/client.ts";
 import type { ReviewItem, Round } from "../api/types.ts";
 import { FormDialog, filled, listOf } from "../components/FormDialog.tsx";
-import { moment } from "../format.ts";
+import { deadline } from "../format.ts";
 import { useWords } from "../words/index.ts";
 
 export type ItemAct = { kind: "skip" | "substitute"; id: string } | { kind: "extra" };
@@ -83,7 +83,7 @@ export function ReassignForm({ round, item, close }: { round: Round; item: Revie
           required: true,
           options: item.seats.map((seat) => ({
             value: String(seat.seat),
-            label: `${seat.seat} · ${seat.badge} · ${moment(seat.due_at)}`,
+            label: `${seat.seat} · ${seat.badge} · ${deadline(seat.due_at)}`,
           })),
         },
         { name: "to", label: t("review.successor"), required: true },

@@ -11,7 +11,7 @@ import { useLink } from "../app/where.ts";
 import { DataTable, type Column } from "../components/DataTable.tsx";
 import { Panel } from "../components/Panel.tsx";
 import { Empty, Reading } from "../components/State.tsx";
-import { moment } from "../format.ts";
+import { deadline } from "../format.ts";
 import { hasJudged, mayJudge } from "../review/verdict.ts";
 import { useWords } from "../words/index.ts";
 import { AssignForm, ReassignForm } from "./ItemForms.tsx";
@@ -72,7 +72,7 @@ export function Review({ round, unitName }: Props) {
 }
 
 function at(item: ReviewItem, round: Round, link: ReturnType<typeof useLink>): string {
-  const { path, stage } = itemPath(item.item);
+  const { path, stage } = itemPath(item.item, round.id);
   return link(path, { stage, round: round.id });
 }
 
@@ -107,7 +107,7 @@ function Items({ review, round, unitName }: Props & { review: RoundReview }) {
       className: "nowrap figure",
       cell: (item) => (
         <>
-          {item.due_at ? moment(item.due_at) : "–"}
+          {item.due_at ? deadline(item.due_at) : "–"}
           {item.overdue ? <span className="tag late">⚠ {t("review.overdue")}</span> : null}
         </>
       ),

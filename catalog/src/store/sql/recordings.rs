@@ -52,9 +52,13 @@ macro_rules! entries {
     };
 }
 
-/// What a query asks of each row, beside that along which it is looked for.
+/// What a query asks of each row, beside that along which it is looked for. `$unless` says when a row is known to be one
+/// that the person sees.
 macro_rules! filters {
     () => {
+        filters!("")
+    };
+    ($unless:literal) => {
         concat!(
             " AND ($2 IS NULL OR ",
             contains!("b.object_key", "$2"),
@@ -64,7 +68,7 @@ macro_rules! filters {
               AND ($5 IS NULL OR o.quarantined = $5)
               AND ($6 IS NULL OR EXISTS (
                   SELECT 1 FROM problem p WHERE p.observation_id = o.observation_id AND p.code = $6))
-              AND ($8 IS NULL
+              AND ($8 IS NULL", $unless, "
                   OR EXISTS (SELECT 1 FROM device d JOIN seen n ON n.code = d.unit WHERE d.serial = o.device)
                   OR EXISTS (SELECT 1 FROM officer f JOIN seen n ON n.code = f.unit WHERE f.badge = o.badge))"
         )

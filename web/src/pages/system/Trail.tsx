@@ -8,6 +8,7 @@ import type { TrailLine } from "../../api/types.ts";
 import { useMay } from "../../app/rights.ts";
 import { useAddress } from "../../app/where.ts";
 import { DataTable } from "../../components/DataTable.tsx";
+import { Filters } from "../../components/Filters.tsx";
 import { More } from "../../components/Pages.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Reading } from "../../components/State.tsx";
@@ -27,10 +28,14 @@ export default function Trail() {
     return () => clearTimeout(wait);
   }, [typed, filter.login, write]);
   const trail = useTrail(filter, may("trail"));
+  const said = {
+    [t("system.by")]: filter.login,
+    [t("system.act")]: filter.act && word("trail_acts", actWord({ act: filter.act })),
+  };
   return (
     <Panel title={t("system.audit_trail")}>
       <p className="quiet">{t("system.trail_lead")}</p>
-      <div className="filters" role="search" aria-label={t("cases.filter_label")}>
+      <Filters said={said}>
         <Input
           type="search"
           className="short"
@@ -50,7 +55,7 @@ export default function Trail() {
             ...ACTS.map((act) => ({ value: act, label: word("trail_acts", actWord({ act })) })),
           ]}
         />
-      </div>
+      </Filters>
       <Reading of={trail}>
         {(data) => {
           const lines = data.pages.flatMap((page) => page.lines);

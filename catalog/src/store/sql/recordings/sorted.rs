@@ -67,9 +67,10 @@ const COUNT: &str = concat!(
     ") few"
 );
 
-/// A page from `$from`, of which `$which` is asked, in the order of `$order`; `$outer` says that order of the page.
+/// A page from `$from`, of which `$which` is asked, in the order of `$order`; `$outer` says that order of the page, and
+/// `$unless` when a row is known to be one that the person sees.
 macro_rules! picked {
-    ($function:literal, $with:expr, $from:expr, $which:expr, $key:literal, $order:expr, $outer:expr) => {
+    ($function:literal, $with:expr, $unless:literal, $from:expr, $which:expr, $key:literal, $order:expr, $outer:expr) => {
         entries!(
             $function,
             concat!(
@@ -81,7 +82,7 @@ macro_rules! picked {
                 $from,
                 " WHERE ",
                 $which,
-                filters!(),
+                filters!($unless),
                 " ORDER BY ",
                 $order,
                 limit!("$7"),
@@ -104,23 +105,23 @@ struct Ways {
 /// ties as the page itself has them, `$after` the parameter that the key is compared with; `$forwards` and `$backwards`
 /// narrow down where the walk begins.
 macro_rules! ways {
-    ($function:literal, $with:expr, $from:expr, $forwards:literal, $backwards:literal, $after:literal, $key:literal,
+    ($function:literal, $with:expr, $unless:literal, $from:expr, $forwards:literal, $backwards:literal, $after:literal, $key:literal,
      [$($tie:literal = $bound:literal),+], [$($outer:literal),+],
      nothing: $nothing_from:expr, $nothing_key:literal, $number:literal) => {
         Ways {
             forwards: picked!(
-                $function, $with, $from,
+                $function, $with, $unless, $from,
                 concat!($forwards, "(", $key, $(", ", $tie,)+ ") > (", $after, $(", ", $bound,)+ ")"),
                 $key, concat!($key, $(", ", $tie,)+), concat!("t.sort_key", $(", ", $outer,)+)
             ),
             backwards: picked!(
-                $function, $with, $from,
+                $function, $with, $unless, $from,
                 concat!($backwards, "(", $key, $(", ", $tie,)+ ") < (", $after, $(", ", $bound,)+ ")"),
                 $key, concat!($key, " DESC", $(", ", $tie, " DESC",)+),
                 concat!("t.sort_key DESC", $(", ", $outer, " DESC",)+)
             ),
             nothing: picked!(
-                $function, $with, $nothing_from,
+                $function, $with, $unless, $nothing_from,
                 concat!($nothing_key, " IS NULL AND ", $number, " > $1"),
                 $nothing_key, $number, "b.object_id"
             ),
@@ -146,7 +147,7 @@ macro_rules! objects {
 macro_rules! walk_readings {
     ($function:literal, $key:literal) => {
         ways!(
-            $function, seen!(),
+            $function, seen!(), "",
             concat!(
                 "observation o ", in_order!(),
                 " object b ON b.object_id = o.object_id AND b.version = o.version AND b.reading = o.reading"
@@ -164,7 +165,7 @@ macro_rules! walk_readings {
 macro_rules! walk_facet {
     ($function:literal, $facet:literal, $nothing_key:literal) => {
         ways!(
-            $function, seen!(),
+            $function, seen!(), "",
             concat!(
                 "recording_facet t ", in_order!(), " object b ON b.object_id = t.object_id ", in_order!(), present!()
             ),
@@ -186,7 +187,7 @@ const WALK_BADGE: Ways = walk_facet!("walk_badge", "t.facet = 'badge' AND ", "o.
 /// Walking from unit to unit, of each from device to device. That it goes on at a device is said of that alone, too, so
 /// that the recordings of those before are not looked at.
 const WALK_UNIT: Ways = ways!(
-    "walk_unit", seen!(),
+    "walk_unit", seen!(), "",
     concat!(
         "device d ", in_order!(), " recording_facet t ON t.facet = 'device' AND t.value = d.serial ", in_order!(),
         " object b ON b.object_id = t.object_id ", in_order!(), present!()
@@ -211,7 +212,7 @@ const WALK_UNIT: Ways = ways!(
 macro_rules! gather {
     ($function:literal, $key:literal, [$($tie:literal = $bound:literal),+]) => {
         ways!(
-            $function, near!(),
+            $function, near!(), " OR $9 = 'unit'",
             concat!("near t ", in_order!(), " object b ON b.object_id = t.object_id ", in_order!(), present!()),
             "", "", "$11", $key, [$($tie = $bound),+], [$($tie),+],
             nothing: concat!(
