@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh                     what building, the demo and the tests need
 #   scripts/setup.sh --with test,check   the same, and insist on what those targets need
+#   scripts/setup.sh --lean              what building and the demo need alone, as for an image
 #
 # On Debian 12 or later it installs what is missing, saying what and why before it does. Anywhere
 # else it changes nothing: it probes for each thing, goes on when all is there, and otherwise prints
@@ -58,6 +59,7 @@ check cargo-machete 0.9.2  0.8.0
 # --- options ---------------------------------------------------------------------------------------
 
 groups=' build '
+lean=no
 while (($#)); do
     case "$1" in
         --with)
@@ -69,6 +71,10 @@ while (($#)); do
                 esac
             done
             shift 2
+            ;;
+        --lean)
+            lean=yes
+            shift
             ;;
         -h | --help)
             sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -210,7 +216,7 @@ print_debian_name() { printf '%s\n' "$2"; }
 note_unless_package() {
     # Everything but the check's own tools is installed at once, so that the first target a
     # newcomer runs is also the last one to stop for packages.
-    if [[ "$1" == check ]] && ! wanted check; then return 0; fi
+    if [[ "$1" == check || $lean == yes ]] && ! wanted "$1"; then return 0; fi
     [[ "$dpkg_installed" == *" $2 "* ]] || note_missing "$@"
 }
 

@@ -27,6 +27,9 @@ const DEFAULT_POLICY: &str = "jingan-2024";
 const TRIES: u32 = 5;
 const TRY_AGAIN: Duration = Duration::from_millis(200);
 
+/// Standard output is written in pieces of this size.
+const PIECE_BYTES: usize = 1 << 16;
+
 /// What every command needs.
 pub(crate) struct Context {
     /// URL of the catalog.
@@ -124,10 +127,11 @@ impl Context {
         text: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
         use std::io::Write as _;
-        let mut out = std::io::stdout().lock();
+        // Standard output goes out line by line, and the audit of a city's month has six million lines.
+        let mut out = std::io::BufWriter::with_capacity(PIECE_BYTES, std::io::stdout().lock());
         let written = if self.json {
-            serde_json::to_writer_pretty(&mut out, document)?;
-            out.write_all(b"\n")
+            let written = serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from);
+            written.and_then(|()| out.write_all(b"\n"))
         } else {
             out.write_all(text().as_bytes())
         };

@@ -114,6 +114,10 @@ async fn is_kept(pool: &Pool, leaf: &LastLeaf) -> Result<bool, StoreError> {
     Ok(kept.is_some_and(|kept| kept == leaf.hash.0))
 }
 
+/// To look up the objects of a month's recordings one by one takes longer than to read them from end to end, and to join them
+/// the server walks the objects of all months.
+pub(super) const OBJECTS_APART: bool = true;
+
 /// Rows `j` of a JSON array of keys in `$1`, and what joins a table to them.
 pub(super) const KEYS: &str = "json_array_elements(CAST($1 AS json)) j (value) JOIN";
 

@@ -3,7 +3,8 @@
 //! A city's month has a million of them, so nothing is looked up recording by recording. One statement
 //! streams the recordings in the order of their numbers; streams, gaps, claims and problems, which the
 //! schema keeps in that order, are streamed beside them and put in their place as they come. Nothing but
-//! the recordings themselves is ever held, and only the columns that judging needs are read.
+//! the recordings themselves is ever held, and only the columns that judging needs are read. Where looking an object up for
+//! each recording is dear ([`engine::OBJECTS_APART`]), objects are streamed beside them as well.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,7 @@ use futures::TryStreamExt;
 use sqlx::Row;
 
 use super::listings::Listings;
-use super::{Connection, EngineRow, unsigned};
+use super::{Connection, EngineRow, engine, unsigned};
 use crate::interval::{Interval, IntervalSet};
 use crate::observation::{Problem, StartClaim, StreamKind};
 use crate::snapshot::{Arrival, Recording};
@@ -21,10 +22,14 @@ use crate::time::{MediaTime, Micros, WallTime};
 /// Observations whose numbers differ by at most this much are read as one range.
 const CLOSE: i64 = 1024;
 
+/// Readings that are looked up by their numbers at once.
+const AT_ONCE: usize = 10_000;
+
 /// What a recording's row says, before its parts are known.
 struct Loaded {
     observation_id: i64,
     object_id: i64,
+    reading: i64,
     recording: Recording,
 }
 
@@ -44,31 +49,42 @@ pub(super) struct Wanted {
 /// except what was footage once and was overwritten. `$filter` says of which observations.
 macro_rules! known {
     ($function:literal, $($filter:tt)+) => {
+        readings!(
+            $function, "b.object_key, coalesce(b.gone_at_us <= $1, FALSE), b.store_id", object_of_each!(),
+            "((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
+                SELECT 1 FROM observation n
+                WHERE n.object_id = o.object_id AND n.observed_at_us <= $1
+                  AND (n.version, n.reading) > (o.version, o.reading))) AND ",
+            $($filter)+
+        )
+    };
+}
+
+/// The readings that were made by `$1` and of which `$which` is so, with `$object` of their objects, which `$join` joins to
+/// them.
+macro_rules! readings {
+    ($function:literal, $object:literal, $join:expr, $($which:tt)+) => {
         concat!(
             "/* ", $function, " */
-             SELECT o.observation_id, o.object_id, b.object_key, coalesce(b.gone_at_us <= $1, FALSE),
+             SELECT o.observation_id, o.object_id, ", $object, ", o.reading,
                     CASE WHEN o.version > 1 THEN (
                         SELECT f.sha256 FROM observation f
                         WHERE f.object_id = o.object_id AND f.version = 1 ORDER BY f.reading LIMIT 1) END,
                     o.version, o.size_bytes, o.sha256, o.device, o.badge, o.started_at_us, o.started_at_source,
-                    o.clock_error_us, b.store_id,
+                    o.clock_error_us,
                     CASE WHEN o.version = 1 AND o.reading = 1 THEN o.observed_at_us ELSE (
                         SELECT f.observed_at_us FROM observation f
                         WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1) END,
                     CASE WHEN o.version = 1 AND o.reading = 1 THEN o.written_at_us ELSE (
                         SELECT f.written_at_us FROM observation f
                         WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1) END
-             FROM observation o ", object_of_each!(), "
+             FROM observation o ", $join, "
              WHERE o.observed_at_us <= $1
-               AND ((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
-                    SELECT 1 FROM observation n
-                    WHERE n.object_id = o.object_id AND n.observed_at_us <= $1
-                      AND (n.version, n.reading) > (o.version, o.reading)))
                AND (NOT o.sidecar OR EXISTS (
                     SELECT 1 FROM observation f
                     WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))
                AND ",
-            $($filter)+
+            $($which)+
         )
     };
 }
@@ -99,6 +115,9 @@ pub(super) async fn recordings(
 /// Those that begin in the time that is asked for.
 const BEGAN: &str = known!("footage::began", began!());
 
+/// The same readings, whatever came after them, and nothing of their objects.
+const BEGAN_APART: &str = readings!("footage::began", "'', FALSE, CAST(0 AS BIGINT)", "", began!());
+
 /// Others that may concern the stages: those of unknown start, and those that are linked to one.
 const BESIDES: &str = known!(
     "footage::besides",
@@ -120,12 +139,15 @@ async fn near(
     loaded: &mut Vec<Loaded>,
 ) -> Result<(), StoreError> {
     let Wanted { from, until, stages_from, stages_until, as_of } = wanted;
-    let began = sqlx::query(BEGAN).bind(as_of.0).bind(from.0).bind(until.0);
+    let began = if engine::OBJECTS_APART { BEGAN_APART } else { BEGAN };
     {
-        let mut rows = began.fetch(&mut *connection);
+        let mut rows = sqlx::query(began).bind(as_of.0).bind(from.0).bind(until.0).fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
             loaded.push(of_row(&row, listings)?);
         }
+    }
+    if engine::OBJECTS_APART {
+        objects(connection, as_of, listings, loaded).await?;
     }
     let besides = sqlx::query(BESIDES).bind(as_of.0).bind(from.0).bind(until.0);
     let mut rows = besides.bind(stages_from.0).bind(stages_until.0).fetch(connection);
@@ -167,32 +189,98 @@ async fn alike(
     Ok(())
 }
 
+/// Adds to recordings what their objects say, and lets go of those that others had come after by `as_of`.
+async fn objects(
+    connection: &mut Connection,
+    as_of: WallTime,
+    listings: &Listings,
+    loaded: &mut Vec<Loaded>,
+) -> Result<(), StoreError> {
+    loaded.sort_unstable_by_key(|loaded| loaded.object_id);
+    // Those that are not the present reading of their object.
+    let mut earlier = Vec::new();
+    for run in loaded.chunk_by_mut(|a, b| b.object_id - a.object_id <= CLOSE) {
+        let (first, last) = range(run, |loaded| loaded.object_id);
+        let mut rows = sqlx::query(
+            "/* footage::objects */ SELECT object_id, object_key, coalesce(gone_at_us <= $3, FALSE), store_id, version, reading
+             FROM object WHERE object_id BETWEEN $1 AND $2 ORDER BY object_id",
+        )
+        .bind(first)
+        .bind(last)
+        .bind(as_of.0)
+        .fetch(&mut *connection);
+        let mut left = run;
+        while let Some(row) = rows.try_next().await? {
+            let object_id: i64 = row.try_get_unchecked(0)?;
+            let before = left.partition_point(|loaded| loaded.object_id < object_id);
+            let of_it = left[before..].partition_point(|loaded| loaded.object_id == object_id);
+            let (own, rest) = std::mem::take(&mut left)[before..].split_at_mut(of_it);
+            left = rest;
+            let store = StoreId(row.try_get_unchecked(3)?);
+            let present: (i64, i64) = (row.try_get_unchecked(4)?, row.try_get_unchecked(5)?);
+            for Loaded { observation_id, reading, recording, .. } in own {
+                recording.object_key = row.try_get_unchecked(1)?;
+                recording.gone = row.try_get_unchecked(2)?;
+                let arrival = &mut recording.arrival;
+                arrival.absent_at = arrival
+                    .seen_at
+                    .and_then(|seen_at| listings.last_without(store, &recording.object_key, seen_at));
+                if present != (i64::from(recording.version), *reading) {
+                    earlier.push(*observation_id);
+                }
+            }
+        }
+    }
+    let mut replaced = HashSet::new();
+    for ids in earlier.chunks(AT_ONCE) {
+        let found: Vec<i64> = sqlx::query_scalar(REPLACED)
+            .bind(as_of.0)
+            .bind(serde_json::json!(ids).to_string())
+            .fetch_all(&mut *connection)
+            .await?;
+        replaced.extend(found);
+    }
+    loaded.retain(|loaded| !replaced.contains(&loaded.observation_id));
+    Ok(())
+}
+
+/// Which of the readings with the numbers in `$2`, a JSON array, others had come after by `$1`.
+const REPLACED: &str = concat!(
+    "/* footage::replaced */ SELECT o.observation_id FROM observation o
+     WHERE o.observation_id IN ",
+    integers!("$2"),
+    " AND EXISTS (
+         SELECT 1 FROM observation n
+         WHERE n.object_id = o.object_id AND n.observed_at_us <= $1 AND (n.version, n.reading) > (o.version, o.reading))"
+);
+
 fn of_row(row: &EngineRow, listings: &Listings) -> Result<Loaded, StoreError> {
     // The schema is STRICT, so a column holds what its declaration says.
-    let source: Option<&str> = row.try_get_unchecked(11)?;
     let object_key: String = row.try_get_unchecked(2)?;
-    let seen_at = WallTime(row.try_get_unchecked(14)?);
+    let source: Option<&str> = row.try_get_unchecked(13)?;
+    let seen_at = WallTime(row.try_get_unchecked(15)?);
     let arrival = Arrival {
         seen_at: Some(seen_at),
-        absent_at: listings.last_without(StoreId(row.try_get_unchecked(13)?), &object_key, seen_at),
-        written_at: row.try_get_unchecked::<Option<i64>, _>(15)?.map(WallTime),
+        absent_at: listings.last_without(StoreId(row.try_get_unchecked(4)?), &object_key, seen_at),
+        written_at: row.try_get_unchecked::<Option<i64>, _>(16)?.map(WallTime),
     };
     Ok(Loaded {
         observation_id: row.try_get_unchecked(0)?,
         object_id: row.try_get_unchecked(1)?,
+        reading: row.try_get_unchecked(5)?,
         recording: Recording {
             object_key,
             arrival,
             gone: row.try_get_unchecked(3)?,
-            first_sha256: row.try_get_unchecked(4)?,
-            version: unsigned(row.try_get_unchecked(5)?)?,
-            size_bytes: unsigned(row.try_get_unchecked(6)?)?,
-            sha256: row.try_get_unchecked(7)?,
-            device: row.try_get_unchecked(8)?,
-            badge: row.try_get_unchecked(9)?,
-            started_at: row.try_get_unchecked::<Option<i64>, _>(10)?.map(WallTime),
+            first_sha256: row.try_get_unchecked(6)?,
+            version: unsigned(row.try_get_unchecked(7)?)?,
+            size_bytes: unsigned(row.try_get_unchecked(8)?)?,
+            sha256: row.try_get_unchecked(9)?,
+            device: row.try_get_unchecked(10)?,
+            badge: row.try_get_unchecked(11)?,
+            started_at: row.try_get_unchecked::<Option<i64>, _>(12)?.map(WallTime),
             started_at_source: source.map(str::parse).transpose()?,
-            clock_error_us: Micros(row.try_get_unchecked::<Option<i64>, _>(12)?.unwrap_or_default()),
+            clock_error_us: Micros(row.try_get_unchecked::<Option<i64>, _>(14)?.unwrap_or_default()),
             start_claims: Vec::new(),
             origin_us: MediaTime::ZERO,
             video: IntervalSet::default(),
@@ -207,10 +295,9 @@ fn runs(loaded: &mut [Loaded]) -> impl Iterator<Item = &mut [Loaded]> {
     loaded.chunk_by_mut(|a, b| b.observation_id - a.observation_id <= CLOSE)
 }
 
-/// The numbers of the first and of the last observation of a run; runs are never empty.
-fn range(run: &[Loaded]) -> (i64, i64) {
-    let number = |loaded: Option<&Loaded>| loaded.map_or(0, |loaded| loaded.observation_id);
-    (number(run.first()), number(run.last()))
+/// The numbers of the first and of the last of a run; runs are never empty.
+fn range(run: &[Loaded], number: impl Fn(&Loaded) -> i64) -> (i64, i64) {
+    (run.first().map_or(0, &number), run.last().map_or(0, &number))
 }
 
 /// Finds the recordings of parts that come in the order of their observations' numbers.
@@ -231,7 +318,7 @@ impl<'a> Cursor<'a> {
 
 /// Where there is a picture and where there is sound.
 async fn streams(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
-    let (first, last) = range(run);
+    let (first, last) = range(run, |loaded| loaded.observation_id);
     let gaps: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
         "/* footage::streams */ SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
          WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index, start_us",
@@ -276,7 +363,7 @@ async fn streams(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), 
 
 /// What was said about when they began, in the order of the sources.
 async fn claims(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
-    let (first, last) = range(run);
+    let (first, last) = range(run, |loaded| loaded.observation_id);
     let mut rows = sqlx::query(
         "/* footage::claims */ SELECT observation_id, source, started_at_us, error_us FROM start_claim
          WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id",
@@ -300,7 +387,7 @@ async fn claims(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), S
 
 /// What stood in the way of reading them.
 async fn problems(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
-    let (first, last) = range(run);
+    let (first, last) = range(run, |loaded| loaded.observation_id);
     let mut rows = sqlx::query(
         "/* footage::problems */ SELECT observation_id, code, detail FROM problem
          WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",

@@ -59,6 +59,9 @@ pub(super) async fn commit(
     Ok(transaction.commit().await?)
 }
 
+/// A row that is handed over costs more than the row of its object is looked up for.
+pub(super) const OBJECTS_APART: bool = false;
+
 /// Rows `j` of a JSON array of keys in `$1`, and what joins a table to them.
 pub(super) const KEYS: &str = "json_each($1) j CROSS JOIN";
 
