@@ -64,6 +64,12 @@ pub(crate) enum Settle {
     Bury(String),
 }
 
+/// Tasks whose results are recorded together.
+pub(crate) type Together = [Box<dyn Delivery>];
+
+/// What to tell the queue of each of them, in the same order.
+pub(crate) type Settled = Result<Vec<Settle>, RunError>;
+
 /// Tells the queue of a task. A queue that does not hear it hands the task out again, and what was recorded is found.
 pub(crate) async fn settle(delivery: Box<dyn Delivery>, settle: Settle) {
     let told = match settle {
@@ -85,8 +91,8 @@ fn takes_a_moment(task: &Task) -> bool {
 /// What records results one by one, for those who have nothing to gain by recording several at once.
 pub(crate) fn one_by_one<R>(
     mut finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
-) -> impl AsyncFnMut(&[Box<dyn Delivery>], Vec<R>) -> Result<Vec<Settle>, RunError> {
-    async move |deliveries: &[Box<dyn Delivery>], results: Vec<R>| {
+) -> impl AsyncFnMut(&Together, Vec<R>) -> Settled {
+    async move |deliveries: &Together, results: Vec<R>| {
         let mut settled = Vec::with_capacity(results.len());
         for (delivery, result) in deliveries.iter().zip(results) {
             settled.push(finish(&**delivery, result).await?);
@@ -106,7 +112,7 @@ pub(crate) async fn drive<W, R>(
     stop: &Stop,
     queue: &dyn Queue,
     begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
-    mut finish: impl AsyncFnMut(&[Box<dyn Delivery>], Vec<R>) -> Result<Vec<Settle>, RunError>,
+    mut finish: impl AsyncFnMut(&Together, Vec<R>) -> Settled,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
@@ -208,7 +214,7 @@ pub(crate) async fn drive_all<W, R>(
     stop: &Stop,
     tasks: impl Iterator<Item = Task>,
     begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
-    finish: impl AsyncFnMut(&[Box<dyn Delivery>], Vec<R>) -> Result<Vec<Settle>, RunError>,
+    finish: impl AsyncFnMut(&Together, Vec<R>) -> Settled,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
@@ -337,7 +343,7 @@ mod tests {
         queue.close();
         let begin = async |_: &dyn Delivery| Ok(Begun::Work(|| ()));
         let mut counts = Vec::new();
-        let finish = async |deliveries: &[Box<dyn Delivery>], results: Vec<()>| {
+        let finish = async |deliveries: &Together, results: Vec<()>| {
             assert_eq!(deliveries.len(), results.len());
             counts.push(results.len());
             Ok(results.into_iter().map(|()| Settle::Done).collect())
