@@ -40,7 +40,7 @@ const MOMENT_BYTES: u64 = 8 << 20;
 const AT_ONCE: usize = 32;
 
 /// How long what came of such an object waits for others.
-const TOGETHER: Duration = Duration::from_millis(20);
+const WAIT_FOR_OTHERS: Duration = Duration::from_millis(20);
 
 /// What a task turned into.
 pub(crate) enum Begun<W> {
@@ -65,7 +65,7 @@ pub(crate) enum Settle {
 }
 
 /// Tasks whose results are recorded together.
-pub(crate) type Together = [Box<dyn Delivery>];
+pub(crate) type Deliveries = [Box<dyn Delivery>];
 
 /// What to tell the queue of each of them, in the same order.
 pub(crate) type Settled = Result<Vec<Settle>, RunError>;
@@ -91,8 +91,8 @@ fn takes_a_moment(task: &Task) -> bool {
 /// What records results one by one, for those who have nothing to gain by recording several at once.
 pub(crate) fn one_by_one<R>(
     mut finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
-) -> impl AsyncFnMut(&Together, Vec<R>) -> Settled {
-    async move |deliveries: &Together, results: Vec<R>| {
+) -> impl AsyncFnMut(&Deliveries, Vec<R>) -> Settled {
+    async move |deliveries: &Deliveries, results: Vec<R>| {
         let mut settled = Vec::with_capacity(results.len());
         for (delivery, result) in deliveries.iter().zip(results) {
             settled.push(finish(&**delivery, result).await?);
@@ -112,7 +112,7 @@ pub(crate) async fn drive<W, R>(
     stop: &Stop,
     queue: &dyn Queue,
     begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
-    mut finish: impl AsyncFnMut(&Together, Vec<R>) -> Settled,
+    mut finish: impl AsyncFnMut(&Deliveries, Vec<R>) -> Settled,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
@@ -175,7 +175,7 @@ where
                 result = results.recv() => match result {
                     Some((delivery, result)) => {
                         if deliveries.is_empty() {
-                            until = Instant::now() + TOGETHER;
+                            until = Instant::now() + WAIT_FOR_OTHERS;
                         }
                         let may_wait = takes_a_moment(delivery.task());
                         deliveries.push(delivery);
@@ -214,7 +214,7 @@ pub(crate) async fn drive_all<W, R>(
     stop: &Stop,
     tasks: impl Iterator<Item = Task>,
     begin: impl AsyncFn(&dyn Delivery) -> Result<Begun<W>, RunError>,
-    finish: impl AsyncFnMut(&Together, Vec<R>) -> Settled,
+    finish: impl AsyncFnMut(&Deliveries, Vec<R>) -> Settled,
     tick: impl Fn(),
 ) -> Result<(), RunError>
 where
@@ -343,7 +343,7 @@ mod tests {
         queue.close();
         let begin = async |_: &dyn Delivery| Ok(Begun::Work(|| ()));
         let mut counts = Vec::new();
-        let finish = async |deliveries: &Together, results: Vec<()>| {
+        let finish = async |deliveries: &Deliveries, results: Vec<()>| {
             assert_eq!(deliveries.len(), results.len());
             counts.push(results.len());
             Ok(results.into_iter().map(|()| Settle::Done).collect())

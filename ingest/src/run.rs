@@ -1,10 +1,10 @@
 //! Taking in a store: list, compare, read what is new or changed, record.
 //!
-//! Several objects are read at a time, each on a thread of its own ([`crate::driving`]); each is recorded
-//! as soon as it was read ([`crate::taking_in`]), small ones several in a transaction. A run that is cut off at any moment has recorded some objects
-//! wholly and the others not at all, so the same command again does the rest and ends in the same
-//! catalog. What fails for one object (it vanished, the disk cannot read it) is told and does not stop
-//! the others; what fails for the catalog stops the run.
+//! Several objects are read at a time, each on a thread of its own ([`crate::driving`]); each is recorded as soon as it was
+//! read ([`crate::taking_in`]), small ones several in a transaction. A run that is cut off at any moment has recorded some
+//! objects wholly and the others not at all, so the same command again does the rest and ends in the same catalog. What
+//! fails for one object (it vanished, the disk cannot read it) is told and does not stop the others; what fails for the
+//! catalog stops the run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

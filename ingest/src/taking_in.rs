@@ -11,7 +11,7 @@ use confined::MediaReport;
 use object_store::ObjectMeta;
 use work::{Delivery, Task};
 
-use crate::driving::{Begun, Settle, Together, Unread, drive_all, failed, unread};
+use crate::driving::{Begun, Deliveries, Settle, Unread, drive_all, failed, unread};
 use crate::location::Location;
 use crate::observed::{Observed, observe};
 use crate::plan::{Planned, Reason, signature};
@@ -67,7 +67,7 @@ impl Ingest {
             let abort = self.stop.abort.clone();
             Ok(Begun::Work(move || reader.read_latest(&objects, meta, &options, &abort)))
         };
-        let finish = async |_: &Together, read: Vec<Read>| {
+        let finish = async |_: &Deliveries, read: Vec<Read>| {
             let count = read.len();
             self.keep_all(store, read, sidecars, summary, progress).await?;
             // What failed is in the summary, and the same command does it again.

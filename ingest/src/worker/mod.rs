@@ -30,7 +30,7 @@ use work::{Delivery, Kind, ListedObject, Queue, Reason, Task};
 use self::figures::add;
 pub use self::figures::{Counts, Figures};
 pub use self::hints::Desk;
-use crate::driving::{Begun, Settle, Settled, Together, drive};
+use crate::driving::{Begun, Deliveries, Settle, Settled, drive};
 use crate::inspect::{Seen, inspect_version};
 use crate::location::Location;
 use crate::plan::signature;
@@ -124,7 +124,7 @@ impl Worker {
             }
             self.survive(delivery.task(), begun).await
         };
-        let finish = async |deliveries: &Together, did: Vec<Did>| {
+        let finish = async |deliveries: &Deliveries, did: Vec<Did>| {
             self.figures.held.fetch_sub(deliveries.len() as u64, Ordering::Relaxed);
             self.finish(deliveries, did).await
         };
@@ -414,7 +414,7 @@ impl Worker {
     }
 
     /// Records what came of tasks: of those that read, together.
-    async fn finish(&self, deliveries: &Together, did: Vec<Did>) -> Settled {
+    async fn finish(&self, deliveries: &Deliveries, did: Vec<Did>) -> Settled {
         let mut to_record = Vec::new();
         let mut halfway = Vec::with_capacity(did.len());
         let mut catalog_failed = false;
