@@ -33,8 +33,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 pub use self::connect::Address;
-use self::lanes::{Lane, Resting, Ring};
+use self::lanes::{Lane, Resting};
 pub use self::options::NatsOptions;
+use self::taking::Taker;
 use crate::queue::{Buried, Delivery, LaneDepth, Queue, QueueError, Submitted};
 use crate::task::Task;
 
@@ -61,7 +62,7 @@ struct Shared {
     /// Lanes whose consumers were made, or seen.
     known: Mutex<BTreeSet<String>>,
     /// Held by the slot that looks for work; the others wait for it.
-    ring: tokio::sync::Mutex<Ring>,
+    taker: tokio::sync::Mutex<Taker>,
     resting: Mutex<Resting>,
 }
 
@@ -89,7 +90,7 @@ impl NatsQueue {
             context,
             options,
             known: Mutex::default(),
-            ring: tokio::sync::Mutex::default(),
+            taker: tokio::sync::Mutex::default(),
             resting: Mutex::default(),
         };
         let queue = Self(Arc::new(shared));
@@ -132,6 +133,14 @@ impl NatsQueue {
         let subscriber = self.0.context.client().queue_subscribe(subject, group).await;
         let subscriber = subscriber.map_err(|error| refused("listen to events")(error.to_string()))?;
         Ok(subscriber.map(|message| message.payload))
+    }
+
+    /// The subject of a request to the server.
+    fn api(&self, request: &str) -> String {
+        match &self.0.options.domain {
+            Some(domain) => format!("$JS.{domain}.API.{request}"),
+            None => format!("$JS.API.{request}"),
+        }
     }
 
     fn work_stream(&self) -> String {

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream;
-use async_nats::jetstream::consumer::{Consumer, pull};
+use async_nats::{StatusCode, Subscriber, jetstream};
 use futures::TryStreamExt as _;
 use futures::stream::StreamExt as _;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::delivery::NatsDelivery;
-use super::lanes::{self, Lane};
+use super::lanes::{self, Lane, Ring};
 use super::{AWAY, FAILURES, NatsQueue, PATIENCE, refused};
 use crate::queue::{Handed, QueueError};
 use crate::task::Task;
@@ -18,16 +17,35 @@ use crate::task::Task;
 /// How long a worker with nothing to do waits before it asks again.
 const IDLE: Duration = Duration::from_millis(500);
 
+/// What a server is asked for: one message, or word at once that there is none.
+const ONE: &[u8] = br#"{"batch":1,"no_wait":true}"#;
+
+/// What the slot that looks for work has to itself.
+#[derive(Debug, Default)]
+pub(super) struct Taker {
+    ring: Ring,
+    replies: Option<Replies>,
+}
+
+/// Where messages are sent to. One subscription serves all that are asked for, one after another: one for each would be two
+/// more things to tell the server of every message.
+#[derive(Debug)]
+struct Replies {
+    inbox: String,
+    messages: Subscriber,
+}
+
 impl NatsQueue {
     pub(super) async fn take_one(
         &self,
         until: &CancellationToken,
     ) -> Result<Option<NatsDelivery>, QueueError> {
-        let mut ring = tokio::select! {
+        let mut taker = tokio::select! {
             biased;
             () = until.cancelled() => return Ok(None),
-            ring = self.0.ring.lock() => ring,
+            taker = self.0.taker.lock() => taker,
         };
+        let Taker { ring, replies } = &mut *taker;
         loop {
             if until.is_cancelled() {
                 return Ok(None);
@@ -48,7 +66,7 @@ impl NatsQueue {
                 }
             }
             while let Some(lane) = ring.turn(&self.0.resting) {
-                match self.fetch(lane).await {
+                match self.fetch(replies, lane).await {
                     Ok(Some(message)) => {
                         if let Some(delivery) = self.delivery(message).await {
                             ring.served();
@@ -90,21 +108,41 @@ impl NatsQueue {
     }
 
     /// The next message of a lane, if there is one.
-    async fn fetch(&self, lane: &Lane) -> Result<Option<jetstream::Message>, QueueError> {
+    async fn fetch(
+        &self,
+        replies: &mut Option<Replies>,
+        lane: &Lane,
+    ) -> Result<Option<jetstream::Message>, QueueError> {
         let what = refused("hand out work");
-        let config = pull::Config { durable_name: Some(lane.name.clone()), ..pull::Config::default() };
-        let consumer = Consumer::new(config, lane.info.clone(), self.0.context.clone());
+        let client = self.0.context.client();
         let asked = async {
-            let mut batch = consumer.fetch().max_messages(1).expires(PATIENCE).messages().await?;
-            batch.next().await.transpose()
+            let mut from = match replies.take() {
+                Some(replies) => replies,
+                None => self.replies().await?,
+            };
+            let subject = self.api(&format!("CONSUMER.MSG.NEXT.{}.{}", self.work_stream(), lane.name));
+            let sent = client.publish_with_reply(subject, from.inbox.clone(), ONE.into()).await;
+            sent.map_err(|error| what(error.to_string()))?;
+            let message = from.messages.next().await;
+            // Where no answer came in time, what comes later must not be taken for that to the next question.
+            *replies = message.is_some().then_some(from);
+            message.ok_or_else(|| what("the connection was closed".to_owned()))
         };
-        match timeout(PATIENCE + AWAY, asked).await {
-            Ok(Ok(message)) => Ok(message),
-            // No more than so many may be held: others hold them.
-            Ok(Err(error)) if error.to_string().contains("409") => Ok(None),
-            Ok(Err(error)) => Err(what(error.to_string())),
-            Err(_) => Err(what("no answer".to_owned())),
+        let message = timeout(PATIENCE, asked).await.map_err(|_| what("no answer".to_owned()))??;
+        match message.status {
+            None => Ok(Some(jetstream::Message { message, context: self.0.context.clone() })),
+            // 409 (REQUEST_TERMINATED): no more than so many may be held, and others hold them.
+            Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED) => Ok(None),
+            Some(status) => Err(what(format!("{status} {}", message.description.unwrap_or_default()))),
         }
+    }
+
+    async fn replies(&self) -> Result<Replies, QueueError> {
+        let client = self.0.context.client();
+        let inbox = client.new_inbox();
+        let messages = client.subscribe(inbox.clone()).await;
+        let messages = messages.map_err(|error| refused("answer")(error.to_string()))?;
+        Ok(Replies { inbox, messages })
     }
 
     /// A message as a delivery; one that is no task of ours is told of and thrown away.
