@@ -11,6 +11,7 @@ use ffmpeg::{Dictionary, Packet, codec, media};
 use ffmpeg_next as ffmpeg;
 
 use super::container::Container;
+use super::in_words::in_words;
 use super::last_pictures::LastPictures;
 use super::source::{Once, Skim};
 use super::telemetry::{Passing, Telemetry};
@@ -29,7 +30,7 @@ pub(super) struct OpenError(String);
 
 impl From<ffmpeg::Error> for OpenError {
     fn from(e: ffmpeg::Error) -> Self {
-        Self(e.to_string())
+        Self(in_words(e))
     }
 }
 

@@ -36,6 +36,7 @@ pub mod derive;
 mod examiner;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod in_words;
 pub mod inspect;
 mod last_pictures;
 mod mp4;

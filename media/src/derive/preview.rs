@@ -13,6 +13,7 @@ use super::opened::{self, Packets};
 use super::reorder::{DecodeTimes, LOOKED_AT};
 use super::sound::SoundEncoder;
 use super::stream::{Known, Look, Pictures, Times, is_played, look};
+use crate::in_words::in_words;
 use crate::source::ByteSource;
 
 /// So many key frames may be undecodable before the picture is given up.
@@ -280,5 +281,5 @@ impl Sound {
 }
 
 fn unwritten(error: Error) -> Unmade {
-    Unmade::new(ProblemCode::Unreadable, format!("a preview of it cannot be written: {error}"))
+    Unmade::new(ProblemCode::Unreadable, format!("a preview of it cannot be written: {}", in_words(error)))
 }
