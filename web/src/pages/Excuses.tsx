@@ -15,7 +15,7 @@ import { useWords } from "../words/index.ts";
 import { zh } from "../words/zh.ts";
 
 export function Excuses({ stage }: { stage: StageFile & { obligation: Obligation } }) {
-  const { t, word } = useWords();
+  const { t, word, colon } = useWords();
   const may = useMay();
   const must = stage.obligation;
   const [open, setOpen] = useState<"add" | ExcuseEntry | null>(null);
@@ -39,7 +39,7 @@ export function Excuses({ stage }: { stage: StageFile & { obligation: Obligation
                     {entry.withdrawal ? `↩ ${t("excuse.withdrawn")}` : `ⓘ ${t("excuse.stands")}`}
                   </span>
                   <b>{word("reasons", entry.reason)}</b>
-                  {entry.note ? `：${entry.note}` : ""}{" "}
+                  {entry.note ? `${colon}${entry.note}` : ""}{" "}
                   <span className="figure quiet">
                     {entry.starts_at || entry.ends_at
                       ? span(entry.starts_at ?? must.starts_at, entry.ends_at ?? must.ends_at)
@@ -54,7 +54,7 @@ export function Excuses({ stage }: { stage: StageFile & { obligation: Obligation
                         by: entry.withdrawal.withdrawn_by,
                         at: moment(entry.withdrawal.withdrawn_at),
                       })}
-                      {entry.withdrawal.note ? `：${entry.withdrawal.note}` : ""}
+                      {entry.withdrawal.note ? `${colon}${entry.withdrawal.note}` : ""}
                     </div>
                   ) : may("excuse") ? (
                     <>

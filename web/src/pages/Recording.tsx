@@ -53,7 +53,14 @@ export default function Recording() {
   );
 }
 
+/** Whether a file is no recording, but says when and where the one of the same name was made. */
+const isBeside = (entry: Entry) => entry.streams.length === 0 && entry.telemetry.length > 0;
+
+/** A key without its extension. */
+const stem = (objectKey: string) => objectKey.replace(/\.[^./]*$/, "");
+
 function One({ entry }: { entry: Entry }) {
+  const link = useLink();
   const inspection = useInspection(entry.id).data ?? null;
   const { t, language, word } = useWords();
   const { read, write } = useAddress();
@@ -115,22 +122,31 @@ function One({ entry }: { entry: Entry }) {
           ) : (
             <div className="player-screen">
               <div className="footage-none">
-                <p>{t("player.no_picture")}</p>
+                {isBeside(entry) ? (
+                  <>
+                    <p>{t("player.only_telemetry")}</p>
+                    <Link to={link("/recordings", { q: stem(entry.object_key) })}>{t("player.beside")}</Link>
+                  </>
+                ) : (
+                  <p>{t("player.never_picture")}</p>
+                )}
               </div>
             </div>
           )}
-          <p className="row">
-            <span className="figure">
-              {place(atS * 1e6, true)}
-              {entry.duration_us === null ? "" : ` / ${place(entry.duration_us)}`}
-            </span>
-            {started ? (
-              <span className="figure quiet">
-                {t("player.at")} {exactMoment(shanghai(Date.parse(started) + atS * 1000))}
-                {entry.clock_error_us === null ? "" : ` ±${length(entry.clock_error_us, language)}`}
+          {isBeside(entry) ? null : (
+            <p className="row">
+              <span className="figure">
+                {place(atS * 1e6, true)}
+                {entry.duration_us === null ? "" : ` / ${place(entry.duration_us)}`}
               </span>
-            ) : null}
-          </p>
+              {started ? (
+                <span className="figure quiet">
+                  {t("player.at")} {exactMoment(shanghai(Date.parse(started) + atS * 1000))}
+                  {entry.clock_error_us === null ? "" : ` ±${length(entry.clock_error_us, language)}`}
+                </span>
+              ) : null}
+            </p>
+          )}
           <Strip recording={entry} inspection={inspection} atS={atS} go={go} />
           {hasPicture && entry.id !== undefined ? (
             <Filmstrip id={entry.id} originUs={originUs} atS={atS} go={go} />
@@ -237,23 +253,32 @@ function One({ entry }: { entry: Entry }) {
           )}
         </Panel>
         <Panel title={t("recording.streams")}>
-          <DataTable
-            label={t("recording.streams")}
-            rows={entry.streams}
-            rowKey={(stream) => String(stream.index)}
-            columns={[
-              {
-                name: "kind",
-                label: t("recording.kind"),
-                heads: true,
-                cell: (stream) => word("recording", stream.kind),
-              },
-              { name: "codec", label: t("recording.codec"), cell: (stream) => stream.codec ?? "–" },
-              { name: "packets", label: t("recording.packets"), numeric: true, cell: (stream) => stream.packets },
-              { name: "keyframes", label: t("recording.keyframes"), numeric: true, cell: (stream) => stream.keyframes },
-              { name: "gaps", label: t("strip.gap"), numeric: true, cell: (stream) => stream.gaps.length },
-            ]}
-          />
+          {entry.streams.length === 0 ? (
+            <p className="quiet">{t("recording.streams_none")}</p>
+          ) : (
+            <DataTable
+              label={t("recording.streams")}
+              rows={entry.streams}
+              rowKey={(stream) => String(stream.index)}
+              columns={[
+                {
+                  name: "kind",
+                  label: t("recording.kind"),
+                  heads: true,
+                  cell: (stream) => word("recording", stream.kind),
+                },
+                { name: "codec", label: t("recording.codec"), cell: (stream) => stream.codec ?? "–" },
+                { name: "packets", label: t("recording.packets"), numeric: true, cell: (stream) => stream.packets },
+                {
+                  name: "keyframes",
+                  label: t("recording.keyframes"),
+                  numeric: true,
+                  cell: (stream) => stream.keyframes,
+                },
+                { name: "gaps", label: t("recording.gaps"), numeric: true, cell: (stream) => stream.gaps.length },
+              ]}
+            />
+          )}
         </Panel>
       </div>
       <Versions id={entry.id} />

@@ -25,7 +25,7 @@ function veiled(stage: Judged): Judged {
 type Judged = StageFile & { obligation: Obligation };
 
 export function Stage({ stage: whole }: { stage: Judged }) {
-  const { t, language, word } = useWords();
+  const { t, language, word, and } = useWords();
   const { read, write } = useAddress();
   const round = read("round");
   const review = useReview(round, round !== "");
@@ -126,7 +126,7 @@ export function Stage({ stage: whole }: { stage: Judged }) {
           of={[
             [t("case.required"), length(must.required_us, language)],
             ...(hidden ? [] : covered),
-            [t("case.officers"), must.officers.join("、")],
+            [t("case.officers"), must.officers.join(and)],
             [t("case.place"), must.place || "–"],
           ]}
         />
@@ -139,7 +139,7 @@ export function Stage({ stage: whole }: { stage: Judged }) {
         ))}
       </Panel>
       {review.data && item ? <Casework round={review.data.round} item={item} /> : null}
-      <div className="two">
+      <div className="two of-stage">
         <Panel title={t("case.findings")}>
           {must.findings.length === 0 ? (
             <p className="quiet">{hidden ? t("review.machine_hidden") : t("case.no_findings")}</p>
@@ -170,7 +170,7 @@ export function Stage({ stage: whole }: { stage: Judged }) {
 }
 
 function Found({ finding, index, play }: { finding: Finding; index: number; play: (() => void) | null }) {
-  const { t, word, language, either } = useWords();
+  const { t, word, either, colon } = useWords();
   const where = finding.at
     ? day(finding.at.start) === day(finding.at.end)
       ? `${clock(finding.at.start)}–${clock(finding.at.end)}`
@@ -179,9 +179,7 @@ function Found({ finding, index, play }: { finding: Finding; index: number; play
   const remarks = [
     word("severities", finding.severity),
     finding.certainty === "certain" ? null : word("certainties", finding.certainty),
-    finding.excused
-      ? `${word("status", "excused")}${language === "en" ? ": " : "："}${word("reasons", finding.excused)}`
-      : null,
+    finding.excused ? `${word("status", "excused")}${colon}${word("reasons", finding.excused)}` : null,
   ]
     .filter(Boolean)
     .join(" · ");

@@ -13,7 +13,7 @@ import { span } from "../format.ts";
 import { useWords } from "../words/index.ts";
 
 export function Visits() {
-  const { t } = useWords();
+  const { t, and, also } = useWords();
   const may = useMay();
   const [order, setOrder] = useState("");
   const [adding, setAdding] = useState(false);
@@ -50,7 +50,7 @@ export function Visits() {
                   sort: "unit",
                   cell: (visit) => names.get(visit.unit) ?? visit.unit,
                 },
-                { name: "who", label: t("visits.supervisors"), cell: (visit) => visit.supervisors.join("、") },
+                { name: "who", label: t("visits.supervisors"), cell: (visit) => visit.supervisors.join(and) },
                 {
                   name: "where",
                   label: t("visits.way"),
@@ -60,7 +60,7 @@ export function Visits() {
                 {
                   name: "found",
                   label: t("visits.found"),
-                  cell: (visit) => (visit.found.length ? `⚠ ${visit.found.join("；")}` : `✓ ${t("visits.nothing")}`),
+                  cell: (visit) => (visit.found.length ? `⚠ ${visit.found.join(also)}` : `✓ ${t("visits.nothing")}`),
                 },
                 { name: "note", label: t("form.note"), cell: (visit) => visit.note },
               ]}

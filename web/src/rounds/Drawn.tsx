@@ -114,7 +114,7 @@ export function Drawn({ round, unitName }: Props) {
 
 /** What people did with a drawn round, each with its reason. */
 export function Changes({ round }: { round: Round }) {
-  const { t, word } = useWords();
+  const { t, word, and, colon } = useWords();
   return (
     <Panel title={t("round.changes")}>
       {round.acts.length === 0 ? (
@@ -124,9 +124,11 @@ export function Changes({ round }: { round: Round }) {
           {round.acts.map((act, index) => (
             <li key={index}>
               <span className="figure">{moment(act.at)}</span> <b>{word("acts", act.kind)}</b> {act.item}
-              {act.taken.length ? ` → ${act.taken.join("、")}` : ""}{" "}
+              {act.taken.length ? ` → ${act.taken.join(and)}` : ""}{" "}
               <span className="quiet">
-                {act.who}：{act.why}
+                {act.who}
+                {colon}
+                {act.why}
               </span>
             </li>
           ))}

@@ -20,7 +20,7 @@ export function SeedForm({
   close: () => void;
   drawn: () => void;
 }) {
-  const { t, language } = useWords();
+  const { t, language, colon } = useWords();
   const at = (path: string) => address(`rounds/${key(round.id)}/${path}`);
   return (
     <FormDialog
@@ -29,7 +29,9 @@ export function SeedForm({
         <>
           <p>{t(`round.${act}_lead`)}</p>
           <p>
-            <b>{t("round.seed_source")}</b>：{inLanguage(round.frozen.seed_source, language)}
+            <b>{t("round.seed_source")}</b>
+            {colon}
+            {inLanguage(round.frozen.seed_source, language)}
           </p>
           <p className="digest">
             {t("rounds.digest")} <code>{round.frame_sha256}</code>

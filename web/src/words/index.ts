@@ -60,6 +60,10 @@ export function useWords() {
     /** The word for a code; a code of a newer service is shown as it is. */
     word: (group: string, code: string | null | undefined): string =>
       code === null || code === undefined ? "–" : t(`${group}.${code}`, { defaultValue: code }),
+    /** What stands between the things of a list, between statements, and before what explains. */
+    and: language === "en" ? ", " : "、",
+    also: language === "en" ? "; " : "；",
+    colon: language === "en" ? ": " : "：",
     /** Of a text in both languages, the one. */
     either: (zhText: string, enText: string): string => (language === "en" ? enText : zhText),
     switchLanguage: () => {

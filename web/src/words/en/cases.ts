@@ -109,6 +109,10 @@ export const cases = {
     camera: "Camera",
     choose: "Choose a camera",
     no_picture: "This camera has no picture at this moment",
+    never_picture: "There is no picture in this file",
+    only_telemetry:
+      "This file lies beside a recording and says when and where it was made; there is nothing to play in it",
+    beside: "The recording beside it",
     cannot: "The browser cannot play this format ({{format}})",
     cannot_how: "Download the original and open it in a player of your own.",
     making: "A preview is being made, because browsers do not play {{format}}",

@@ -55,6 +55,8 @@ export const recordings = {
     problems: "Problems in reading it",
     no_problems: "Read without a problem.",
     telemetry_none: "No telemetry.",
+    gaps: "Gaps",
+    streams_none: "There is no stream in this file.",
     case: "Case",
     copied: "copied",
     copy: "Copy",
