@@ -55,7 +55,7 @@ export const recordings = {
     problems: "读取中的问题",
     no_problems: "读取正常，未见异常。",
     telemetry_none: "没有遥测数据。",
-    gaps: "间断",
+    gaps: "中断",
     streams_none: "该文件没有音视频流。",
     case: "所属案件",
     copied: "已复制",
