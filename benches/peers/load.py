@@ -202,8 +202,8 @@ def apart(asked):
     """What is asked for together: what pages open with, and lists that somebody put into another order."""
     in_order = lambda name: "sort=" in asked[name][1][0]  # noqa: E731
     usual, ordered = [name for name in asked if not in_order(name)], [name for name in asked if in_order(name)]
-    runs = [usual, ["healthz", *ordered]] if ordered else [usual]
-    return [{name: asked[name] for name in run} for run in runs]
+    parts = [usual, ["healthz", *ordered]] if ordered else [usual]
+    return [{name: asked[name] for name in part} for part in parts]
 
 
 def report(asked, firsts, measured):
@@ -253,14 +253,14 @@ def main():
                 time.sleep(0.1)
         firsts = first(f"http://{host}", asked)
         deeper(f"http://{host}", asked)
-        runs = [(run, measure(given, host, run, firsts)) for run in apart(asked)]
+        measured = [(part, measure(given, host, part, firsts)) for part in apart(asked)]
     finally:
         service.terminate()
         service.wait()
-    for number, (run, measured) in enumerate(runs):
+    for number, (part, of) in enumerate(measured):
         if number > 0:
             print("\nIn a run of their own:\n")
-        report(run, firsts, measured)
+        report(part, firsts, of)
 
 
 if __name__ == "__main__":
