@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use work::local::LocalQueue;
-use work::{Delivery, Kind, Queue, Task};
+use work::{Delivery, Queue, Task};
 
 use crate::reading::ReadError;
 use crate::run::{Outcome, Progress, RunError, Show, Stop};
@@ -32,9 +32,6 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How many tasks of a run within this process wait in its queue; the others are still a plan.
 const WAITING: usize = 1024;
-
-/// How large an object is at most that is read in a moment.
-const MOMENT_BYTES: u64 = 8 << 20;
 
 /// How many objects that are read in a moment are recorded at once, at most.
 const AT_ONCE: usize = 32;
@@ -80,12 +77,6 @@ pub(crate) async fn settle(delivery: Box<dyn Delivery>, settle: Settle) {
     if let Err(error) = told {
         tracing::warn!(%error, "the queue did not hear what became of a task; it will hand it out again");
     }
-}
-
-/// Whether a task is of the shortest kind.
-fn takes_a_moment(task: &Task) -> bool {
-    let is_small = |size_bytes| size_bytes <= MOMENT_BYTES;
-    task.kind == Kind::Read && task.listed.as_ref().is_some_and(|listed| is_small(listed.size_bytes))
 }
 
 /// What records results one by one, for those who have nothing to gain by recording several at once.
@@ -146,7 +137,7 @@ where
                         continue;
                     }
                 };
-                let is_a_moment = takes_a_moment(delivery.task());
+                let is_a_moment = delivery.task().takes_a_moment();
                 let mut working = tokio::task::spawn_blocking(work);
                 let result = loop {
                     tokio::select! {
@@ -177,7 +168,7 @@ where
                         if deliveries.is_empty() {
                             until = Instant::now() + WAIT_FOR_OTHERS;
                         }
-                        let may_wait = takes_a_moment(delivery.task());
+                        let may_wait = delivery.task().takes_a_moment();
                         deliveries.push(delivery);
                         waiting.push(result);
                         !may_wait || deliveries.len() == AT_ONCE
@@ -284,9 +275,12 @@ mod tests {
     use std::sync::{Arc, Mutex, mpsc};
 
     use tokio_util::sync::CancellationToken;
-    use work::{Listed, Reason};
+    use work::{Kind, Listed, Reason};
 
     use super::*;
+
+    /// The most that is read in a moment.
+    const MOMENT_BYTES: u64 = 8 << 20;
 
     fn task(object_key: &str, size_bytes: u64) -> Task {
         let listed = Listed { size_bytes, changed_us: 0, e_tag: None, version: None };

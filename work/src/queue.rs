@@ -71,7 +71,7 @@ pub struct LaneDepth {
     pub share: String,
     /// Tasks that nobody has taken.
     pub waiting: u64,
-    /// Tasks that somebody has taken and not settled.
+    /// Tasks that somebody has taken, or fetched ahead, and not settled.
     pub held: u64,
 }
 

@@ -71,6 +71,9 @@ pub struct ListedObject {
     pub listed: Listed,
 }
 
+/// How large an object is at most that is read in a moment.
+const MOMENT_BYTES: u64 = 8 << 20;
+
 /// One object, and what is to be done with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
@@ -95,6 +98,12 @@ pub struct Task {
 }
 
 impl Task {
+    /// Whether it is of the shortest kind: several of these are handed out, and recorded, at once.
+    pub fn takes_a_moment(&self) -> bool {
+        let is_small = |listed: &Listed| listed.size_bytes <= MOMENT_BYTES;
+        self.kind == Kind::Read && self.listed.as_ref().is_some_and(is_small)
+    }
+
     /// Its name: the same for the same work on the same version of the same object, and for no other. 32 hexadecimal
     /// digits.
     pub fn id(&self) -> String {
@@ -168,6 +177,18 @@ mod tests {
         assert!(others.iter().all(|other| *other != id));
         let different: std::collections::BTreeSet<_> = others.iter().collect();
         assert_eq!(different.len(), others.len());
+    }
+
+    #[test]
+    fn what_is_small_is_read_in_a_moment_and_what_nobody_knows_the_size_of_is_not() {
+        let of_size = |size_bytes| {
+            let listed = task().listed.map(|listed| Listed { size_bytes, ..listed });
+            Task { listed, ..task() }
+        };
+        assert!(of_size(0).takes_a_moment() && of_size(8 << 20).takes_a_moment());
+        assert!(!of_size((8 << 20) + 1).takes_a_moment());
+        assert!(!Task { kind: Kind::Look, ..of_size(0) }.takes_a_moment());
+        assert!(!Task { listed: None, ..task() }.takes_a_moment());
     }
 
     #[test]

@@ -29,6 +29,12 @@ fn task(share: &str, number: u32) -> Task {
     }
 }
 
+/// One that takes more than a moment.
+fn large(share: &str, number: u32) -> Task {
+    let listed = Listed { size_bytes: 1 << 30, changed_us: 1, e_tag: None, version: None };
+    Task { listed: Some(listed), ..task(share, number) }
+}
+
 fn tasks(share: &str, count: u32) -> Vec<Task> {
     (0..count).map(|number| task(share, number)).collect()
 }
@@ -39,17 +45,19 @@ async fn taken(queue: &dyn Queue) -> Box<dyn Delivery> {
 
 /// Whether there is nothing to take for now.
 async fn has_nothing(queue: &dyn Queue) -> bool {
+    taken_soon(queue).await.is_none()
+}
+
+/// What there is to take for now.
+async fn taken_soon(queue: &dyn Queue) -> Option<Box<dyn Delivery>> {
     let until = CancellationToken::new();
-    let cancel = until.clone();
-    let ((), taken) = tokio::join!(
-        async {
-            // Long enough for a lane that has something to be asked; what comes by then is found.
-            tokio::time::sleep(Duration::from_millis(1500)).await;
-            cancel.cancel();
-        },
-        async { queue.take(&until).await.unwrap() }
-    );
-    taken.is_none()
+    let mut taken = std::pin::pin!(queue.take(&until));
+    tokio::select! {
+        taken = &mut taken => return taken.unwrap(),
+        // Long enough for a lane that has something to be asked; what comes by then is found.
+        () = tokio::time::sleep(Duration::from_millis(1500)) => until.cancel(),
+    }
+    taken.await.unwrap()
 }
 
 /// Asks a queue of each kind for the same; the second is left out where there is no server.
@@ -195,7 +203,7 @@ async fn a_share_with_little_is_not_kept_waiting_by_one_with_much() {
 async fn depth_tells_what_waits_and_what_is_held() {
     of_each(async |queue| {
         let queue = &*queue;
-        queue.submit(tasks("a", 3)).await.unwrap();
+        queue.submit((0..3).map(|number| large("a", number)).collect()).await.unwrap();
         let held = taken(queue).await;
         let depth = queue.depth().await.unwrap();
         let depth: Vec<_> =
@@ -257,17 +265,54 @@ async fn a_server_that_was_killed_and_started_again_has_lost_nothing() {
     server.kill();
     assert!(queue.depth().await.is_err());
     server.start_again();
-    // What was acknowledged last may come again; of the others, each comes.
+    // What was acknowledged or fetched last may come again; of the others, each comes.
     let mut keys = BTreeSet::new();
-    while keys.len() < 40 {
-        let delivery = taken(&queue).await;
-        let key = delivery.task().object_key.clone();
-        if key.as_str() >= "a/00010" {
-            keys.insert(key);
-        }
+    while let Some(delivery) = taken_soon(&queue).await {
+        keys.insert(delivery.task().object_key.clone());
         delivery.done().await.unwrap();
     }
-    assert!(has_nothing(&queue).await);
+    assert!(tasks("a", 50)[10..].iter().all(|task| keys.contains(&task.object_key)), "{keys:?}");
+}
+
+/// Small tasks are fetched several at once, and a worker that ends takes all of them with it.
+#[tokio::test]
+async fn what_ends_its_workers_is_blamed_alone() {
+    let Some(server) = Nats::start() else { return };
+    open(&server).await.submit(tasks("a", 10)).await.unwrap();
+    let hostile = task("a", 3);
+    let mut deliveries: BTreeMap<String, u32> = BTreeMap::new();
+    // Most of them come before it is there again, and find nothing to do.
+    for _ in 0..12 {
+        let worker = open(&server).await;
+        while let Some(delivery) = taken_soon(&worker).await {
+            deliveries.insert(delivery.task().object_key.clone(), delivery.deliveries());
+            // The first three end with it.
+            if *delivery.task() == hostile && delivery.deliveries() < 4 {
+                break;
+            }
+            delivery.done().await.unwrap();
+        }
+    }
+    assert_eq!(deliveries.len(), 10, "{deliveries:?}");
+    assert_eq!(deliveries.remove(&hostile.object_key), Some(4));
+    assert!(deliveries.values().all(|&count| count <= 2), "{deliveries:?}");
+}
+
+#[tokio::test]
+async fn what_a_worker_fetched_ahead_and_lets_go_is_there_for_others_at_once() {
+    let Some(server) = Nats::start() else { return };
+    let options = NatsOptions { ack_wait: Duration::from_mins(1), ..options(&server) };
+    let [first, second] =
+        [NatsQueue::open(options.clone()).await.unwrap(), NatsQueue::open(options).await.unwrap()];
+    first.submit(tasks("a", 5)).await.unwrap();
+    taken(&first).await.done().await.unwrap();
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    assert!(first.take(&stopped).await.unwrap().is_none());
+    for _ in 1..5 {
+        taken_soon(&second).await.unwrap().done().await.unwrap();
+    }
+    assert!(has_nothing(&second).await);
 }
 
 #[tokio::test]

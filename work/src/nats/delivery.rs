@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::handing_in::message;
+use super::handing_in::{Earlier, message, number};
+use super::lanes::Class;
 use super::{FAILURES, NatsQueue, REASON, refused};
 use crate::queue::{Delivery, Handed, QueueError};
 
@@ -70,13 +71,13 @@ impl Delivery for NatsDelivery {
     async fn give_back(self: Box<Self>, failed: bool) -> Result<(), QueueError> {
         let Handed { task, failures, .. } = &self.handed;
         let failures = failures + u32::from(failed);
-        let number = self.message.info().map_or(0, |info| info.stream_sequence);
-        let id = format!("{}.{number}", task.id());
+        let id = format!("{}.{}", task.id(), number(&self.message));
         if failed {
             self.queue.resting().failed(&task.share);
         }
-        let subject = self.queue.subject(task, &id);
-        self.queue.publish(subject, message(task, &id, failures)).await?;
+        let subject = self.queue.subject(Class::of(task), &task.share, &id);
+        let earlier = Earlier { deliveries: 0, failures };
+        self.queue.publish(subject, message(task, &id, earlier)).await?;
         self.acknowledge().await
     }
 

@@ -1,14 +1,15 @@
 //! Handing in: a lane is made before its first message, a message is confirmed when the server has it on disk, and
 //! one that finds no room waits for it.
 
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::timeout;
 
-use super::lanes::lane_name;
-use super::{AWAY, FAILURES, NatsOptions, NatsQueue, PATIENCE, refused};
+use super::lanes::{Class, lane_name};
+use super::{AWAY, DELIVERIES, FAILURES, NatsOptions, NatsQueue, PATIENCE, refused};
 use crate::queue::{QueueError, Submitted};
 use crate::task::Task;
 
@@ -29,12 +30,29 @@ pub(super) enum Published {
     Full,
 }
 
+/// What became of a task in messages before the one that it is in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Earlier {
+    pub(super) deliveries: u32,
+    pub(super) failures: u32,
+}
+
 /// A task as a message, which is known by `id`.
-pub(super) fn message(task: &Task, id: &str, failures: u32) -> PublishMessage {
+pub(super) fn message(task: &Task, id: &str, earlier: Earlier) -> PublishMessage {
     // A task is plain text and numbers.
     let json = serde_json::to_vec(task).unwrap_or_default();
-    let message = PublishMessage::build().payload(json.into()).message_id(id);
-    if failures > 0 { message.header(FAILURES, failures.to_string().as_str()) } else { message }
+    let mut message = PublishMessage::build().payload(json.into()).message_id(id);
+    for (header, count) in [(DELIVERIES, earlier.deliveries), (FAILURES, earlier.failures)] {
+        if count > 0 {
+            message = message.header(header, count.to_string().as_str());
+        }
+    }
+    message
+}
+
+/// The number that the server gave a message.
+pub(super) fn number(message: &Message) -> u64 {
+    message.info().map_or(0, |info| info.stream_sequence)
 }
 
 impl NatsQueue {
@@ -47,11 +65,12 @@ impl NatsQueue {
             Published::Waiting | Published::Full => submitted.waiting += 1,
         };
         for task in tasks {
-            self.make_lane(&lane_name(task.kind, &task.share), &task.share).await?;
+            let class = Class::of(&task);
+            self.make_lane(class, &task.share).await?;
             let id = task.id();
-            let subject = self.subject(&task, &id);
-            on_their_way
-                .push(async move { self.publish_patiently(subject, || message(&task, &id, 0)).await });
+            let subject = self.subject(class, &task.share, &id);
+            let message = move || message(&task, &id, Earlier::default());
+            on_their_way.push(async move { self.publish_patiently(subject, message).await });
             if on_their_way.len() >= IN_FLIGHT
                 && let Some(published) = on_their_way.next().await
             {
@@ -71,13 +90,14 @@ impl NatsQueue {
 
     /// Makes the consumer of a lane, if it is not known to be there. Before the first message of the lane: a work queue keeps what
     /// nobody consumes, so the order does not matter to it, but workers know of lanes by their consumers.
-    async fn make_lane(&self, lane: &str, share: &str) -> Result<(), QueueError> {
-        if self.is_known(lane) {
+    pub(super) async fn make_lane(&self, class: Class, share: &str) -> Result<(), QueueError> {
+        let lane = lane_name(class, share);
+        if self.is_known(&lane) {
             return Ok(());
         }
         let NatsOptions { name, ack_wait, max_held, .. } = &self.0.options;
         let config = pull::Config {
-            durable_name: Some(lane.to_owned()),
+            durable_name: Some(lane.clone()),
             description: Some(share.to_owned()),
             filter_subject: format!("{name}.work.{lane}.>"),
             ack_policy: AckPolicy::Explicit,
@@ -91,7 +111,7 @@ impl NatsQueue {
             timeout(PATIENCE, self.0.context.create_consumer_on_stream(config, self.work_stream())).await;
         made.map_err(|_| refused("make a lane")("no answer".to_owned()))?
             .map_err(|error| refused("make a lane")(error.to_string()))?;
-        self.known().insert(lane.to_owned());
+        self.known().insert(lane);
         Ok(())
     }
 
@@ -146,7 +166,7 @@ impl NatsQueue {
         }
     }
 
-    pub(super) fn subject(&self, task: &Task, id: &str) -> String {
-        format!("{}.work.{}.{id}", self.0.options.name, lane_name(task.kind, &task.share))
+    pub(super) fn subject(&self, class: Class, share: &str, id: &str) -> String {
+        format!("{}.work.{}.{id}", self.0.options.name, lane_name(class, share))
     }
 }

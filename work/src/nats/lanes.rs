@@ -1,8 +1,12 @@
-//! Lanes: what waits of one kind and share, and whose turn it is.
+//! Lanes: what waits of one class and share, and whose turn it is.
 //!
 //! A worker goes round all lanes that may have something, and takes one message of each. So of K shares with work
 //! waiting each has a K-th of what is taken, by number of objects, whoever has how many of them. A lane that had nothing is
 //! passed over until the lanes are listed anew, which happens every second or so.
+//!
+//! What is read in a moment waits in lanes of its own, of which several are fetched at once: asking for each would take a good part
+//! of that moment. A worker that ends takes its neighbours in the batch with it, so what comes a second time is put where
+//! everything is fetched by itself ([`Class::Read`]): a file that ends its workers is blamed alone.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use crate::queue::QueueError;
-use crate::task::Kind;
+use crate::task::{Kind, Task};
 
 /// How long a list of lanes holds.
 const LISTED_FOR: Duration = Duration::from_secs(1);
@@ -21,8 +25,55 @@ const LISTED_FOR: Duration = Duration::from_secs(1);
 /// For how long a share rests after a first failure, and at most.
 const REST: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
+/// What sets the lanes of a share apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// What is read in a moment, and was not handed out before.
+    Moment,
+    /// Whatever else is read.
+    Read,
+    /// What is looked at.
+    Look,
+}
+
+impl Class {
+    const ALL: [Self; 3] = [Self::Moment, Self::Read, Self::Look];
+
+    /// Where a task waits at first.
+    pub(super) fn of(task: &Task) -> Self {
+        match task.kind {
+            Kind::Read if task.takes_a_moment() => Self::Moment,
+            Kind::Read => Self::Read,
+            Kind::Look => Self::Look,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Moment => "moment",
+            Self::Read => "read",
+            Self::Look => "look",
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Moment | Self::Read => Kind::Read,
+            Self::Look => Kind::Look,
+        }
+    }
+
+    /// How many messages are fetched at once.
+    pub(super) const fn at_once(self) -> usize {
+        match self {
+            Self::Moment => 16,
+            Self::Read | Self::Look => 1,
+        }
+    }
+}
+
 /// The name of a lane: readable, and no other share's.
-pub(super) fn lane_name(kind: Kind, share: &str) -> String {
+pub(super) fn lane_name(class: Class, share: &str) -> String {
     let mut slug = String::new();
     for letter in share.chars() {
         if letter.is_ascii_alphanumeric() {
@@ -33,16 +84,14 @@ pub(super) fn lane_name(kind: Kind, share: &str) -> String {
     }
     slug.truncate(48);
     let digest = hex::encode(&Sha256::digest(share.as_bytes())[..4]);
-    format!("{kind}-{}-{digest}", slug.trim_matches('-'))
+    format!("{}-{}-{digest}", class.as_str(), slug.trim_matches('-'))
 }
 
 /// Whose consumer this is; `None` if it is none of a lane.
-pub(super) fn of_consumer(info: &consumer::Info) -> Option<(Kind, String)> {
+pub(super) fn of_consumer(info: &consumer::Info) -> Option<(Class, String)> {
     let share = info.config.description.clone()?;
-    [Kind::Read, Kind::Look]
-        .into_iter()
-        .find(|&kind| lane_name(kind, &share) == info.name)
-        .map(|kind| (kind, share))
+    let class = Class::ALL.into_iter().find(|&class| lane_name(class, &share) == info.name)?;
+    Some((class, share))
 }
 
 /// Whether a share is `above` or one of its folders.
@@ -55,7 +104,7 @@ pub(super) fn is_below(share: &str, above: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Lane {
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) class: Class,
     pub(super) share: String,
     pub(super) info: consumer::Info,
     /// Whether it had nothing since.
@@ -63,10 +112,14 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(kind: Kind, share: String, info: consumer::Info) -> Self {
+    pub(super) fn new(class: Class, share: String, info: consumer::Info) -> Self {
         // What is held may come back at any time.
         let quiet = info.num_pending == 0 && info.num_ack_pending == 0;
-        Self { name: info.name.clone(), kind, share, info, quiet }
+        Self { name: info.name.clone(), class, share, info, quiet }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.class.kind()
     }
 }
 
@@ -162,12 +215,12 @@ mod tests {
 
     #[test]
     fn a_lane_has_a_name_that_the_server_takes_and_no_other_has() {
-        let name = lane_name(Kind::Read, "s3://evidence/静安 2024");
+        let name = lane_name(Class::Read, "s3://evidence/静安 2024");
         assert!(name.starts_with("read-s3-evidence-2024-"), "{name}");
         assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'), "{name}");
-        assert_ne!(name, lane_name(Kind::Read, "s3://evidence/浦东 2024"));
-        assert_ne!(name, lane_name(Kind::Look, "s3://evidence/静安 2024"));
-        assert!(lane_name(Kind::Look, &"x".repeat(500)).len() < 64);
+        assert_ne!(name, lane_name(Class::Read, "s3://evidence/浦东 2024"));
+        assert_ne!(name, lane_name(Class::Look, "s3://evidence/静安 2024"));
+        assert!(lane_name(Class::Look, &"x".repeat(500)).len() < 64);
     }
 
     #[test]

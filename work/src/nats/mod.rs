@@ -1,7 +1,7 @@
 //! The queue over machines: NATS JetStream.
 //!
 //! Everything is in two streams. `NAME-WORK` is a work queue: what was acknowledged is gone. Its subjects are
-//! `NAME.work.LANE.ID`, a lane being a kind of work and a share, and each lane has a durable pull consumer of its own,
+//! `NAME.work.LANE.ID`, a lane being a class of work and a share, and each lane has a durable pull consumer of its own,
 //! so that workers can serve lanes in turn ([`lanes`]). A subject holds one message at most, so a task that waits, or is
 //! worked on, is refused when it is handed in again, however long it takes; `Nats-Msg-Id` refuses a publisher's
 //! repetition shortly after it was done, too. `NAME-BURIED` keeps what was set aside, for people.
@@ -11,6 +11,7 @@
 //! object store is away) puts the same task in anew and then acknowledges the old message, so that only workers which ended
 //! without a word count towards setting it aside.
 
+mod apart;
 mod buried;
 mod connect;
 mod delivery;
@@ -19,7 +20,7 @@ mod lanes;
 mod options;
 mod taking;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 pub use self::connect::Address;
-use self::lanes::{Lane, Resting};
+use self::lanes::Resting;
 pub use self::options::NatsOptions;
 use self::taking::Taker;
 use crate::queue::{Buried, Delivery, LaneDepth, Queue, QueueError, Submitted};
@@ -47,6 +48,9 @@ const AWAY: Duration = Duration::from_secs(1);
 
 /// How long the server remembers what was handed in, beyond what still waits.
 const REMEMBERED: Duration = Duration::from_mins(2);
+
+/// Header that says how often a task was handed out in an earlier message.
+const DELIVERIES: &str = "Reelproof-Deliveries";
 
 /// Header that says how often a task failed.
 const FAILURES: &str = "Reelproof-Failures";
@@ -216,13 +220,14 @@ impl Queue for NatsQueue {
     }
 
     async fn depth(&self) -> Result<Vec<LaneDepth>, QueueError> {
-        let depth = |lane: Lane| LaneDepth {
-            kind: lane.kind,
-            share: lane.share,
-            waiting: lane.info.num_pending,
-            held: lane.info.num_ack_pending as u64,
-        };
-        Ok(self.lanes().await?.into_iter().map(depth).collect())
+        let mut depths: BTreeMap<_, (u64, u64)> = BTreeMap::new();
+        for lane in self.lanes().await? {
+            let (waiting, held) = depths.entry((lane.kind(), lane.share)).or_default();
+            *waiting += lane.info.num_pending;
+            *held += lane.info.num_ack_pending as u64;
+        }
+        let depth = |((kind, share), (waiting, held))| LaneDepth { kind, share, waiting, held };
+        Ok(depths.into_iter().map(depth).collect())
     }
 
     async fn buried(&self) -> Result<Vec<Buried>, QueueError> {

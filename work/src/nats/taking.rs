@@ -1,30 +1,66 @@
-//! Taking: workers go round the lanes that have something, and take one message at a time.
+//! Taking: workers go round the lanes that have something, and take one message of each. Where several were fetched at
+//! once, the others stay in hand until it is the lane's turn again.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use async_nats::{StatusCode, Subscriber, jetstream};
+use async_nats::jetstream::{AckKind, Message};
+use async_nats::{StatusCode, Subscriber};
 use futures::TryStreamExt as _;
 use futures::stream::StreamExt as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::delivery::NatsDelivery;
 use super::lanes::{self, Lane, Ring};
-use super::{AWAY, FAILURES, NatsQueue, PATIENCE, refused};
+use super::{AWAY, DELIVERIES, FAILURES, NatsQueue, PATIENCE, refused};
 use crate::queue::{Handed, QueueError};
 use crate::task::Task;
 
 /// How long a worker with nothing to do waits before it asks again.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// What a server is asked for: one message, or word at once that there is none.
-const ONE: &[u8] = br#"{"batch":1,"no_wait":true}"#;
+/// How long the next of several messages is waited for, once the first is there. They come together; none comes, and no word either,
+/// where no more of the lane may be held.
+const TOGETHER: Duration = Duration::from_millis(250);
 
 /// What the slot that looks for work has to itself.
 #[derive(Debug, Default)]
 pub(super) struct Taker {
     ring: Ring,
+    in_hand: InHand,
     replies: Option<Replies>,
+}
+
+/// Messages that were fetched and not handed out, by the name of their lane, and since when.
+///
+/// Nobody tells the server that they are held, so that they go to others where this worker is busy with something else. Before that
+/// happens they are let go here.
+#[derive(Debug, Default)]
+struct InHand(BTreeMap<String, (Instant, VecDeque<Message>)>);
+
+impl InHand {
+    fn next_of(&mut self, lane: &str) -> Option<Message> {
+        self.0.get_mut(lane)?.1.pop_front()
+    }
+
+    fn keep(&mut self, lane: &str, messages: VecDeque<Message>) {
+        self.0.insert(lane.to_owned(), (Instant::now(), messages));
+    }
+
+    fn forget_older_than(&mut self, time: Duration) {
+        self.0.retain(|_, (since, _)| since.elapsed() < time);
+    }
+
+    /// Tells the server that others may have them.
+    async fn let_go(&mut self) {
+        let all = std::mem::take(&mut self.0).into_values().flat_map(|(_, messages)| messages);
+        for message in all {
+            if let Err(error) = message.ack_with(AckKind::Nak(None)).await {
+                tracing::debug!(%error, "the queue did not hear that a task is let go");
+            }
+        }
+    }
 }
 
 /// Where messages are sent to. One subscription serves all that are asked for, one after another: one for each would be two
@@ -42,14 +78,16 @@ impl NatsQueue {
     ) -> Result<Option<NatsDelivery>, QueueError> {
         let mut taker = tokio::select! {
             biased;
-            () = until.cancelled() => return Ok(None),
             taker = self.0.taker.lock() => taker,
+            () = until.cancelled() => return Ok(None),
         };
-        let Taker { ring, replies } = &mut *taker;
+        let Taker { ring, in_hand, replies } = &mut *taker;
         loop {
             if until.is_cancelled() {
+                in_hand.let_go().await;
                 return Ok(None);
             }
+            in_hand.forget_older_than(self.0.options.ack_wait / 3);
             if ring.is_stale() {
                 match self.lanes().await {
                     Ok(lanes) => ring.update(lanes),
@@ -66,21 +104,26 @@ impl NatsQueue {
                 }
             }
             while let Some(lane) = ring.turn(&self.0.resting) {
-                match self.fetch(replies, lane).await {
-                    Ok(Some(message)) => {
-                        if let Some(delivery) = self.delivery(message).await {
-                            ring.served();
-                            return Ok(Some(delivery));
-                        }
+                if let Some(message) = in_hand.next_of(&lane.name) {
+                    if let Some(handed) = self.understand(&message).await {
+                        ring.served();
+                        return Ok(Some(NatsDelivery::new(self.clone(), message, handed)));
                     }
-                    Ok(None) => ring.quiet(),
+                    continue;
+                }
+                match self.fetch(replies, lane).await {
+                    Ok(fetched) if !fetched.is_empty() => {
+                        let kept = self.without_set_apart(lane.class, fetched).await;
+                        in_hand.keep(&lane.name, kept);
+                    }
+                    Ok(_) => ring.quiet(),
                     Err(error) => {
                         tracing::debug!(%error, lane = lane.name, "a lane gave nothing");
                         ring.quiet();
                     }
                 }
                 if until.is_cancelled() {
-                    return Ok(None);
+                    break;
                 }
             }
             wait(IDLE, until).await;
@@ -97,44 +140,61 @@ impl NatsQueue {
         let only = &self.0.options.only;
         let mut lanes = Vec::new();
         for info in infos {
-            let Some((kind, share)) = lanes::of_consumer(&info) else { continue };
+            let Some((class, share)) = lanes::of_consumer(&info) else { continue };
             if !only.is_empty() && !only.iter().any(|only| lanes::is_below(&share, only)) {
                 continue;
             }
-            lanes.push(Lane::new(kind, share, info));
+            lanes.push(Lane::new(class, share, info));
         }
         lanes.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(lanes)
     }
 
-    /// The next message of a lane, if there is one.
+    /// The next messages of a lane, if there are any.
     async fn fetch(
         &self,
         replies: &mut Option<Replies>,
         lane: &Lane,
-    ) -> Result<Option<jetstream::Message>, QueueError> {
+    ) -> Result<VecDeque<Message>, QueueError> {
         let what = refused("hand out work");
+        let silence = || what("no answer".to_owned());
         let client = self.0.context.client();
+        let at_once = lane.class.at_once();
         let asked = async {
-            let mut from = match replies.take() {
+            let from = match replies.take() {
                 Some(replies) => replies,
                 None => self.replies().await?,
             };
             let subject = self.api(&format!("CONSUMER.MSG.NEXT.{}.{}", self.work_stream(), lane.name));
-            let sent = client.publish_with_reply(subject, from.inbox.clone(), ONE.into()).await;
+            // Where it has none, it says so at once.
+            let question = format!(r#"{{"batch":{at_once},"no_wait":true}}"#);
+            let sent = client.publish_with_reply(subject, from.inbox.clone(), question.into()).await;
             sent.map_err(|error| what(error.to_string()))?;
-            let message = from.messages.next().await;
-            // Where no answer came in time, what comes later must not be taken for that to the next question.
-            *replies = message.is_some().then_some(from);
-            message.ok_or_else(|| what("the connection was closed".to_owned()))
+            Ok(from)
         };
-        let message = timeout(PATIENCE, asked).await.map_err(|_| what("no answer".to_owned()))??;
-        match message.status {
-            None => Ok(Some(jetstream::Message { message, context: self.0.context.clone() })),
-            // 409 (REQUEST_TERMINATED): no more than so many may be held, and others hold them.
-            Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED) => Ok(None),
-            Some(status) => Err(what(format!("{status} {}", message.description.unwrap_or_default()))),
+        let mut from = timeout(PATIENCE, asked).await.map_err(|_| silence())??;
+        let mut messages = VecDeque::new();
+        while messages.len() < at_once {
+            let patience = if messages.is_empty() { PATIENCE } else { TOGETHER };
+            // What comes later must not be taken for an answer to the next question: these replies are not used again.
+            let message = match timeout(patience, from.messages.next()).await {
+                Ok(Some(message)) => message,
+                Ok(None) if messages.is_empty() => return Err(what("the connection was closed".to_owned())),
+                Err(_) if messages.is_empty() => return Err(silence()),
+                Ok(None) | Err(_) => return Ok(messages),
+            };
+            match message.status {
+                None => messages.push_back(Message { message, context: self.0.context.clone() }),
+                // 409 (REQUEST_TERMINATED): no more than so many may be held, and others hold them.
+                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED) => break,
+                Some(_) if !messages.is_empty() => break,
+                Some(status) => {
+                    return Err(what(format!("{status} {}", message.description.unwrap_or_default())));
+                }
+            }
         }
+        *replies = Some(from);
+        Ok(messages)
     }
 
     async fn replies(&self) -> Result<Replies, QueueError> {
@@ -145,20 +205,19 @@ impl NatsQueue {
         Ok(Replies { inbox, messages })
     }
 
-    /// A message as a delivery; one that is no task of ours is told of and thrown away.
-    async fn delivery(&self, message: jetstream::Message) -> Option<NatsDelivery> {
-        let deliveries = message.info().map_or(1, |info| u32::try_from(info.delivered).unwrap_or(1));
-        let failures = message
-            .headers
-            .as_ref()
-            .and_then(|headers| headers.get(FAILURES))
-            .and_then(|value| value.as_str().parse().ok())
-            .unwrap_or(0);
+    /// What a message says; one that is no task of ours is told of and thrown away.
+    pub(super) async fn understand(&self, message: &Message) -> Option<Handed> {
+        let said = |name| {
+            let value = message.headers.as_ref().and_then(|headers| headers.get(name));
+            value.and_then(|value| value.as_str().parse::<u32>().ok()).unwrap_or(0)
+        };
+        let (earlier, failures) = (said(DELIVERIES), said(FAILURES));
+        let delivered = message.info().map_or(1, |info| u32::try_from(info.delivered).unwrap_or(1));
         match serde_json::from_slice::<Task>(&message.payload) {
-            Ok(task) => Some(NatsDelivery::new(self.clone(), message, Handed { task, deliveries, failures })),
+            Ok(task) => Some(Handed { task, deliveries: earlier.saturating_add(delivered), failures }),
             Err(error) => {
                 tracing::warn!(subject = %message.subject, %error, "a message that is no task is thrown away");
-                if let Err(error) = message.ack_with(jetstream::AckKind::Term).await {
+                if let Err(error) = message.ack_with(AckKind::Term).await {
                     tracing::debug!(%error, "the queue did not hear it");
                 }
                 None

@@ -1,0 +1,51 @@
+//! Setting apart: a task that was fetched together with others and comes again goes to the lane where each is fetched by
+//! itself. Whoever fetched it may have ended because of it, and it is to count against none of its neighbours.
+
+use std::collections::VecDeque;
+
+use async_nats::jetstream::Message;
+
+use super::handing_in::{Earlier, Published, message, number};
+use super::lanes::Class;
+use super::{NatsQueue, refused};
+use crate::queue::{Handed, QueueError};
+
+impl NatsQueue {
+    /// What was fetched of a class, without what was set apart.
+    pub(super) async fn without_set_apart(
+        &self,
+        class: Class,
+        fetched: VecDeque<Message>,
+    ) -> VecDeque<Message> {
+        if class.at_once() == 1 {
+            return fetched;
+        }
+        let kept = fetched.into_iter().map(async |message| {
+            if message.info().is_ok_and(|info| info.delivered <= 1) {
+                return Some(message);
+            }
+            let handed = self.understand(&message).await?;
+            let Err(error) = self.set_apart(&handed, &message).await else { return None };
+            tracing::debug!(%error, "a task that came again stays where it is");
+            Some(message)
+        });
+        futures::future::join_all(kept).await.into_iter().flatten().collect()
+    }
+
+    /// First the task is put where it is to be, then this message is acknowledged: between the two it is there twice, never not.
+    async fn set_apart(&self, handed: &Handed, fetched: &Message) -> Result<(), QueueError> {
+        let Handed { task, deliveries, failures } = handed;
+        self.make_lane(Class::Read, &task.share).await?;
+        let id = task.id();
+        let subject = self.subject(Class::Read, &task.share, &id);
+        // This time it was handed to nobody.
+        let earlier = Earlier { deliveries: deliveries - 1, failures: *failures };
+        let id = format!("{id}.{}", number(fetched));
+        match self.publish(subject, message(task, &id, earlier)).await? {
+            Published::Full => Err(refused("set a task apart")("it is full".to_owned())),
+            Published::Taken | Published::Waiting => {
+                fetched.ack().await.map_err(|error| refused("hear what was done")(error.to_string()))
+            }
+        }
+    }
+}
