@@ -14,12 +14,14 @@
 //! those who are idle.
 //!
 //! Nothing more is begun once the run is to drain; what was begun is finished. Whatever makes the run itself
-//! fail lets go of the objects that are still being worked on.
+//! fail gives back the objects that are still being worked on, so that it counts against none of them.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use work::local::LocalQueue;
 use work::{Delivery, Queue, Task};
 
@@ -79,6 +81,11 @@ pub(crate) async fn settle(delivery: Box<dyn Delivery>, settle: Settle) {
     }
 }
 
+/// Somebody else is to have it, and nothing is held against it.
+async fn give_back(delivery: Box<dyn Delivery>) {
+    settle(delivery, Settle::GiveBack { failed: false }).await;
+}
+
 /// What records results one by one, for those who have nothing to gain by recording several at once.
 pub(crate) fn one_by_one<R>(
     mut finish: impl AsyncFnMut(&dyn Delivery, R) -> Result<Settle, RunError>,
@@ -112,6 +119,8 @@ where
 {
     let slots = slots.max(1);
     let (done, mut results) = mpsc::channel(slots);
+    // Something failed that concerns all of them: what is in hand is given back.
+    let over = CancellationToken::new();
     let work = async {
         let done = done;
         let slot = async || -> Result<(), RunError> {
@@ -122,19 +131,26 @@ where
             loop {
                 let taken = match next.take() {
                     Some(taken) => taken,
-                    None => asked.as_mut().await,
+                    None => tokio::select! {
+                        taken = asked.as_mut() => taken,
+                        () = over.cancelled() => break,
+                    },
                 };
                 let Some(delivery) = taken? else { break };
                 asked.set(queue.take(&stop.drain));
-                if stop.drain.is_cancelled() {
-                    settle(delivery, Settle::GiveBack { failed: false }).await;
+                if stop.drain.is_cancelled() || over.is_cancelled() {
+                    give_back(delivery).await;
                     break;
                 }
-                let work = match begin(&*delivery).await? {
-                    Begun::Work(work) => work,
-                    Begun::Settled(settled) => {
+                let work = match begin(&*delivery).await {
+                    Ok(Begun::Work(work)) => work,
+                    Ok(Begun::Settled(settled)) => {
                         settle(delivery, settled).await;
                         continue;
+                    }
+                    Err(error) => {
+                        give_back(delivery).await;
+                        return Err(error);
                     }
                 };
                 let is_a_moment = delivery.task().takes_a_moment();
@@ -142,22 +158,37 @@ where
                 let result = loop {
                     tokio::select! {
                         biased;
-                        result = &mut working => break result?,
+                        // A thread that panicked ended on its object: nothing is said of that one.
+                        result = &mut working => break Some(result?),
+                        () = over.cancelled() => break None,
                         taken = &mut asked, if is_a_moment && next.is_none() => next = Some(taken),
                     }
                 };
-                // Nobody receives any more only once recording has failed, which ends this, too.
-                let _ = done.send((delivery, result)).await;
+                match result {
+                    Some(result) => {
+                        if let Err(SendError((delivery, _))) = done.send((delivery, result)).await {
+                            give_back(delivery).await;
+                        }
+                    }
+                    None => give_back(delivery).await,
+                }
             }
             Ok(())
         };
-        futures::future::try_join_all((0..slots).map(|_| slot())).await.map(|_| ())
+        let slots = (0..slots).map(|_| async {
+            let ended = slot().await;
+            if ended.is_err() {
+                over.cancel();
+            }
+            ended
+        });
+        futures::future::join_all(slots).await.into_iter().collect::<Result<(), RunError>>()
     };
     let record = async {
         let mut ticks = tokio::time::interval(PROGRESS_INTERVAL);
         let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
         let mut until = Instant::now();
-        loop {
+        let ended = loop {
             let is_due = tokio::select! {
                 _ = ticks.tick() => {
                     tick();
@@ -173,23 +204,34 @@ where
                         waiting.push(result);
                         !may_wait || deliveries.len() == AT_ONCE
                     }
-                    None if deliveries.is_empty() => break,
+                    None if deliveries.is_empty() => break Ok(()),
                     None => true,
                 },
                 () = tokio::time::sleep_until(until), if !deliveries.is_empty() => true,
             };
             if is_due {
-                let deliveries = std::mem::take(&mut deliveries);
-                let settled = finish(&deliveries, std::mem::take(&mut waiting)).await?;
-                let told =
-                    deliveries.into_iter().zip(settled).map(|(delivery, settled)| settle(delivery, settled));
-                futures::future::join_all(told).await;
+                let settled = match finish(&deliveries, std::mem::take(&mut waiting)).await {
+                    Ok(settled) => settled,
+                    Err(error) => break Err(error),
+                };
+                let told = deliveries.drain(..).zip(settled);
+                futures::future::join_all(told.map(|(delivery, settled)| settle(delivery, settled))).await;
             }
+        };
+        if ended.is_err() {
+            over.cancel();
+            results.close();
+            while let Some((delivery, _)) = results.recv().await {
+                deliveries.push(delivery);
+            }
+            futures::future::join_all(deliveries.into_iter().map(give_back)).await;
         }
         tick();
-        Ok(())
+        ended
     };
-    let result = tokio::try_join!(work, record).map(|((), ())| ());
+    let (worked, recorded) = tokio::join!(work, record);
+    // What recording met comes first: it is why the others ended.
+    let result = recorded.and(worked);
     if result.is_err() {
         stop.abort.cancel();
     }
@@ -274,7 +316,7 @@ pub(crate) fn failed(object_key: &str, error: String, summary: &mut Summary, pro
 mod tests {
     use std::sync::{Arc, Mutex, mpsc};
 
-    use tokio_util::sync::CancellationToken;
+    use catalog::store::StoreError;
     use work::{Kind, Listed, Reason};
 
     use super::*;
@@ -358,5 +400,40 @@ mod tests {
     async fn the_next_task_is_taken_while_a_small_object_is_read_and_given_back_when_it_is_time_to_stop() {
         assert_eq!(held_at_work(MOMENT_BYTES).await, 2);
         assert_eq!(held_at_work(MOMENT_BYTES + 1).await, 1);
+    }
+
+    /// What two slots leave of three objects when the run fails: deliveries and failures of each, as the next who takes
+    /// it sees them.
+    async fn left_by_a_run_that_fails(to_begin: bool) -> Vec<(u32, u32)> {
+        let (queue, stop) = (LocalQueue::bounded(8), Stop::default());
+        queue.submit(["1", "2", "3"].map(|key| task(key, MOMENT_BYTES + 1)).into()).await.unwrap();
+        queue.close();
+        let failure = || RunError::Store(StoreError::DiskFull);
+        let begin = async |delivery: &dyn Delivery| {
+            if to_begin && delivery.task().object_key == "2" {
+                return Err(failure());
+            }
+            let abort = stop.abort.clone();
+            let is_short = delivery.task().object_key == "1" && !to_begin;
+            Ok(Begun::Work(move || {
+                while !is_short && !abort.is_cancelled() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }))
+        };
+        let finish = async |_: &Deliveries, _: Vec<()>| Err(failure());
+        drive(2, &stop, &queue, begin, finish, || ()).await.unwrap_err();
+        let mut left = Vec::new();
+        while let Some(delivery) = queue.take(&CancellationToken::new()).await.unwrap() {
+            left.push((delivery.deliveries(), delivery.failures()));
+            delivery.done().await.unwrap();
+        }
+        left
+    }
+
+    #[tokio::test]
+    async fn a_run_that_fails_counts_against_no_object() {
+        assert_eq!(left_by_a_run_that_fails(true).await, [(1, 0); 3]);
+        assert_eq!(left_by_a_run_that_fails(false).await, [(1, 0); 3]);
     }
 }

@@ -100,7 +100,10 @@ impl Ingest {
         }
         let recorded = self.record(&to_record).await?;
         for (to_record, recorded) in to_record.into_iter().zip(recorded) {
-            to_record.told(recorded?, summary, progress);
+            match recorded {
+                Ok(recorded) => to_record.told(recorded, summary, progress),
+                Err(error) => failed(&to_record.object_key, error.to_string(), summary, progress),
+            }
         }
         ended
     }
@@ -158,7 +161,7 @@ impl Ingest {
 /// inner error is that one's.
 ///
 /// # Errors
-/// Where the catalog is away: then none of them is recorded.
+/// Where the catalog fails, whatever is to be recorded. Some of them may be recorded then; who reads them again finds that.
 async fn record_together(
     catalog: &dyn Catalog,
     readings: &[Reading<'_>],
@@ -168,13 +171,16 @@ async fn record_together(
     }
     match catalog.record_all(readings).await {
         Ok(recorded) => Ok(recorded.into_iter().map(Ok).collect()),
-        Err(error) if error.passes() => Err(error),
+        Err(error) if !error.may_be_of_the_rows() => Err(error),
         Err(error) if readings.len() < 2 => Ok(vec![Err(error)]),
         Err(error) => {
             tracing::debug!(%error, objects = readings.len(), "recorded one by one instead of together");
             let mut recorded = Vec::with_capacity(readings.len());
             for reading in readings {
-                recorded.push(catalog.record(reading).await);
+                recorded.push(match catalog.record(reading).await {
+                    Err(error) if !error.may_be_of_the_rows() => return Err(error),
+                    other => other,
+                });
             }
             Ok(recorded)
         }

@@ -343,13 +343,17 @@ async fn a_worker_of_one_store_takes_nothing_of_another() {
 }
 
 #[tokio::test]
-async fn no_more_of_a_lane_is_held_than_may_be() {
+async fn no_more_of_a_lane_is_held_than_may_be_and_that_keeps_no_other_waiting() {
     let Some(server) = Nats::start() else { return };
     let queue = NatsQueue::open(NatsOptions { max_held: 2, ..options(&server) }).await.unwrap();
     queue.submit(tasks("a", 3)).await.unwrap();
     let first = taken(&queue).await;
     let second = taken(&queue).await;
     assert!(has_nothing(&queue).await);
+    queue.submit(tasks("b", 10)).await.unwrap();
+    for _ in 0..10 {
+        taken_soon(&queue).await.unwrap().done().await.unwrap();
+    }
     first.done().await.unwrap();
     taken(&queue).await.done().await.unwrap();
     second.done().await.unwrap();

@@ -179,6 +179,12 @@ impl StoreError {
         matches!(self, Self::Again { .. } | Self::Unreachable { .. })
     }
 
+    /// Whether it may be what was to be written that failed, and other rows would be taken; whatever else fails, fails for
+    /// all of them.
+    pub fn may_be_of_the_rows(&self) -> bool {
+        matches!(self, Self::Constraint { .. } | Self::UnknownValue(_) | Self::Engine(_))
+    }
+
     /// What an SQLSTATE of PostgreSQL means; `None` if it means nothing in particular. See its manual, appendix A.
     fn of_sqlstate(state: &str, reason: String) -> Option<Self> {
         Some(match state {

@@ -428,7 +428,7 @@ impl Worker {
             });
         }
         let recorded: Vec<_> = match self.ingest.record(&to_record).await {
-            Ok(recorded) => recorded.into_iter().map(|recorded| recorded.map_err(Arc::new)).collect(),
+            Ok(recorded) => recorded.into_iter().map(Ok).collect(),
             Err(error) => {
                 let error = Arc::new(error);
                 to_record.iter().map(|_| Err(Arc::clone(&error))).collect()
@@ -450,7 +450,8 @@ impl Worker {
                     catalog_failed = true;
                     self.given_back(delivery.task(), &error)
                 }
-                Some((to_record, Ok(recorded))) => {
+                Some((_, Ok(Err(error)))) => self.failed(&**delivery, &error.to_string()),
+                Some((to_record, Ok(Ok(recorded)))) => {
                     to_record.told(recorded, &mut halfway.summary, &unseen);
                     self.conclude(&**delivery, halfway).await
                 }

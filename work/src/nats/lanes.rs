@@ -118,6 +118,12 @@ impl Lane {
         Self { name: info.name.clone(), class, share, info, quiet }
     }
 
+    /// Whether as many of it were held as may be, so that nobody may have more.
+    pub(super) fn is_at_its_limit(&self) -> bool {
+        let may_be_held = self.info.config.max_ack_pending;
+        may_be_held > 0 && self.info.num_ack_pending as i64 >= may_be_held
+    }
+
     pub(super) fn kind(&self) -> Kind {
         self.class.kind()
     }

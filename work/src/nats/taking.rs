@@ -21,8 +21,11 @@ use crate::task::Task;
 const IDLE: Duration = Duration::from_millis(500);
 
 /// How long the next of several messages is waited for, once the first is there. They come together; none comes, and no word either,
-/// where no more of the lane may be held.
+/// where no more of the lane may be held from then on.
 const TOGETHER: Duration = Duration::from_millis(250);
+
+/// How long the server waits for one to be settled, where no more of a lane may be held.
+const AT_ITS_LIMIT: Duration = Duration::from_millis(100);
 
 /// What the slot that looks for work has to itself.
 #[derive(Debug, Default)]
@@ -166,8 +169,9 @@ impl NatsQueue {
                 None => self.replies().await?,
             };
             let subject = self.api(&format!("CONSUMER.MSG.NEXT.{}.{}", self.work_stream(), lane.name));
-            // Where it has none, it says so at once.
-            let question = format!(r#"{{"batch":{at_once},"no_wait":true}}"#);
+            // Where it has none it says so at once, but where no more may be held it waits until some are settled.
+            let wait_ns = if lane.is_at_its_limit() { AT_ITS_LIMIT.as_nanos() } else { 0 };
+            let question = format!(r#"{{"batch":{at_once},"no_wait":true,"expires":{wait_ns}}}"#);
             let sent = client.publish_with_reply(subject, from.inbox.clone(), question.into()).await;
             sent.map_err(|error| what(error.to_string()))?;
             Ok(from)
@@ -185,7 +189,7 @@ impl NatsQueue {
             };
             match message.status {
                 None => messages.push_back(Message { message, context: self.0.context.clone() }),
-                // 409 (REQUEST_TERMINATED): no more than so many may be held, and others hold them.
+                // 404: there are none; 408: none became free in time; 409: too many wait for some.
                 Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED) => break,
                 Some(_) if !messages.is_empty() => break,
                 Some(status) => {

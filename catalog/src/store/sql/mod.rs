@@ -72,6 +72,9 @@ use crate::trace::SoundEnvelope;
 use crate::track::{SidecarClock, TrackEntry};
 use crate::unit::Unit;
 
+/// How many objects are marked gone in a transaction. PostgreSQL has a lock for each, and room for some thousands.
+const GONE_AT_ONCE: usize = 500;
+
 /// The catalog on one engine.
 pub(in crate::store) struct SqlCatalog {
     pub(super) pool: Pool,
@@ -186,9 +189,13 @@ impl Catalog for SqlCatalog {
     }
 
     async fn mark_gone(&self, store: StoreId, keys: &[String], at: WallTime) -> Result<u64, StoreError> {
-        let mut tx = self.write_beside().await?;
-        let marked = objects::mark_gone(&mut tx, store, keys, at).await?;
-        tx.commit().await?;
+        let mut marked = 0;
+        for keys in keys.chunks(GONE_AT_ONCE) {
+            let of_store: Vec<_> = keys.iter().map(|key| (store, &**key)).collect();
+            let mut tx = Tx::new(engine::begin_objects(&self.pool, &of_store).await?, &self.pool);
+            marked += objects::mark_gone(&mut tx, store, keys, at).await?;
+            tx.commit().await?;
+        }
         Ok(marked)
     }
 
