@@ -6,7 +6,7 @@ use catalog::store::{Catalog, ImportOrigin, StoreError};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use tables::ImportError;
+use tables::{ImportError, Table};
 use tokio::task::JoinError;
 
 /// Rows that a preview shows.
@@ -42,17 +42,17 @@ async fn read(
     kind: ImportKind,
     file_name: &str,
     bytes: Vec<u8>,
-) -> Result<(Import, String), TakeInError> {
+) -> Result<(Table, String), TakeInError> {
     let known = catalog.known_names().await?;
     let file_name = file_name.to_owned();
     let reading = move || {
-        let import = tables::read(kind, &file_name, &bytes, &known)?;
-        Ok((import, hex::encode(Sha256::digest(&bytes))))
+        let table = tables::read(kind, &file_name, &bytes, &known)?;
+        Ok((table, hex::encode(Sha256::digest(&bytes))))
     };
     tokio::task::spawn_blocking(reading).await?
 }
 
-/// Takes in all rows of a table, or none.
+/// Takes in all rows of a table, or none. Of a column that it does not have, what the catalog knows stays as it is.
 ///
 /// # Errors
 /// [`TakeInError::Table`] lists every bad row.
@@ -63,8 +63,8 @@ pub async fn take_in(
     bytes: Vec<u8>,
     now: WallTime,
 ) -> Result<ImportOutcome, TakeInError> {
-    let (import, sha256) = read(catalog, kind, file_name, bytes).await?;
-    let origin = ImportOrigin { file_name, sha256: &sha256 };
+    let (Table { import, absent }, sha256) = read(catalog, kind, file_name, bytes).await?;
+    let origin = ImportOrigin { file_name, sha256: &sha256, absent: &absent };
     Ok(catalog.import(&import, &origin, now).await?)
 }
 
@@ -79,8 +79,9 @@ pub async fn preview(
     bytes: Vec<u8>,
     now: WallTime,
 ) -> Result<Preview, TakeInError> {
-    let (import, _) = read(catalog, kind, file_name, bytes).await?;
-    let outcome = catalog.preview(&import, now).await?;
+    let (Table { import, absent }, sha256) = read(catalog, kind, file_name, bytes).await?;
+    let origin = ImportOrigin { file_name, sha256: &sha256, absent: &absent };
+    let outcome = catalog.preview(&import, &origin, now).await?;
     Ok(Preview { outcome, sample: sample(&import) })
 }
 

@@ -102,7 +102,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Look at one file or object: digests, packet index, gaps, problems
     Probe(ProbeArgs),
-    /// Look at what one file or object shows: black, frozen, silent and undecodable stretches
+    /// Look at what one file or object shows: black, frozen, silent and undecodable stretches. Of pictures the key frames are decoded
     Inspect(InspectArgs),
     /// Audit the obligations of one month: seconds covered of seconds required
     Audit(AuditArgs),
@@ -156,7 +156,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {
-    /// Folder for the month; one that was made before is used again
+    /// Folder for the month. Footage that was made before is used again; the catalog is made anew, and the earlier one kept in DIR/earlier
     #[arg(long, default_value = "demo-month")]
     pub dir: PathBuf,
 
@@ -170,6 +170,7 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct IngestArgs {
     /// Folders or URLs
     #[arg(required = true, value_name = "URL")]
@@ -198,6 +199,14 @@ pub(crate) struct IngestArgs {
     /// With --queue: wait until the workers have recorded all that was listed
     #[arg(long, requires = "queue")]
     pub wait: bool,
+
+    /// Go on: list again every --every seconds and take in what is new, until told to stop (Ctrl-C, SIGTERM)
+    #[arg(long)]
+    pub watch: bool,
+
+    /// With --watch: seconds from the end of one listing to the next
+    #[arg(long, value_name = "S", requires = "watch", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub every: u64,
 }
 
 #[derive(Debug, clap::Args)]

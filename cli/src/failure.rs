@@ -13,6 +13,7 @@ use ingest::location::LocationError;
 use ingest::probe::ProbeError;
 use ingest::reading::ReadError;
 use ingest::run::RunError;
+use tables::ImportError;
 
 use crate::args::Language;
 use crate::stderr::tell;
@@ -66,6 +67,7 @@ fn chinese(error: &anyhow::Error) -> Option<String> {
         .downcast_ref::<CaseworkError>()
         .map(CaseworkError::zh)
         .or_else(|| error.downcast_ref::<OperationError>().map(OperationError::zh))
+        .or_else(|| error.downcast_ref::<ImportError>().map(ImportError::zh))
 }
 
 /// The message with its causes, leaving out a cause that the message before it repeats.

@@ -129,12 +129,13 @@ where
             let mut asked = std::pin::pin!(queue.take(&stop.drain));
             let mut next = None;
             loop {
-                let taken = match next.take() {
-                    Some(taken) => taken,
-                    None => tokio::select! {
+                let taken = if let Some(taken) = next.take() {
+                    taken
+                } else {
+                    tokio::select! {
                         taken = asked.as_mut() => taken,
                         () = over.cancelled() => break,
-                    },
+                    }
                 };
                 let Some(delivery) = taken? else { break };
                 asked.set(queue.take(&stop.drain));
@@ -415,9 +416,10 @@ mod tests {
             }
             let abort = stop.abort.clone();
             let is_short = delivery.task().object_key == "1" && !to_begin;
+            let handle = tokio::runtime::Handle::current();
             Ok(Begun::Work(move || {
-                while !is_short && !abort.is_cancelled() {
-                    std::thread::sleep(Duration::from_millis(1));
+                if !is_short {
+                    handle.block_on(abort.cancelled());
                 }
             }))
         };

@@ -18,8 +18,9 @@ use object_store::ObjectMeta;
 use object_store::path::Path as ObjectPath;
 use work::{Kind, Queue, Task};
 
+use crate::listing::list;
 use crate::plan::{Plan, Planned, Reason, plan, signature};
-use crate::run::{Ingest, Progress, Resolved, RunError, Show, list};
+use crate::run::{Ingest, Progress, Resolved, RunError, Show};
 use crate::sidecar;
 use crate::summary::{Failed, Summary};
 use crate::tasks::{beside, share, to_look_at, to_read};

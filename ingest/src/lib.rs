@@ -14,6 +14,7 @@ pub mod fixity;
 pub mod handing_out;
 pub mod inspect;
 pub mod key_pattern;
+mod listing;
 pub mod location;
 pub mod looking;
 pub mod observed;

@@ -57,6 +57,14 @@ pub enum LocationError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file is not there.
+    #[error("there is no file {path}: check the path ({source})")]
+    NoFile {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// It is a file.
     #[error("{path} is a file: give the folder it lies in, or look at this one file with `reelproof probe`")]
     IsFile {
@@ -174,7 +182,7 @@ impl ObjectLocation {
             return Ok(Self { location: Location::bucket(&url)?, key });
         }
         let path = local_path(given)?;
-        let no_file = |source| LocationError::NoFolder { path: path.display().to_string(), source };
+        let no_file = |source| LocationError::NoFile { path: path.display().to_string(), source };
         let canonical = path.canonicalize().map_err(no_file)?;
         if canonical.is_dir() {
             return Err(LocationError::IsFolder { path: given.to_owned() });

@@ -6,7 +6,6 @@
 //! fails for one object (it vanished, the disk cannot read it) is told and does not stop the others; what fails for the
 //! catalog stops the run.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,18 +14,17 @@ use catalog::inspection::InspectOptions;
 use catalog::observation::{Problem, StartSource};
 use catalog::store::{Catalog, Listing, Recorded, StoreEntry, StoreError};
 use catalog::time::WallTime;
-use futures::{StreamExt as _, TryStreamExt as _};
-use object_store::ObjectMeta;
 use object_store::path::Path as ObjectPath;
 use tokio_util::sync::CancellationToken;
 use work::QueueError;
 
 use crate::key_pattern::KeyPatterns;
+use crate::listing::list;
 use crate::location::{Location, LocationError};
 use crate::plan::{Plan, plan};
 use crate::reading::{ObjectReader, ReadError};
 use crate::sidecar::Sidecars;
-use crate::summary::{Failed, Summary};
+use crate::summary::Summary;
 
 /// How a run works.
 #[derive(Debug, Clone)]
@@ -268,34 +266,4 @@ impl Ingest {
         let known = stores.into_iter().find(|known| known.url == location.url);
         Ok(Resolved { location, known, prefix: None })
     }
-}
-
-/// Lists a store. What cannot be listed is told and makes the listing incomplete; a store that gives
-/// nothing but an error is unreachable.
-pub(crate) async fn list(
-    location: &Location,
-    prefix: Option<&ObjectPath>,
-    summary: &mut Summary,
-    progress: &Show<'_>,
-) -> Result<Vec<ObjectMeta>, RunError> {
-    let unreachable = |source| RunError::Unreachable { url: location.url.clone(), source };
-    // By key, so that a store that lists an object twice does not have it read twice.
-    let mut objects = BTreeMap::new();
-    let mut listing = location.store.list(prefix).into_stream();
-    while let Some(next) = listing.next().await {
-        match next {
-            Ok(meta) => {
-                objects.insert(meta.location.clone(), meta);
-            }
-            Err(error) if objects.is_empty() && !location.url.starts_with("file:") => {
-                return Err(unreachable(error));
-            }
-            Err(error) => {
-                let error = error.to_string();
-                progress(Progress::NotListed(&error));
-                summary.failures.push(Failed { object_key: location.url.clone(), error });
-            }
-        }
-    }
-    Ok(objects.into_values().collect())
 }

@@ -100,6 +100,12 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Whether something was done: the store was not as the catalog knew it.
+    pub fn has_news(&self) -> bool {
+        let Self { new, altered, gone, inspected, .. } = *self;
+        [new, altered, gone, inspected, self.handed_out.unwrap_or(0)].iter().any(|&count| count > 0)
+    }
+
     /// Adds what another run did.
     pub fn add(&mut self, other: Self) {
         self.objects += other.objects;

@@ -146,6 +146,21 @@ impl ImportError {
         self.total
     }
 
+    /// The same in Chinese: the file, then a line for each of up to [`MAX_SHOWN`] problems, then how many more there are.
+    pub fn zh(&self) -> String {
+        let (file, kind) = (escaped(&self.file), self.kind.zh());
+        let mut text = format!("{file}未能作为“{kind}”导入，共有{}处问题，全部未导入：", self.total);
+        for problem in self.problems.iter().take(MAX_SHOWN) {
+            let sheet =
+                problem.sheet.as_ref().map_or_else(String::new, |sheet| format!("工作表{}，", quoted(sheet)));
+            text.push_str(&format!("\n  {sheet}{}", problem.zh()));
+        }
+        if self.total > MAX_SHOWN {
+            text.push_str(&format!("\n  ……其余{}处从略", self.total - MAX_SHOWN));
+        }
+        text
+    }
+
     /// The problems in the file's order, up to [`MAX_KEPT`] of them.
     pub fn problems(&self) -> &[RowProblem] {
         &self.problems

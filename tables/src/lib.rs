@@ -51,6 +51,15 @@ pub const MAX_ROWS: usize = 2_000_000;
 /// Columns that a table may have.
 pub const MAX_COLUMNS: usize = 256;
 
+/// A table that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Its rows.
+    pub import: Import,
+    /// The columns that it does not have, by their English headings: it says nothing of them.
+    pub absent: Vec<&'static str>,
+}
+
 /// Reads a whole file. What it holds is decided by its bytes; its name is only repeated in errors.
 ///
 /// A row may refer to what `known` holds; a unit's parent may stand in the same file. Times without
@@ -63,30 +72,37 @@ pub fn read(
     file_name: &str,
     bytes: &[u8],
     known: &KnownNames,
-) -> Result<Import, ImportError> {
+) -> Result<Table, ImportError> {
+    fn table<R: Record>(
+        of: fn(Vec<R>) -> Import,
+        bytes: &[u8],
+        known: &KnownNames,
+        problems: &mut Problems,
+    ) -> Option<Table> {
+        let (rows, absent) = record::read_all::<R>(bytes, known, problems)?;
+        Some(Table { import: of(rows), absent })
+    }
     let mut problems = Problems::default();
-    let import = match kind {
-        ImportKind::Units => record::read_all::<Unit>(bytes, known, &mut problems).map(Import::Units),
-        ImportKind::Officers => {
-            record::read_all::<Officer>(bytes, known, &mut problems).map(Import::Officers)
+    let found = &mut problems;
+    let table = match kind {
+        ImportKind::Units => table::<Unit>(Import::Units, bytes, known, found),
+        ImportKind::Officers => table::<Officer>(Import::Officers, bytes, known, found),
+        ImportKind::Devices => table::<Device>(Import::Devices, bytes, known, found),
+        ImportKind::Cases => table::<Case>(Import::Cases, bytes, known, found),
+        ImportKind::Stages => table::<Stage>(Import::Stages, bytes, known, found),
+        ImportKind::Complaints => table::<Complaint>(Import::Complaints, bytes, known, found),
+        ImportKind::Links => table::<Link>(Import::Links, bytes, known, found),
+        ImportKind::Excuses => table::<Excuse>(Import::Excuses, bytes, known, found),
+        ImportKind::Manifest => table::<ManifestEntry>(Import::Manifest, bytes, known, found),
+        ImportKind::Docks => table::<Dock>(Import::Docks, bytes, known, found),
+        ImportKind::Areas => {
+            let areas = areas::read_all(bytes, found);
+            areas.map(|areas| Table { import: Import::Areas(areas), absent: Vec::new() })
         }
-        ImportKind::Devices => record::read_all::<Device>(bytes, known, &mut problems).map(Import::Devices),
-        ImportKind::Cases => record::read_all::<Case>(bytes, known, &mut problems).map(Import::Cases),
-        ImportKind::Stages => record::read_all::<Stage>(bytes, known, &mut problems).map(Import::Stages),
-        ImportKind::Complaints => {
-            record::read_all::<Complaint>(bytes, known, &mut problems).map(Import::Complaints)
-        }
-        ImportKind::Links => record::read_all::<Link>(bytes, known, &mut problems).map(Import::Links),
-        ImportKind::Excuses => record::read_all::<Excuse>(bytes, known, &mut problems).map(Import::Excuses),
-        ImportKind::Manifest => {
-            record::read_all::<ManifestEntry>(bytes, known, &mut problems).map(Import::Manifest)
-        }
-        ImportKind::Docks => record::read_all::<Dock>(bytes, known, &mut problems).map(Import::Docks),
-        ImportKind::Areas => areas::read_all(bytes, &mut problems).map(Import::Areas),
-        ImportKind::Sorties => record::read_all::<Sortie>(bytes, known, &mut problems).map(Import::Sorties),
+        ImportKind::Sorties => table::<Sortie>(Import::Sorties, bytes, known, found),
     };
-    match import {
-        Some(import) if problems.is_empty() => Ok(import),
+    match table {
+        Some(table) if problems.is_empty() => Ok(table),
         _ => Err(problems.into_error(file_name, kind)),
     }
 }

@@ -80,13 +80,13 @@ pub(crate) trait Record: Sized {
     }
 }
 
-/// Reads a whole file; `None` where there is nothing to go on with. Whether the rows are good, the
-/// problems tell.
+/// Reads a whole file: its rows, and the columns that it lacks; `None` where there is nothing to go on with. Whether the
+/// rows are good, the problems tell.
 pub(crate) fn read_all<R: Record>(
     bytes: &[u8],
     known: &KnownNames,
     problems: &mut Problems,
-) -> Option<Vec<R>> {
+) -> Option<(Vec<R>, Vec<&'static str>)> {
     let sheet = match sheet::read(bytes, R::COLUMNS) {
         Ok(sheet) => sheet,
         Err(complaint) => {
@@ -122,7 +122,8 @@ pub(crate) fn read_all<R: Record>(
         records.extend(record.map(|record| (row.line, record)).ok());
     }
     R::check_all(&records, &keys, known, &heading, problems);
-    Some(records.into_iter().map(|(_, record)| record).collect())
+    let absent = R::COLUMNS.iter().map(|column| column.name).filter(|name| heading.column(name).is_none());
+    Some((records.into_iter().map(|(_, record)| record).collect(), absent.collect()))
 }
 
 /// Notes cells beyond the headings: mostly the rest of a text with a comma in it.

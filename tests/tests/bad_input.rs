@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use tempfile::TempDir;
 use tests::{run, run_ok};
@@ -225,4 +228,28 @@ fn probing_what_is_no_footage_prints_why_and_ends_with_3() {
     assert_eq!(ran.status, 3, "{}", ran.stderr);
     assert_eq!(ran.json()["problems"][0]["code"], "empty");
     assert_eq!(run(dir.path(), &["probe", "none.mp4"]).status, 2);
+}
+
+/// An auditor who was given a copy has it in a folder of somebody else.
+#[test]
+fn a_catalog_that_may_not_be_written_can_be_read() {
+    let dir = bureau();
+    let visible = visible(dir.path());
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    let program = dir.path().join("reelproof");
+    fs::copy(tests::command(dir.path()).get_program(), &program).unwrap();
+    set_mode(&dir.path().join("reelproof.db"), 0o444);
+    set_mode(dir.path(), 0o555);
+    let audit = ["audit", "--month", "2024-05", "--as-of", "2999-01-01 00:00", "--json"];
+    let catalog = format!("sqlite://{}", dir.path().join("reelproof.db").display());
+    let mut command = Command::new(program);
+    command.args(audit).args(["--catalog", &catalog]).current_dir("/").env("LC_ALL", "C.UTF-8");
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        // Whoever may write everything is somebody else for this.
+        command.uid(65534).gid(65534);
+    }
+    let ran = command.output().unwrap();
+    set_mode(dir.path(), 0o755);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(String::from_utf8(ran.stdout).unwrap(), visible);
 }

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
 use std::fs;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tests::running::{signal, wait_for_progress};
 use tests::{command, contents, has_ffmpeg, run_ok};
@@ -57,6 +58,15 @@ fn footage() -> Option<TempDir> {
     Some(dir)
 }
 
+/// What a run that watches a folder says next.
+fn said(stdout: &mut impl BufRead) -> Value {
+    let mut document = String::new();
+    while !document.ends_with("\n}\n") {
+        assert!(stdout.read_line(&mut document).unwrap() > 0, "it ended after {document:?}");
+    }
+    serde_json::from_str(&document).unwrap()
+}
+
 fn start(dir: &Path, catalog: &str) -> Child {
     command(dir)
         .args(["ingest", "evidence", "--catalog", catalog, "--parallel", "1"])
@@ -94,4 +104,29 @@ fn a_signal_drains_the_run_and_keeps_what_was_read() {
     let (new, unchanged) = (rest["new"].as_u64().unwrap(), rest["unchanged"].as_u64().unwrap());
     assert_eq!(new + unchanged, FILES as u64);
     assert!(unchanged >= 1 && new >= 1, "stopped in the middle: {rest}");
+}
+
+#[test]
+fn what_arrives_while_a_folder_is_watched_is_taken_in_and_a_signal_ends_it_in_order() {
+    let Some(dir) = footage() else { return };
+    let (waiting, arrived) = (dir.path().join("waiting"), dir.path().join("evidence/late"));
+    fs::create_dir(&waiting).unwrap();
+    fs::copy(
+        fs::read_dir(dir.path().join("evidence")).unwrap().next().unwrap().unwrap().path(),
+        waiting.join("a.mp4"),
+    )
+    .unwrap();
+    let mut watching = command(dir.path())
+        .args(["ingest", "evidence", "--watch", "--every", "1", "--json", "-q"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(watching.stdout.take().unwrap());
+    assert_eq!(said(&mut stdout)["new"], FILES as u64);
+    // Whatever is there is whole: it is moved.
+    fs::rename(&waiting, &arrived).unwrap();
+    let second = said(&mut stdout);
+    assert_eq!((&second["new"], &second["unchanged"]), (&1.into(), &(FILES as u64).into()), "{second}");
+    signal(&watching, "-TERM");
+    assert!(watching.wait().unwrap().success());
 }

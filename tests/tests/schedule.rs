@@ -15,7 +15,7 @@ use catalog::filing::AnnouncedSeed;
 use catalog::round::Round;
 use catalog::store::{OpenMode, open};
 use serde_json::Value;
-use tests::{command, root, run_ok};
+use tests::{command, root, run, run_ok};
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -185,6 +185,9 @@ fn the_service_does_what_is_due_and_shows_what_fails_while_the_rest_goes_on() {
         run_ok(dir, &["schedule", "seed", "--round", &round(kind), "--seed", &seed, "--by", "901"]);
         service.until("draw", &round(kind), "done", 1);
         service.until("assign", &round(kind), "done", 1);
+        let other = ["schedule", "seed", "--round", &round(kind), "--seed", "1-1-1", "--by", "901"];
+        let refused = run(dir, &other);
+        assert!(refused.status == 2 && refused.stderr.contains(&seed), "{}", refused.stderr);
     }
     // What is waited for is recorded once a day, however often it is looked for.
     let waiting = service.until("freeze", &round(":inspections"), "waiting", 1);

@@ -123,8 +123,12 @@ pub(super) fn bounds_of(frozen: &Frozen, draw: &Draw, items: &[ReturnItem]) -> R
     let gone = items.iter().filter(|item| item.status.is_none()).count();
     let (of_these, of_these_zh) = match gone {
         0 => (String::new(), String::new()),
-        _ => (format!(" ({gone} of them not judged)"), format!("（其中{gone}条未能核查，按缺失计）")),
+        _ => (
+            format!(", and {gone} that could not be judged count as missing"),
+            format!("，另有{gone}条未能核查、按缺失计"),
+        ),
     };
+    let found = missing - gone;
     let needed = sample_size_for_5_percent;
     Ok(Bounds {
         missing_rate_upper_95,
@@ -142,14 +146,14 @@ pub(super) fn bounds_of(frozen: &Frozen, draw: &Draw, items: &[ReturnItem]) -> R
         chance_to_catch,
         sample_size_for_5_percent,
         explanation: format!(
-            "{sampled} of {frame_size} were sampled and {missing} found missing{of_these}: with 95 % confidence at most {rate} % \
+            "{sampled} of {frame_size} were sampled and {found} found missing{of_these}: with 95 % confidence at most {rate} % \
              are missing if that is unrelated to the squad, at most {any} % however it is spread.{squads}{}{caught}",
             needed.map_or_else(String::new, |n| format!(
                 " To claim at most 5 %, sample {n} without a missing one."
             ))
         ),
         explanation_zh: format!(
-            "抽查{frame_size}条中的{sampled}条，缺失{missing}条{of_these_zh}：以95%的把握，若缺失与中队无关，缺失率不超过{rate}%；\
+            "抽查{frame_size}条中的{sampled}条，缺失{found}条{of_these_zh}：以95%的把握，若缺失与中队无关，缺失率不超过{rate}%；\
              无论如何分布，不超过{any}%。{squads_zh}{}{caught_zh}",
             needed.map_or_else(String::new, |n| format!("若要断言缺失率不超过5%，须抽查{n}条且无一缺失。"))
         ),

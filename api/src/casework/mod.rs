@@ -2,6 +2,7 @@
 //! does by itself what needs nobody's judgement. The command line and the HTTP handlers call these.
 
 pub mod filing;
+mod moments;
 pub mod notice;
 pub mod review;
 pub mod schedule;

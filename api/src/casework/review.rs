@@ -19,6 +19,7 @@ use catalog::time::local_moment;
 use catalog::{Month, WallTime};
 use serde::Serialize;
 
+use super::moments::moments_are_there;
 use super::{CaseworkError, SCHEDULE, officer, officers, review_rules};
 use crate::judged::Judged;
 use crate::operations::{Drawn, OperationError, drawn_round, look_at_each, require_round};
@@ -227,6 +228,9 @@ pub async fn record(
     let kind = drawn(catalog, policy, round).await?.frozen.kind;
     let by = officer(catalog, badge).await?;
     let standing = standing(catalog, round, item).await?;
+    if let Said::Verdict(judgement) | Said::Decision(_, judgement) = &said {
+        moments_are_there(catalog, judgement).await?;
+    }
     let act = match said {
         // A seat that nobody has: then the refusal names those who do.
         Said::Verdict(judgement) => {

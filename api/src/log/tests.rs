@@ -28,7 +28,7 @@ async fn add_units(catalog: &dyn Catalog, first: u32, count: u32) {
         parent: None,
     };
     let import = Import::Units((first..first + count).map(unit).collect());
-    let origin = ImportOrigin { file_name: "units.csv", sha256: &"00".repeat(32) };
+    let origin = ImportOrigin { file_name: "units.csv", sha256: &"00".repeat(32), absent: &[] };
     catalog.import(&import, &origin, at("2024-05-02T08:00:00+08:00")).await.unwrap();
 }
 

@@ -186,7 +186,7 @@ impl Bureau {
     }
 
     pub(crate) async fn take_in(&self, import: Import) {
-        let origin = ImportOrigin { file_name: "month.csv", sha256: "00" };
+        let origin = ImportOrigin { file_name: "month.csv", sha256: "00", absent: &[] };
         self.catalog().import(&import, &origin, at("2024-05-01 08:00")).await.unwrap();
     }
 

@@ -138,6 +138,9 @@ async fn a_verdict_is_taken_from_whoever_holds_the_seat() {
     assert!(made.json()["verdicts"].as_object().is_some_and(|verdicts| verdicts.len() == 1), "{}", made.text);
     let senseless = json!({ "item": id, "outcome": "irregular" });
     assert_eq!(code(&post(&service, ONE, &address, None, &senseless).await), "refused");
+    let nowhere =
+        json!({ "item": id, "outcome": "regular", "moments": [{ "object_key": "none.mp4", "at_us": 0 }] });
+    assert_eq!(code(&post(&service, ONE, &address, None, &nowhere).await), "bad_body");
     let nobodys = json!({ "item": "none/1", "outcome": "regular" });
     assert_eq!(code(&post(&service, ONE, &address, None, &nobodys).await), "refused");
     let no_badge = NewUser { badge: None, ..account("three", Role::Supervisor) };

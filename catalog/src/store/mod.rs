@@ -204,6 +204,8 @@ pub struct ImportOrigin<'a> {
     pub file_name: &'a str,
     /// SHA-256 of the file, lower-case hexadecimal.
     pub sha256: &'a str,
+    /// Columns that the file does not have, by their English headings: of rows that are there, what stands in them stays.
+    pub absent: &'a [&'static str],
 }
 
 /// Which recordings to list, and where to go on.
@@ -396,7 +398,12 @@ pub trait Catalog: Records + Accounts + Custody + Fixity + Identities + Log + Se
     ) -> Result<ImportOutcome, StoreError>;
 
     /// What taking in all rows of an import would do; nothing is changed.
-    async fn preview(&self, import: &Import, at: WallTime) -> Result<ImportOutcome, StoreError>;
+    async fn preview(
+        &self,
+        import: &Import,
+        origin: &ImportOrigin<'_>,
+        at: WallTime,
+    ) -> Result<ImportOutcome, StoreError>;
 
     /// The month as the catalog knew it at `as_of`.
     async fn snapshot(&self, month: Month, as_of: WallTime) -> Result<Snapshot, StoreError>;

@@ -87,8 +87,12 @@ pub(crate) async fn a_login_is_given_once_and_the_first_account_is_the_first(cat
 
 pub(crate) async fn the_last_administrator_stays(catalog: &dyn Catalog) {
     people(catalog).await;
-    let only = added(catalog, "li", Role::Administrator).await;
     let entry = trail_line("change_user");
+    // Where there is none yet, nobody else is taken for one.
+    let auditor = added(catalog, "zhao", Role::Auditor).await;
+    let closed = UserChange { disabled_at: Some(at("2024-06-03 10:00")), ..change(&auditor) };
+    assert!(matches!(catalog.change_user(&closed, &entry).await.unwrap(), AccountOutcome::Done(_)));
+    let only = added(catalog, "li", Role::Administrator).await;
     let closed = UserChange { disabled_at: Some(at("2024-06-03 10:00")), ..change(&only) };
     let demoted = UserChange { role: Role::Auditor, ..change(&only) };
     for refused in [&closed, &demoted] {

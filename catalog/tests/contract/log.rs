@@ -46,7 +46,7 @@ fn officers(count: u32, name: &str) -> Import {
 }
 
 async fn import(catalog: &dyn Catalog, import: Import) {
-    let origin = ImportOrigin { file_name: "officers.csv", sha256: &"00".repeat(32) };
+    let origin = ImportOrigin { file_name: "officers.csv", sha256: &"00".repeat(32), absent: &[] };
     catalog.import(&import, &origin, at("2024-05-02T08:00:00+08:00")).await.unwrap();
 }
 

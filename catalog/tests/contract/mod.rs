@@ -50,8 +50,8 @@ pub(crate) use fixity::{
 };
 pub(crate) use heard::a_snapshot_has_the_sound_of_recordings_that_can_be_heard_together;
 pub(crate) use imports::{
-    a_preview_counts_what_an_import_would_and_leaves_nothing, an_import_counts_what_it_changed,
-    an_import_with_a_bad_row_leaves_nothing,
+    a_column_that_a_table_lacks_stays_as_it_is, a_preview_counts_what_an_import_would_and_leaves_nothing,
+    an_import_counts_what_it_changed, an_import_with_a_bad_row_leaves_nothing,
 };
 pub(crate) use inspections::a_look_is_recorded_once_for_the_bytes_and_figures_it_was_made_with;
 pub(crate) use log::{
@@ -114,6 +114,7 @@ macro_rules! catalog_contract_suite {
             what_is_gone_is_marked_once_and_can_return,
             an_import_counts_what_it_changed,
             an_import_with_a_bad_row_leaves_nothing,
+            a_column_that_a_table_lacks_stays_as_it_is,
             a_preview_counts_what_an_import_would_and_leaves_nothing,
             a_source_says_what_it_has_and_when_it_was_listed,
             every_reading_of_every_version_is_told_in_the_order_they_were_made,
@@ -272,7 +273,7 @@ fn reading<'a>(
 }
 
 fn origin() -> ImportOrigin<'static> {
-    ImportOrigin { file_name: "test.csv", sha256: "00" }
+    ImportOrigin { file_name: "test.csv", sha256: "00", absent: &[] }
 }
 
 fn unit(code: &str, parent: Option<&str>) -> Unit {

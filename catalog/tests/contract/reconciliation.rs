@@ -62,7 +62,7 @@ pub(crate) async fn an_excuse_on_record_is_never_rewritten(catalog: &dyn Catalog
     assert_eq!(take_in(catalog, Import::Excuses(vec![excuse()])).await, (1, 0, 0));
     assert_eq!(take_in(catalog, Import::Excuses(vec![excuse()])).await, (0, 0, 1));
     let other = Excuse { note: "大风".into(), ..excuse() };
-    let origin = ImportOrigin { file_name: "excuses.csv", sha256: &"00".repeat(32) };
+    let origin = ImportOrigin { file_name: "excuses.csv", sha256: &"00".repeat(32), absent: &[] };
     let refused = catalog.import(&Import::Excuses(vec![other]), &origin, at("2024-06-01 00:00")).await;
     let stage = StageId { case_no: "A1".into(), stage_no: 1 };
     assert!(matches!(refused, Err(StoreError::ExcuseOnRecord { stage: told, .. }) if told == stage));

@@ -94,7 +94,7 @@ pub(crate) async fn what_people_did_with_a_drawn_round_stays(catalog: &dyn Catal
 }
 
 pub(crate) async fn what_should_exist_comes_with_closed_cases_and_repeats(catalog: &dyn Catalog) {
-    let origin = ImportOrigin { file_name: "x.csv", sha256: &"ab".repeat(32) };
+    let origin = ImportOrigin { file_name: "x.csv", sha256: &"ab".repeat(32), absent: &[] };
     let take_in =
         async |import: Import| catalog.import(&import, &origin, at("2024-06-01 00:00")).await.unwrap();
     let unit = Unit { code: "SQ".into(), name: "某中队".into(), kind: UnitKind::Squad, parent: None };

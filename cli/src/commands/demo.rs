@@ -1,6 +1,6 @@
 //! `reelproof demo`: the whole way, on a month made on the spot.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -51,6 +51,13 @@ struct Document {
 }
 
 pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode, Failure> {
+    let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
+    if !args.no_serve {
+        // Mostly another demo that serves this very folder: nothing of it is touched.
+        TcpListener::bind(listen).with_context(|| {
+            format!("{listen} cannot be served; stop what does so, or give another --port")
+        })?;
+    }
     let dir = args.dir.clone();
     let (told, month) = (context.quiet, {
         let quiet = context.quiet;
@@ -66,7 +73,10 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     // The month is looked at as of its own time: what devices still held then is long overwritten now.
     context.clock = Arc::new(ShiftedClock::set_to(demo::as_of()));
     let database = absolute(&args.dir.join("reelproof.db"))?;
-    start_afresh(&database)?;
+    if let Some(kept) = start_afresh(&database)? {
+        let is_at = context.tr("原有的演示目录库已移至", "the earlier catalog is now");
+        context.say(&format!("{is_at} {}", kept.display()));
+    }
     context.catalog_url = format!("sqlite://{}", database.display());
     let catalog = context.catalog(OpenMode::Create).await?;
 
@@ -152,7 +162,6 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
     if args.no_serve {
         return Ok(ExitCode::SUCCESS);
     }
-    let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
     demo_users(&context, catalog.as_ref()).await?;
     serve::serve(&context, catalog, serve::Order::plain(listen)).await
 }
@@ -200,23 +209,56 @@ fn looked_at(lang: Language, inspected: u64, objects: u64) -> String {
     }
 }
 
-/// The demo's catalog is made anew each time, so that the same faults are found each time. Its log is another one then, and the
-/// key of the earlier log would say that this one was begun anew, which is what it is there for.
-fn start_afresh(database: &Path) -> Result<(), Failure> {
-    for ending in ["", "-wal", "-shm", ".log-key", ".log-key.last"] {
-        let file = PathBuf::from(format!("{}{ending}", database.display()));
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(anyhow::Error::new(error)
-                    .context(format!("the earlier catalog {} cannot be removed", file.display()))
-                    .into());
-            }
-            _ => {}
-        }
+/// The demo's catalog is made anew each time, so that the same faults are found each time. The earlier one, in which
+/// somebody may have worked, is kept beside it with its log's key, until there is one more: where, if there was one.
+fn start_afresh(database: &Path) -> Result<Option<PathBuf>, Failure> {
+    if !database.exists() {
+        return Ok(None);
     }
-    Ok(())
+    let earlier = database.with_file_name("earlier");
+    let kept = earlier.join(database.file_name().unwrap_or_default());
+    std::fs::create_dir_all(&earlier).with_context(|| format!("{} cannot be made", earlier.display()))?;
+    for ending in ["", "-wal", "-shm", ".log-key", ".log-key.last"] {
+        let [from, to] = [database, &kept].map(|file| PathBuf::from(format!("{}{ending}", file.display())));
+        let moved = match std::fs::rename(&from, &to) {
+            // What the one before had of it does not belong to this one.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match std::fs::remove_file(&to) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            },
+            other => other,
+        };
+        moved.with_context(|| {
+            format!("the earlier catalog {} cannot be kept as {}", from.display(), to.display())
+        })?;
+    }
+    Ok(Some(kept))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     Ok(std::path::absolute(path)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalog_of_an_earlier_demo_is_kept_with_its_key_until_there_is_one_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("reelproof.db");
+        assert_eq!(start_afresh(&database).unwrap(), None);
+        let kept = dir.path().join("earlier/reelproof.db");
+        for (number, endings) in [("1", &["", "-wal", ".log-key"][..]), ("2", &["", ".log-key"])] {
+            for ending in endings {
+                std::fs::write(format!("{}{ending}", database.display()), number).unwrap();
+            }
+            assert_eq!(start_afresh(&database).unwrap().as_ref(), Some(&kept));
+            assert!(!database.exists());
+            for ending in ["", "-wal", ".log-key"] {
+                let text = std::fs::read_to_string(format!("{}{ending}", kept.display())).ok();
+                assert_eq!(text.as_deref(), endings.contains(&ending).then_some(number), "{ending}");
+            }
+        }
+    }
 }

@@ -50,7 +50,15 @@ async fn take_in(
     let name = file.display().to_string();
     imports::take_in(catalog, kind, &name, bytes, context.clock.now()).await.map_err(|error| match error {
         TakeInError::Store(error) => error.into(),
-        TakeInError::Table(error) => Failure::input(error),
+        TakeInError::Table(error) => {
+            // Whoever asked for JSON has every problem in it; the message shows the first of many.
+            if context.json
+                && let Err(error) = context.print(&error, String::new)
+            {
+                return error;
+            }
+            Failure::Input(error.into())
+        }
         TakeInError::CutOff(error) => Failure::Ours(error.into()),
     })
 }

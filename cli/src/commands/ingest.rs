@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use catalog::store::{Catalog, OpenMode};
@@ -14,6 +15,7 @@ use ingest::start_time::DEFAULT_ORDER;
 use ingest::summary::Summary;
 
 use tokio::runtime::Handle;
+use work::nats::NatsQueue;
 
 use crate::args::IngestArgs;
 use crate::commands::worker::open_queue;
@@ -42,25 +44,12 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
         warn_of_missing_layers(context, reader.pool()).await?;
         None
     };
-    let mut total = Summary::default();
-    for url in &args.urls {
-        if stop.drain.is_cancelled() {
-            total.stopped = true;
-            break;
-        }
-        let taken_in = match &queue {
-            Some(queue) => {
-                let ingest = ingest(context, &catalog, &reader, &options, &stop);
-                let share_folders = context.settings.queue.share_folders;
-                let shown = Shown::new(context);
-                let how = HandingOut { share_folders, wait: args.wait };
-                ingest.hand_out(url, queue, how, &|progress| shown.show_plan(&progress)).await?
-            }
-            None => take_in(context, &catalog, &reader, &options, &stop, url).await?,
-        };
-        total.add(taken_in);
+    let taker = Taker { context, args, catalog, reader, options, stop, queue };
+    if args.watch {
+        return taker.watch().await;
     }
-    context.print(&total, || show::ingest::text(context.lang, &total))?;
+    let total = taker.take_in_all().await?;
+    taker.show(&total)?;
     if total.stopped {
         return Err(Failure::Ours(anyhow::anyhow!(
             "stopped on request; what was read is kept, and the same command does the rest"
@@ -73,6 +62,66 @@ pub(crate) async fn run(context: &Context, args: &IngestArgs) -> Result<ExitCode
         )));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes in what the command names, once or again and again.
+struct Taker<'a> {
+    context: &'a Context,
+    args: &'a IngestArgs,
+    catalog: Arc<dyn Catalog>,
+    reader: ObjectReader,
+    options: RunOptions,
+    stop: Stop,
+    queue: Option<NatsQueue>,
+}
+
+impl Taker<'_> {
+    async fn take_in_all(&self) -> Result<Summary, Failure> {
+        let Self { context, catalog, reader, options, stop, .. } = self;
+        let mut total = Summary::default();
+        for url in &self.args.urls {
+            if stop.drain.is_cancelled() {
+                total.stopped = true;
+                break;
+            }
+            total.add(match &self.queue {
+                Some(queue) => {
+                    let ingest = ingest(context, catalog, reader, options, stop);
+                    let share_folders = context.settings.queue.share_folders;
+                    let shown = Shown::new(context);
+                    let how = HandingOut { share_folders, wait: self.args.wait };
+                    ingest.hand_out(url, queue, how, &|progress| shown.show_plan(&progress)).await?
+                }
+                None => take_in(context, catalog, reader, options, stop, url).await?,
+            });
+        }
+        Ok(total)
+    }
+
+    fn show(&self, total: &Summary) -> Result<(), Failure> {
+        self.context.print(total, || show::ingest::text(self.context.lang, total))
+    }
+
+    /// Lists again and again, and tells of each time that had news, the first in any case. What fails is told once and tried
+    /// each time.
+    async fn watch(&self) -> Result<ExitCode, Failure> {
+        let mut failing = None;
+        while !self.stop.drain.is_cancelled() {
+            match self.take_in_all().await {
+                Ok(total) if total.has_news() || failing.as_ref() != Some(&total.failures) => {
+                    self.show(&total)?;
+                    failing = Some(total.failures);
+                }
+                Ok(_) => {}
+                Err(error) => error.print(self.context.lang),
+            }
+            tokio::select! {
+                () = self.stop.drain.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(self.args.every)) => {}
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// Takes in one folder or URL; `demo` uses it, too.

@@ -18,6 +18,7 @@ fn read_back(plan: &Plan, dir: &Path) -> Vec<Import> {
     let read = |(kind, path): (ImportKind, PathBuf)| {
         ::tables::read(kind, &path.to_string_lossy(), &fs::read(&path).unwrap(), &known)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+            .import
     };
     written(dir).map(read).collect()
 }

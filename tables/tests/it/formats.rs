@@ -7,6 +7,8 @@ use catalog::unit::Officer;
 use encoding_rs::GB18030;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
+use tables::Table;
+
 use crate::{import, refusal};
 
 fn officer(badge: &str, name: &str, unit: &str, frontline: bool) -> Officer {
@@ -163,6 +165,16 @@ fn a_file_is_what_its_bytes_say_and_not_what_its_name_says() {
     let known = crate::known();
     assert_eq!(
         tables::read(ImportKind::Officers, "人员.xlsx", CHINESE.as_bytes(), &known),
-        Ok(two_officers())
+        Ok(Table { import: two_officers(), absent: vec![] })
     );
+}
+
+#[test]
+fn the_columns_that_a_file_lacks_are_named() {
+    let read = |text: &str| {
+        let table = tables::read(ImportKind::Devices, "a.csv", text.as_bytes(), &crate::known()).unwrap();
+        table.absent
+    };
+    assert_eq!(read("serial,kind,unit\nBWC-1,bodycam,SQ-01\n"), ["holder", "synced_at", "clock_error_ms"]);
+    assert_eq!(read("serial,kind,unit,对时时间\nBWC-1,bodycam,SQ-01,\n"), ["holder", "clock_error_ms"]);
 }

@@ -28,7 +28,7 @@ fn import(kind: ImportKind, text: impl AsRef<[u8]>) -> Result<Import, ImportErro
     if let Err(error) = &read {
         in_chinese(error);
     }
-    read
+    read.map(|table| table.import)
 }
 
 /// Every problem is told in Chinese, too: whatever is not the file's own, a number or a name stands in Chinese.

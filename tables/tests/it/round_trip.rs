@@ -300,7 +300,7 @@ proptest! {
     #[test]
     fn a_workbook_holds_what_the_csv_held(import in any_import()) {
         let written = workbook_of(&write_csv(&import));
-        prop_assert_eq!(read(import.kind(), "a.xlsx", &written, &known_for(&import)).unwrap(), import);
+        prop_assert_eq!(read(import.kind(), "a.xlsx", &written, &known_for(&import)).unwrap().import, import);
     }
 }
 
@@ -308,13 +308,13 @@ proptest! {
     #[test]
     fn csv_is_read_as_it_was_written(import in any_import()) {
         let written = write_csv(&import);
-        prop_assert_eq!(read(import.kind(), "a.csv", written.as_bytes(), &known_for(&import)).unwrap(), import);
+        prop_assert_eq!(read(import.kind(), "a.csv", written.as_bytes(), &known_for(&import)).unwrap().import, import);
     }
 
     #[test]
     fn areas_are_read_as_they_were_written(import in areas()) {
         let written = write_csv(&import);
-        prop_assert_eq!(read(ImportKind::Areas, "a.geojson", written.as_bytes(), &KnownNames::default()).unwrap(), import);
+        prop_assert_eq!(read(ImportKind::Areas, "a.geojson", written.as_bytes(), &KnownNames::default()).unwrap().import, import);
     }
 
     #[test]
@@ -345,8 +345,9 @@ fn every_template_is_a_file_that_can_be_imported() {
     for &kind in ImportKind::ALL {
         for chinese in [false, true] {
             let text = template(kind, chinese);
-            let import =
-                read(kind, "template", text.as_bytes(), &known).unwrap_or_else(|error| panic!("{error}"));
+            let import = read(kind, "template", text.as_bytes(), &known)
+                .unwrap_or_else(|error| panic!("{error}"))
+                .import;
             assert_eq!((import.kind(), import.rows()), (kind, 1));
             assert_eq!(text.chars().any(|c| ('一'..='鿿').contains(&c)), chinese, "{text}");
         }

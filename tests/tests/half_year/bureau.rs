@@ -51,7 +51,7 @@ impl Bureau {
     }
 
     pub(crate) async fn import(&self, import: Import) {
-        let origin = ImportOrigin { file_name: "test.csv", sha256: "00" };
+        let origin = ImportOrigin { file_name: "test.csv", sha256: "00", absent: &[] };
         self.catalog.import(&import, &origin, on(month("2023-12"), 1, 8)).await.unwrap();
     }
 

@@ -121,7 +121,7 @@ impl Lane {
     /// Whether as many of it were held as may be, so that nobody may have more.
     pub(super) fn is_at_its_limit(&self) -> bool {
         let may_be_held = self.info.config.max_ack_pending;
-        may_be_held > 0 && self.info.num_ack_pending as i64 >= may_be_held
+        may_be_held > 0 && i64::try_from(self.info.num_ack_pending).unwrap_or(i64::MAX) >= may_be_held
     }
 
     pub(super) fn kind(&self) -> Kind {

@@ -24,7 +24,7 @@ use catalog::{Month, WallTime};
 use serde::Serialize;
 
 use super::{CaseworkError, officer};
-use crate::operations::{check_seed_is_new, require_round};
+use crate::operations::{OperationError, check_seed_is_new, require_round};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,8 +66,13 @@ pub async fn announce_seed(
     analyzer::sample::check_seed(seed)
         .map_err(|error| CaseworkError::input(error.to_string(), error.zh()))?;
     // It is recorded for good: what could not be drawn with is refused while somebody is there to hear it.
-    if stored.draw.is_none() {
-        check_seed_is_new(catalog, &stored, seed, Some(now)).await?;
+    match &stored.draw {
+        None => check_seed_is_new(catalog, &stored, seed, Some(now)).await?,
+        Some(draw) if draw.seed != seed => {
+            let (round, seed) = (round.to_owned(), draw.seed.clone());
+            return Err(OperationError::DrawnBefore { round, seed }.into());
+        }
+        Some(_) => {}
     }
     let announced =
         AnnouncedSeed { round: round.to_owned(), seed: seed.to_owned(), at: now, by: by.to_owned() };

@@ -126,7 +126,7 @@ again! {
         excuses(interval: Interval<WallTime>) -> Vec<ExcuseEntry>;
         known_names() -> KnownNames;
         import(import: &Import, origin: &ImportOrigin<'_>, at: WallTime) -> ImportOutcome;
-        preview(import: &Import, at: WallTime) -> ImportOutcome;
+        preview(import: &Import, origin: &ImportOrigin<'_>, at: WallTime) -> ImportOutcome;
         snapshot(month: Month, as_of: WallTime) -> Snapshot;
         should_exist(from: Month, to: Month) -> ShouldExist;
         drone_month(month: Month, since: WallTime, as_of: WallTime) -> DroneMonth;

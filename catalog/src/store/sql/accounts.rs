@@ -237,9 +237,9 @@ impl Accounts for SqlCatalog {
         entry: &TrailEntry,
     ) -> Result<AccountOutcome, StoreError> {
         let mut tx = self.write().await?;
-        if user(&mut tx, change.id).await?.is_none() {
+        let Some(before) = user(&mut tx, change.id).await? else {
             return Ok(AccountOutcome::NoSuchUser);
-        }
+        };
         let others: bool = sqlx::query_scalar(
             "/* change_user */ SELECT EXISTS (SELECT 1 FROM user_account
              WHERE role = 'administrator' AND disabled_at_us IS NULL AND user_id <> $1)",
@@ -247,7 +247,8 @@ impl Accounts for SqlCatalog {
         .bind(change.id.0)
         .fetch_one(&mut *tx)
         .await?;
-        if !others && (change.role != Role::Administrator || change.disabled_at.is_some()) {
+        let may_sign_in = before.role == Role::Administrator && before.disabled_at.is_none();
+        if may_sign_in && !others && (change.role != Role::Administrator || change.disabled_at.is_some()) {
             return Ok(AccountOutcome::LastAdministrator);
         }
         let (unit, badge) = (change.unit.as_deref(), change.badge.as_deref());

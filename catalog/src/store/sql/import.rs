@@ -4,7 +4,10 @@
 //! nothing where the row is there just so. New rows are told from changed ones by counting the table
 //! before and after.
 
+use std::sync::Arc;
+
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use super::{Pool, Tx, excuses, signed, unsigned};
 use crate::case::Stage;
@@ -167,6 +170,20 @@ const fn upsert_sql(kind: ImportKind) -> &'static str {
                                   excluded.note)"
         }
     }
+}
+
+/// The statement that leaves alone what stands in these columns: they are set to what they are.
+fn upsert_keeping(kind: ImportKind, absent: &[&'static str]) -> String {
+    let (table, _) = logged(kind);
+    absent.iter().fold(upsert_sql(kind).to_owned(), |sql, heading| {
+        let column = match *heading {
+            "synced_at" => "synced_at_us",
+            "clock_error_ms" => "clock_error_us",
+            "closed_at" => "closed_at_us",
+            other => other,
+        };
+        sql.replace(&format!("excluded.{column}"), &format!("{table}.{column}"))
+    })
 }
 
 const fn count_sql(kind: ImportKind) -> &'static str {
@@ -354,11 +371,12 @@ pub(super) async fn import(
 ) -> Result<ImportOutcome, StoreError> {
     let kind = import.kind();
     let before: i64 = sqlx::query_scalar(count_sql(kind)).fetch_one(&mut **tx).await?;
+    let upsert: Arc<str> = upsert_keeping(kind, origin.absent).into();
     let mut touched = 0;
     for (position, values) in rows(import)?.into_iter().enumerate() {
         let (table, places) = logged(kind);
         let key: Vec<_> = places.iter().filter_map(|place| values.get(*place)).map(Value::of_key).collect();
-        let mut query = sqlx::query(upsert_sql(kind));
+        let mut query = sqlx::query(AssertSqlSafe(Arc::clone(&upsert)));
         for value in values {
             query = match value {
                 Value::Text(text) => query.bind(text),

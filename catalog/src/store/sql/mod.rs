@@ -239,10 +239,14 @@ impl Catalog for SqlCatalog {
         Ok(outcome)
     }
 
-    async fn preview(&self, import: &Import, at: WallTime) -> Result<ImportOutcome, StoreError> {
+    async fn preview(
+        &self,
+        import: &Import,
+        origin: &ImportOrigin<'_>,
+        at: WallTime,
+    ) -> Result<ImportOutcome, StoreError> {
         let mut tx = self.write().await?;
-        let origin = ImportOrigin { file_name: "preview", sha256: "" };
-        let outcome = import::import(&mut tx, import, &origin, at).await?;
+        let outcome = import::import(&mut tx, import, origin, at).await?;
         tx.rollback().await?;
         Ok(outcome)
     }

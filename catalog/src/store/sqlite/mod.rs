@@ -52,15 +52,41 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 const MOST_CONNECTIONS: u32 = 8;
 
 /// Opens the catalog of a file, bringing its schema up to date.
+///
+/// One that may not be written, such as a copy that an auditor was given, is opened for reading alone.
 pub(super) async fn open(url: &str, mode: OpenMode) -> Result<SqlCatalog, StoreError> {
-    let catalog = open_unbegun(url, mode).await?;
-    if !url.contains("mode=ro") {
-        sql::begin_log(&catalog).await.map_err(|error| match path_of(url) {
-            Ok(path) => at_path(error, &path),
-            Err(_) => error,
-        })?;
+    let begun = async {
+        let catalog = open_unbegun(url, mode).await?;
+        if !is_for_reading(url) {
+            sql::begin_log(&catalog).await.map_err(|error| match path_of(url) {
+                Ok(path) => at_path(error, &path),
+                Err(_) => error,
+            })?;
+        }
+        Ok(catalog)
+    };
+    match begun.await {
+        Err(error @ StoreError::ReadOnly { .. }) if mode == OpenMode::Existing && !is_for_reading(url) => {
+            let found = open_unbegun(&for_reading(url)?, mode).await;
+            // Why it cannot be written is what the person has to know where it cannot be read, either.
+            found.map_err(|second| if matches!(second, StoreError::ReadOnly { .. }) { error } else { second })
+        }
+        other => other,
     }
-    Ok(catalog)
+}
+
+fn is_for_reading(url: &str) -> bool {
+    url.contains("mode=ro")
+}
+
+/// The URL, for reading alone. Reading a file with a write-ahead log makes files beside it; where there is no such log, and
+/// nobody here can write one, the file is read as it is.
+fn for_reading(url: &str) -> Result<String, StoreError> {
+    let path = path_of(url)?;
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    let has_log = log.metadata().is_ok_and(|log| log.len() > 0);
+    let separator = if url.contains('?') { '&' } else { '?' };
+    Ok(format!("{url}{separator}mode=ro{}", if has_log { "" } else { "&immutable=1" }))
 }
 
 fn path_of(url: &str) -> Result<PathBuf, StoreError> {
@@ -81,7 +107,10 @@ pub(super) async fn open_unbegun(url: &str, mode: OpenMode) -> Result<SqlCatalog
     if mode == OpenMode::Existing && !in_memory && !path.exists() {
         return Err(StoreError::NotFound { path: path.display().to_string() });
     }
-    let read_only = url.contains("mode=ro");
+    if path.is_dir() {
+        return Err(StoreError::NotACatalog { path: path.display().to_string() });
+    }
+    let read_only = is_for_reading(url);
     let mut options = options
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
@@ -107,7 +136,9 @@ pub(super) async fn open_unbegun(url: &str, mode: OpenMode) -> Result<SqlCatalog
         .map_err(|error| at_path(error.into(), &path))?;
     let catalog = SqlCatalog { pool };
     check_schema(&catalog, &path).await.map_err(|error| at_path(error, &path))?;
-    if !read_only {
+    if read_only {
+        is_up_to_date(&catalog, &path).await?;
+    } else {
         migrate(&catalog, &path).await?;
     }
     Ok(catalog)
@@ -139,6 +170,22 @@ async fn check_schema(catalog: &SqlCatalog, path: &Path) -> Result<(), StoreErro
         return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known });
     }
     Ok(())
+}
+
+/// Refuses a catalog that would have to be brought up to date, where it may not be written.
+async fn is_up_to_date(catalog: &SqlCatalog, path: &Path) -> Result<(), StoreError> {
+    let found: i64 =
+        sqlx::query_scalar("/* is_up_to_date */ SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+            .fetch_one(&catalog.pool)
+            .await?;
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    if found == known {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(StoreError::ReadOnly {
+        reason: format!("{path} is of an older version and has to be brought up to date first"),
+    })
 }
 
 async fn migrate(catalog: &SqlCatalog, path: &Path) -> Result<(), StoreError> {
