@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod failure;
 mod log;
+mod output;
 mod progress;
 mod settings;
 mod show;

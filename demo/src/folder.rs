@@ -21,6 +21,11 @@ use crate::{EVIDENCE, FORMAT_VERSION, LATE, Month, TRUTH, execute};
 /// Name of the file by which a folder is known as the demo's.
 const MARKER: &str = "reelproof-demo.json";
 
+/// The folder that was named is none for the demo; says why, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongFolder(String);
+
 /// What the marker says of a finished month.
 #[derive(Debug, Serialize, Deserialize)]
 struct Marker {
@@ -61,7 +66,8 @@ pub(crate) fn make(plan: &Plan, dir: &Path, progress: &dyn Fn(&str)) -> Result<M
 /// The finished month in `dir`, in its first state; `None` if there is nothing yet.
 fn finished(plan: &Plan, dir: &Path) -> Result<Option<Month>> {
     let refuse = |why: &str| {
-        anyhow::anyhow!("{} {why}: delete it, or name another folder for the demo", dir.display())
+        let message = format!("{} {why}: delete it, or name another folder for the demo", dir.display());
+        anyhow::Error::new(WrongFolder(message))
     };
     let is_empty = match fs::read_dir(dir) {
         Ok(mut entries) => entries.next().is_none(),
@@ -112,7 +118,7 @@ pub(crate) fn deliver(key: &str, from: &Path, to: &Path) -> Result<()> {
 
 fn partial(dir: &Path) -> Result<PathBuf> {
     let Some(name) = dir.file_name() else {
-        bail!("{} has no name of its own: name a folder for the demo", dir.display());
+        bail!(WrongFolder(format!("{} has no name of its own: name a folder for the demo", dir.display())));
     };
     let mut partial = OsString::from(name);
     partial.push(".partial");
@@ -132,10 +138,8 @@ fn claim(partial: &Path, dir: &Path, progress: &dyn Fn(&str)) -> Result<Option<F
             opened => opened.with_context(context)?.next().is_some(),
         };
         if holds_something && !path.exists() && !dir.join(MARKER).exists() {
-            bail!(
-                "{} holds something that the demo did not make: move it away, or name another folder",
-                partial.display()
-            );
+            let why = "holds something that the demo did not make: move it away, or name another folder";
+            bail!(WrongFolder(format!("{} {why}", partial.display())));
         }
         let marker = match File::options().create(true).append(true).open(&path) {
             // Another run moved its finished folder away at this very moment.

@@ -36,6 +36,7 @@ use catalog::time::Month as CalendarMonth;
 pub use calendar::month;
 pub use custody::{NotStored, as_of};
 pub use execute::execute;
+pub use folder::WrongFolder;
 pub use plan::{Plan, plan};
 
 /// Version of the month and of its folder: counts up when either changes.

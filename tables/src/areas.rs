@@ -1,4 +1,5 @@
-//! Areas, as GeoJSON (RFC 7946): a collection of polygons, each with the properties `name` and `kind`.
+//! Areas, as GeoJSON (RFC 7946): a collection of polygons, each with the property `kind` and mostly `name`. One without a
+//! name is called by its `id`, or by its place in the file.
 //!
 //! Positions are WGS-84 degrees, longitude first, as the standard says. A third number, the height, is
 //! dropped. A property `sub_district` (街镇) says which sub-district an area belongs to. Each feature is taken as raw text first, so that a problem can name the line on which the
@@ -63,13 +64,13 @@ pub(crate) fn read_all(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Area
     let mut areas: Vec<Area> = Vec::with_capacity(features.len());
     let mut lines: HashMap<String, u64> = HashMap::new();
     let (mut line, mut counted) = (1, 0);
-    for feature in features {
+    for (number, feature) in (1..).zip(features) {
         // The feature borrows from the text, so its place there is the distance of their starts.
         let offset = feature.get().as_ptr().addr().saturating_sub(text.as_ptr().addr());
         line += decode::line_of(text.as_bytes().get(counted..).unwrap_or(&[]), offset - counted) - 1;
         counted = offset;
         let mut note = |found: String, expected: &str| problems.note(Some(line), None, found, expected);
-        if let Some(area) = area(feature.get(), &mut note) {
+        if let Some(area) = area(feature.get(), number, &mut note) {
             match lines.insert(area.name.clone(), line) {
                 None => areas.push(area),
                 Some(first) => note(
@@ -113,7 +114,7 @@ fn is_wgs84(crs: &Value) -> bool {
 }
 
 /// Reads one feature; `None` where something was wrong with it, which is then noted.
-fn area(feature: &str, note: &mut impl FnMut(String, &str)) -> Option<Area> {
+fn area(feature: &str, number: usize, note: &mut impl FnMut(String, &str)) -> Option<Area> {
     // Deeper than the collection allowed, at most; the depth is limited there and here.
     let Ok(feature) = serde_json::from_str::<Value>(feature) else {
         note("a feature that cannot be read".to_owned(), A_COLLECTION);
@@ -127,11 +128,12 @@ fn area(feature: &str, note: &mut impl FnMut(String, &str)) -> Option<Area> {
             .map(str::trim)
             .filter(|text| !text.is_empty())
     };
-    let name = property(NAME);
-    if name.is_none_or(|name| name.chars().any(char::is_control)) {
-        note("a feature without a name".to_owned(), "a property \"name\" (名称) with one line of text");
+    let name = property(NAME).map_or_else(|| unnamed(feature.get("id"), number), str::to_owned);
+    let is_one_line = !name.chars().any(char::is_control);
+    if !is_one_line {
+        note("a name of several lines".to_owned(), "a property \"name\" (名称) with one line of text");
     }
-    let who = name.map_or_else(|| "the feature".to_owned(), quoted);
+    let who = quoted(&name);
     let kind = property(KIND).and_then(|kind| kind.parse::<AreaKind>().ok());
     if kind.is_none() {
         let found =
@@ -148,14 +150,18 @@ fn area(feature: &str, note: &mut impl FnMut(String, &str)) -> Option<Area> {
             None
         }
     };
-    let name = name.filter(|name| !name.chars().any(char::is_control))?;
+    let name = is_one_line.then_some(name)?;
     let sub_district = property(SUB_DISTRICT).filter(|name| !name.chars().any(char::is_control));
-    Some(Area {
-        name: name.to_owned(),
-        kind: kind?,
-        sub_district: sub_district.map(str::to_owned),
-        polygons: polygons?,
-    })
+    Some(Area { name, kind: kind?, sub_district: sub_district.map(str::to_owned), polygons: polygons? })
+}
+
+/// What an area without a name is called.
+fn unnamed(id: Option<&Value>, number: usize) -> String {
+    match id {
+        Some(Value::String(id)) if !id.trim().is_empty() => id.trim().to_owned(),
+        Some(Value::Number(id)) => format!("区域{id}"),
+        _ => format!("区域{number}"),
+    }
 }
 
 type Misread = (String, &'static str);

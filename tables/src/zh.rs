@@ -203,7 +203,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("a workbook or another ZIP archive", "工作簿或其他 ZIP 压缩文件"),
     ("text that is no GeoJSON", "不是 GeoJSON 的文本"),
     ("a feature that cannot be read", "无法解读的要素"),
-    ("a feature without a name", "没有名称的要素"),
+    ("a name of several lines", "多行的名称"),
     ("a property \"name\" (名称) with one line of text", "属性 name（名称），单行文字"),
     ("no kind of {}", "{} 没有类型"),
     ("the kind {} of {}", "类型 {}（{}）"),

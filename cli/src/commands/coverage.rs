@@ -4,13 +4,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use analyzer::policy::Policy;
-use anyhow::Context as _;
 use api::operations::drone_policy;
 use catalog::store::OpenMode;
 
 use crate::args::CoverageArgs;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 use crate::show;
 
 pub(crate) async fn run(context: &Context, args: &CoverageArgs) -> Result<ExitCode, Failure> {
@@ -20,9 +20,7 @@ pub(crate) async fn run(context: &Context, args: &CoverageArgs) -> Result<ExitCo
     let (coverage, drawing) = api::operations::coverage(catalog.as_ref(), policy, args.month, as_of).await?;
     if let Some(file) = &args.geojson {
         let text = serde_json::to_string(&drawing.geojson())? + "\n";
-        std::fs::write(file, text)
-            .with_context(|| format!("{} cannot be written", file.display()))
-            .map_err(Failure::Input)?;
+        output::write(file, text)?;
         let wrote = context.tr("已写入地图文件：", "wrote the map: ");
         context.say(&format!("{wrote}{}", file.display()));
     }

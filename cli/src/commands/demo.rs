@@ -18,6 +18,7 @@ use catalog::account::Role;
 use catalog::clock::ShiftedClock;
 use catalog::store::{Catalog, OpenMode};
 use catalog::unit::UnitKind;
+use demo::WrongFolder;
 use ingest::run::RunOptions;
 use ingest::summary::Summary;
 use serde::Serialize;
@@ -59,17 +60,21 @@ pub(crate) async fn run(mut context: Context, args: DemoArgs) -> Result<ExitCode
         })?;
     }
     let dir = args.dir.clone();
-    let (told, month) = (context.quiet, {
-        let quiet = context.quiet;
-        let make = move || {
-            demo::make(&dir, &|step| {
-                if !quiet {
-                    tell(step);
-                }
-            })
-        };
-        tokio::task::spawn_blocking(make).await.context("making the month")??
-    });
+    let (told, month) =
+        (context.quiet, {
+            let quiet = context.quiet;
+            let make = move || {
+                demo::make(&dir, &|step| {
+                    if !quiet {
+                        tell(step);
+                    }
+                })
+            };
+            let made = tokio::task::spawn_blocking(make).await.context("making the month")?;
+            made.map_err(|error| {
+                if error.is::<WrongFolder>() { Failure::Input(error) } else { Failure::Ours(error) }
+            })?
+        });
     // The month is looked at as of its own time: what devices still held then is long overwritten now.
     context.clock = Arc::new(ShiftedClock::set_to(demo::as_of()));
     let database = absolute(&args.dir.join("reelproof.db"))?;

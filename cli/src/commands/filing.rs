@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use api::casework::filing::NamedReturn;
 use api::casework::{filing, schedule};
 use catalog::filing::{ReturnState, ScheduleStep};
@@ -15,6 +14,7 @@ use crate::args::filing::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 use crate::show;
 
 /// The ending of a return's file, which says its format.
@@ -63,8 +63,7 @@ async fn show_return(context: &Context, args: &ReturnsShowArgs) -> Result<ExitCo
         .ok_or_else(|| Failure::input(format!("version {} has no .{format}", entry.version)))?;
     match &args.out {
         Some(path) => {
-            std::fs::write(path, &file.bytes)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            output::write(path, &file.bytes)?;
             context.say(&format!(
                 "{} {}  SHA-256 {}",
                 context.tr("已写入", "written to"),

@@ -28,6 +28,7 @@ use crate::args::log::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 use crate::show;
 
 pub(crate) async fn run(context: &Context, command: LogCommand) -> Result<ExitCode, Failure> {
@@ -36,7 +37,7 @@ pub(crate) async fn run(context: &Context, command: LogCommand) -> Result<ExitCo
             let catalog = context.catalog(OpenMode::Existing).await?;
             let entry = sign(context, catalog.as_ref()).await?;
             if let Some(out) = &args.out {
-                write(out, entry.note.as_bytes())?;
+                output::write(out, entry.note.as_bytes())?;
             }
             let shown = Shown::of(catalog.as_ref(), Some(&entry)).await?;
             context.print(&shown, || show::log::checkpoint(context.lang, &shown))?;
@@ -131,8 +132,8 @@ async fn stamped(context: &Context, args: &StampArgs) -> Result<ExitCode, Failur
         let catalog = context.catalog(OpenMode::Existing).await?;
         let entry = sign(context, catalog.as_ref()).await?;
         let (stamp, answer) = stamp::request(tsa, entry.note.as_bytes()).await?;
-        write(&note, entry.note.as_bytes())?;
-        write(&token, &answer)?;
+        output::write(&note, entry.note.as_bytes())?;
+        output::write(&token, &answer)?;
         stamp
     } else {
         let read = |path: &Path| {
@@ -161,7 +162,7 @@ async fn prove(context: &Context, args: &ProveArgs) -> Result<ExitCode, Failure>
     let text = serde_json::to_string_pretty(&file)? + "\n";
     match &args.out {
         Some(out) => {
-            write(out, text.as_bytes())?;
+            output::write(out, text.as_bytes())?;
             let report = proof::check(&file, None);
             context.print(&report, || show::log::proof(context.lang, &report))?;
         }
@@ -354,11 +355,6 @@ pub(crate) async fn note_configuration(
     let (is_default, at) = (given == "{}", context.clock.now());
     let setting = Setting { kind: "configuration", name: section, sha256: &sha256, text, is_default, at };
     catalog.note_setting(&setting).await.map(|_| ())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
-    Ok(())
 }
 
 impl From<StampError> for Failure {

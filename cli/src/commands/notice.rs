@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use analyzer::notice::NoticeWish;
-use anyhow::Context as _;
 use api::casework::notice::{self, NoticeView};
 use catalog::store::OpenMode;
 use serde::Serialize;
@@ -13,6 +12,7 @@ use crate::args::notice::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 use crate::show;
 
 pub(crate) async fn run(context: &Context, command: NoticeCommand) -> Result<ExitCode, Failure> {
@@ -87,7 +87,7 @@ async fn export(context: &Context, args: &NoticeExportArgs) -> Result<ExitCode, 
     }
     let catalog = context.catalog(OpenMode::Existing).await?;
     let bytes = notice::notice_paper(catalog.as_ref(), args.id, context.clock.now()).await?;
-    std::fs::write(&args.out, bytes).with_context(|| format!("{} cannot be written", args.out.display()))?;
+    output::write(&args.out, bytes)?;
     context.say(&format!("{} {}", context.tr("已写入", "written to"), args.out.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use api::casework::filing::{keep_return, return_document, return_file};
 use catalog::filing::ReturnState;
 use catalog::store::OpenMode;
@@ -11,6 +10,7 @@ use crate::args::ReportArgs;
 use crate::commands::filing::format_of;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 use crate::show;
 
 pub(crate) async fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode, Failure> {
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode
     match (&args.out, format) {
         (Some(file), Some(format)) => {
             let bytes = return_file(&document, &format).await?;
-            std::fs::write(file, bytes).with_context(|| format!("{} cannot be written", file.display()))?;
+            output::write(file, bytes)?;
             context.say(&format!("{} {}", context.tr("已写入", "written to"), file.display()));
         }
         _ => context.print(&document, || show::report::text(context.lang, &document))?,

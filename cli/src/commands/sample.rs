@@ -13,6 +13,7 @@ use crate::args::{
 };
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output;
 use crate::show;
 
 pub(crate) async fn run(context: &Context, command: SampleCommand) -> Result<ExitCode, Failure> {
@@ -103,7 +104,7 @@ async fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode, Failur
     text.push('\n');
     match &args.out {
         Some(file) => {
-            std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+            output::write(file, text)?;
             context.say(&format!("{} {}", context.tr("已写入", "written to"), file.display()));
         }
         None => print!("{text}"),

@@ -178,3 +178,14 @@ fn the_columns_that_a_file_lacks_are_named() {
     assert_eq!(read("serial,kind,unit\nBWC-1,bodycam,SQ-01\n"), ["holder", "synced_at", "clock_error_ms"]);
     assert_eq!(read("serial,kind,unit,对时时间\nBWC-1,bodycam,SQ-01,\n"), ["holder", "clock_error_ms"]);
 }
+
+#[test]
+fn an_area_without_a_name_is_called_by_its_id_or_its_place() {
+    let ring = r#"{"type":"Polygon","coordinates":[[[121,31],[122,31],[122,32],[121,31]]]}"#;
+    let feature = |head: &str| format!(r#"{{{head}"properties":{{"kind":"flyable"}},"geometry":{ring}}}"#);
+    let features = [feature(""), feature(r#""id":"P-7","#), feature(r#""id":12,"#)].join(",");
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{features}]}}"#);
+    let Ok(Import::Areas(areas)) = import(ImportKind::Areas, text) else { panic!("they are areas") };
+    let names: Vec<_> = areas.into_iter().map(|area| area.name).collect();
+    assert_eq!(names, ["区域1", "P-7", "区域12"]);
+}

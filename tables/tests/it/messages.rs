@@ -205,7 +205,7 @@ fn areas() {
 {"properties":{"name":"A","kind":"fly"},
  "geometry":{"type":"Point","coordinates":[121.5,31.2]}},
 
-{"properties":{"kind":"flyable"},"geometry":{"type":"Polygon","coordinates":[[[31.2,121.5],[31.2,121.6],[31.3,121.6],[31.2,121.5]]]}},
+{"properties":{"kind":"flyable","name":"B\n2"},"geometry":{"type":"Polygon","coordinates":[[[31.2,121.5],[31.2,121.6],[31.3,121.6],[31.2,121.5]]]}},
 {"properties":{"name":"C","kind":"禁飞区"},"geometry":{"type":"Polygon","coordinates":[[[121,31],[122,31],[122,32],[121,32]]]}},
 {"properties":{"name":"D","kind":"flyable"},"geometry":{"type":"Polygon","coordinates":[[[121,31],[122,31],[122,32],[121,31]]]}},
 {"properties":{"name":"D","kind":"flyable"},"geometry":{"type":"Polygon","coordinates":[[[121,31],[122,31],[122,32],[121,31]]]}}
@@ -214,8 +214,8 @@ file.csv was not imported as areas (区域): 7 problems
   found another coordinate system: `{"properties":{"name":"urn:ogc:def:crs:EPSG::4547"}}`; expected WGS-84 (EPSG:4326) or CGCS2000 (EPSG:4490) degrees
   line 3, found the kind `fly` of `A`; expected a property "kind" (类型): flyable (适航区域) or no_fly (禁飞区)
   line 3, found a geometry `Point` in `A`; expected a Polygon or a MultiPolygon
-  line 6, found a feature without a name; expected a property "name" (名称) with one line of text
-  line 6, found the position `[31.2,121.5]` in the feature; expected [longitude, latitude] in WGS-84 degrees, within ±180 and ±90; they may be interchanged
+  line 6, found a name of several lines; expected a property "name" (名称) with one line of text
+  line 6, found the position `[31.2,121.5]` in `B\n2`; expected [longitude, latitude] in WGS-84 degrees, within ±180 and ±90; they may be interchanged
   line 7, found a ring of 4 points that is not closed in `C`; expected at least four points, the last the same as the first
   line 9, found the area `D`, which line 8 has already; expected each name once in a file
 "#);
