@@ -13,9 +13,9 @@ use ingest::location::LocationError;
 use ingest::probe::ProbeError;
 use ingest::reading::ReadError;
 use ingest::run::RunError;
-use tables::ImportError;
 
 use crate::args::Language;
+use crate::chinese;
 use crate::stderr::tell;
 
 /// Why a command did not end with 0.
@@ -52,22 +52,13 @@ impl Failure {
     /// Writes the message to stderr, causes and all, in the person's language where it has words in it.
     pub(crate) fn print(&self, lang: Language) {
         if let Self::Ours(error) | Self::Input(error) = self {
-            match (lang, chinese(error)) {
+            match (lang, chinese::message(error)) {
                 (Language::Zh, Some(message)) => tell(format!("错误：{message}")),
                 (Language::Zh, None) => tell(format!("错误：{}", chain(error))),
                 (Language::En, _) => tell(format!("error: {}", chain(error))),
             }
         }
     }
-}
-
-/// The message in Chinese, of the errors that have one.
-fn chinese(error: &anyhow::Error) -> Option<String> {
-    error
-        .downcast_ref::<CaseworkError>()
-        .map(CaseworkError::zh)
-        .or_else(|| error.downcast_ref::<OperationError>().map(OperationError::zh))
-        .or_else(|| error.downcast_ref::<ImportError>().map(ImportError::zh))
 }
 
 /// The message with its causes, leaving out a cause that the message before it repeats.

@@ -4,6 +4,7 @@
 //! Exit status: 0 done · 1 we failed · 2 wrong usage or bad input · 3 the evidence did not hold.
 
 mod args;
+mod chinese;
 mod commands;
 mod context;
 mod failure;
