@@ -102,7 +102,7 @@ fn of_run(error: &RunError) -> Option<String> {
 fn of_policy(error: &PolicyError) -> Option<String> {
     match error {
         PolicyError::Unknown { name, known } => {
-            Some(format!("没有政策“{name}”：内置政策有 {known}；自定政策请给出其文件"))
+            Some(format!("没有规则“{name}”：内置规则有 {known}；自定规则请给出其文件"))
         }
         PolicyError::Invalid { .. } => None,
     }
