@@ -437,6 +437,17 @@ impl City {
             .expect("the catalog answers");
         serde_json::from_str(&rows).expect("JSON")
     }
+
+    /// What each reading of an object found wrong, a line each.
+    pub fn problems(&self, object_key: &str) -> String {
+        self.database
+            .ask(&format!(
+                "SELECT o.version, o.reading, to_timestamp(o.observed_at_us / 1e6), p.code, p.detail
+                 FROM object b JOIN observation o USING (object_id) LEFT JOIN problem p USING (observation_id)
+                 WHERE b.object_key = '{object_key}' ORDER BY 1, 2"
+            ))
+            .expect("the catalog answers")
+    }
 }
 
 impl Host {

@@ -93,7 +93,8 @@ fn after_whatever_broke_everything_is_there_once_and_right() {
         assert_eq!(
             (&row[1], &row[2], &row[12]),
             (&1.into(), &1.into(), &json!(null)),
-            "{row}\n{}",
+            "{row}\n{}\n{}",
+            city.problems(row[0].as_str().unwrap()),
             city.logs()
         );
         let (key, digest) = (row[0].as_str().unwrap(), row[4].as_str().unwrap());

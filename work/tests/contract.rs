@@ -299,6 +299,24 @@ async fn what_ends_its_workers_is_blamed_alone() {
 }
 
 #[tokio::test]
+async fn what_there_is_no_room_to_set_apart_is_not_blamed_for_its_neighbours() {
+    let Some(server) = Nats::start() else { return };
+    let options = NatsOptions { max_waiting: 4, ..options(&server) };
+    NatsQueue::open(options.clone()).await.unwrap().submit(tasks("a", 4)).await.unwrap();
+    for _ in 0..4 {
+        // It ends with the first that it is handed, and has all of them.
+        let worker = NatsQueue::open(options.clone()).await.unwrap();
+        drop(taken(&worker).await);
+    }
+    let worker = NatsQueue::open(options).await.unwrap();
+    for _ in 0..4 {
+        let delivery = taken(&worker).await;
+        assert!(delivery.deliveries() <= 2, "{}", delivery.deliveries());
+        delivery.done().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_a_worker_fetched_ahead_and_lets_go_is_there_for_others_at_once() {
     let Some(server) = Nats::start() else { return };
     let options = NatsOptions { ack_wait: Duration::from_mins(1), ..options(&server) };

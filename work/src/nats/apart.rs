@@ -1,5 +1,6 @@
 //! Setting apart: a task that was fetched together with others and comes again goes to the lane where each is fetched by
-//! itself. Whoever fetched it may have ended because of it, and it is to count against none of its neighbours.
+//! itself. Whoever fetched it may have ended because of any of them, or the link broke on their way: however often that
+//! happened, it counts once. What happens to a task by itself counts each time.
 
 use std::collections::VecDeque;
 
@@ -24,7 +25,7 @@ impl NatsQueue {
             if message.info().is_ok_and(|info| info.delivered <= 1) {
                 return Some(message);
             }
-            let handed = self.understand(&message).await?;
+            let handed = self.understand(class, &message).await?;
             let Err(error) = self.set_apart(&handed, &message).await else { return None };
             tracing::debug!(%error, "a task that came again stays where it is");
             Some(message)

@@ -70,6 +70,15 @@ impl Class {
             Self::Read | Self::Look => 1,
         }
     }
+
+    /// How many deliveries of a message are held against it, at most: of several that are fetched at once, nobody knows which
+    /// ended a worker.
+    pub(super) const fn most_deliveries(self) -> u32 {
+        match self {
+            Self::Moment => 2,
+            Self::Read | Self::Look => u32::MAX,
+        }
+    }
 }
 
 /// The name of a lane: readable, and no other share's.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::delivery::NatsDelivery;
-use super::lanes::{self, Lane, Ring};
+use super::lanes::{self, Class, Lane, Ring};
 use super::{AWAY, DELIVERIES, FAILURES, NatsQueue, PATIENCE, refused};
 use crate::queue::{Handed, QueueError};
 use crate::task::Task;
@@ -108,7 +108,7 @@ impl NatsQueue {
             }
             while let Some(lane) = ring.turn(&self.0.resting) {
                 if let Some(message) = in_hand.next_of(&lane.name) {
-                    if let Some(handed) = self.understand(&message).await {
+                    if let Some(handed) = self.understand(lane.class, &message).await {
                         ring.served();
                         return Ok(Some(NatsDelivery::new(self.clone(), message, handed)));
                     }
@@ -210,13 +210,14 @@ impl NatsQueue {
     }
 
     /// What a message says; one that is no task of ours is told of and thrown away.
-    pub(super) async fn understand(&self, message: &Message) -> Option<Handed> {
+    pub(super) async fn understand(&self, class: Class, message: &Message) -> Option<Handed> {
         let said = |name| {
             let value = message.headers.as_ref().and_then(|headers| headers.get(name));
             value.and_then(|value| value.as_str().parse::<u32>().ok()).unwrap_or(0)
         };
         let (earlier, failures) = (said(DELIVERIES), said(FAILURES));
         let delivered = message.info().map_or(1, |info| u32::try_from(info.delivered).unwrap_or(1));
+        let delivered = delivered.min(class.most_deliveries());
         match serde_json::from_slice::<Task>(&message.payload) {
             Ok(task) => Some(Handed { task, deliveries: earlier.saturating_add(delivered), failures }),
             Err(error) => {
