@@ -136,6 +136,12 @@ pub trait Delivery: Send {
     /// What was handed out.
     fn handed(&self) -> &Handed;
 
+    /// Keys of objects in the same store whose tasks were fetched together with this one. They are handed out after it,
+    /// unless they go to others: what is asked of something else about each can be asked about all of them at once.
+    fn following(&self) -> &[String] {
+        &[]
+    }
+
     /// The task.
     fn task(&self) -> &Task {
         &self.handed().task

@@ -335,7 +335,16 @@ pub trait Catalog: Records + Accounts + Custody + Fixity + Identities + Log + Se
     async fn objects(&self, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError>;
 
     /// One object of a store; `None` if it is not known.
-    async fn object(&self, store: StoreId, object_key: &str) -> Result<Option<ObjectEntry>, StoreError>;
+    async fn object(&self, store: StoreId, object_key: &str) -> Result<Option<ObjectEntry>, StoreError> {
+        Ok(self.objects_named(store, &[object_key.to_owned()]).await?.pop())
+    }
+
+    /// Those of these objects of a store that are known, in no particular order.
+    async fn objects_named(
+        &self,
+        store: StoreId,
+        object_keys: &[String],
+    ) -> Result<Vec<ObjectEntry>, StoreError>;
 
     /// Records one reading with its event. Doing it twice changes nothing the second time.
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError>;

@@ -29,7 +29,13 @@ pub(crate) async fn recording_twice_changes_nothing(catalog: &dyn Catalog) {
     assert_eq!((object.signature.as_str(), object.gone, object.quarantined), ("2", false, false));
     assert_eq!(catalog.object(store.id, "a.mp4").await.unwrap(), Some(object));
     assert_eq!(catalog.object(store.id, "b.mp4").await.unwrap(), None);
-    assert_eq!(catalog.totals().await.unwrap().recordings, 1);
+    record(catalog, "c'\"执法.mp4", "1", &given).await;
+    let named = ["c'\"执法.mp4", "b.mp4", "a.mp4"].map(str::to_owned);
+    let mut named = catalog.objects_named(store.id, &named).await.unwrap();
+    named.sort_by(|a, b| a.object_key.cmp(&b.object_key));
+    assert_eq!(named, catalog.objects(store.id).await.unwrap());
+    assert_eq!(catalog.objects_named(store.id, &[]).await.unwrap(), []);
+    assert_eq!(catalog.totals().await.unwrap().recordings, 2);
 }
 
 pub(crate) async fn readings_are_recorded_together_as_they_are_one_by_one(catalog: &dyn Catalog) {

@@ -11,6 +11,7 @@
 
 mod figures;
 mod hints;
+mod known;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -30,6 +31,7 @@ use work::{Delivery, Kind, ListedObject, Queue, Reason, Task};
 use self::figures::add;
 pub use self::figures::{Counts, Figures};
 pub use self::hints::Desk;
+use self::known::Known;
 use crate::driving::{Begun, Deliveries, Settle, Settled, drive};
 use crate::inspect::{Seen, inspect_version};
 use crate::location::Location;
@@ -66,6 +68,7 @@ pub struct Worker {
     pub drain: Duration,
     /// Stores that were opened, by URL.
     opened: Mutex<BTreeMap<String, Opened>>,
+    known: Known,
 }
 
 /// A store that the catalog knows, opened.
@@ -108,7 +111,14 @@ fn unseen(_: Progress<'_>) {}
 impl Worker {
     /// A worker.
     pub fn new(ingest: Ingest, queue: Arc<dyn Queue>, drain: Duration) -> Self {
-        Self { ingest, queue, figures: Arc::default(), drain, opened: Mutex::default() }
+        Self {
+            ingest,
+            queue,
+            figures: Arc::default(),
+            drain,
+            opened: Mutex::default(),
+            known: Known::default(),
+        }
     }
 
     /// Works until `stop.drain` of its [`Ingest`] is cancelled, and what it had then is done or handed back.
@@ -254,7 +264,7 @@ impl Worker {
             Err(ReadError::Vanished { .. }) => return no_op(),
             Err(error) => return Ok(Begun::Settled(self.failed(delivery, &error.to_string()))),
         };
-        let entry = self.ingest.catalog.object(store.id, &task.object_key).await?;
+        let entry = self.known.object(self.ingest.catalog.as_ref(), store.id, delivery).await?;
         if entry.as_ref().is_some_and(|entry| !is_due(entry, &meta, task.reason)) {
             return no_op();
         }

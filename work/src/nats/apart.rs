@@ -4,10 +4,9 @@
 
 use std::collections::VecDeque;
 
-use async_nats::jetstream::Message;
-
 use super::handing_in::{Earlier, Published, message, number};
 use super::lanes::Class;
+use super::taking::Fetched;
 use super::{NatsQueue, refused};
 use crate::queue::{Handed, QueueError};
 
@@ -16,36 +15,35 @@ impl NatsQueue {
     pub(super) async fn without_set_apart(
         &self,
         class: Class,
-        fetched: VecDeque<Message>,
-    ) -> VecDeque<Message> {
+        fetched: VecDeque<Fetched>,
+    ) -> VecDeque<Fetched> {
         if class.at_once() == 1 {
             return fetched;
         }
-        let kept = fetched.into_iter().map(async |message| {
-            if message.info().is_ok_and(|info| info.delivered <= 1) {
-                return Some(message);
+        let kept = fetched.into_iter().map(async |fetched| {
+            if fetched.handed.deliveries <= 1 {
+                return Some(fetched);
             }
-            let handed = self.understand(class, &message).await?;
-            let Err(error) = self.set_apart(&handed, &message).await else { return None };
+            let Err(error) = self.set_apart(&fetched).await else { return None };
             tracing::debug!(%error, "a task that came again stays where it is");
-            Some(message)
+            Some(fetched)
         });
         futures::future::join_all(kept).await.into_iter().flatten().collect()
     }
 
     /// First the task is put where it is to be, then this message is acknowledged: between the two it is there twice, never not.
-    async fn set_apart(&self, handed: &Handed, fetched: &Message) -> Result<(), QueueError> {
-        let Handed { task, deliveries, failures } = handed;
+    async fn set_apart(&self, fetched: &Fetched) -> Result<(), QueueError> {
+        let Fetched { message: before, handed: Handed { task, deliveries, failures } } = fetched;
         self.make_lane(Class::Read, &task.share).await?;
         let id = task.id();
         let subject = self.subject(Class::Read, &task.share, &id);
         // This time it was handed to nobody.
         let earlier = Earlier { deliveries: deliveries - 1, failures: *failures };
-        let id = format!("{id}.{}", number(fetched));
+        let id = format!("{id}.{}", number(before));
         match self.publish(subject, message(task, &id, earlier)).await? {
             Published::Full => Err(refused("set a task apart")("it is full".to_owned())),
             Published::Taken | Published::Waiting => {
-                fetched.ack().await.map_err(|error| refused("hear what was done")(error.to_string()))
+                before.ack().await.map_err(|error| refused("hear what was done")(error.to_string()))
             }
         }
     }

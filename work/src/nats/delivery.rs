@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::handing_in::{Earlier, message, number};
 use super::lanes::Class;
+use super::taking::Fetched;
 use super::{FAILURES, NatsQueue, REASON, refused};
 use crate::queue::{Delivery, Handed, QueueError};
 
@@ -25,12 +26,14 @@ pub(super) struct NatsDelivery {
     queue: NatsQueue,
     message: Message,
     handed: Handed,
+    following: Vec<String>,
     /// Says now and then that we go on; ends with the delivery.
     _pulse: AbortOnDropHandle<()>,
 }
 
 impl NatsDelivery {
-    pub(super) fn new(queue: NatsQueue, message: Message, handed: Handed) -> Self {
+    pub(super) fn new(queue: NatsQueue, fetched: Fetched, following: Vec<String>) -> Self {
+        let Fetched { message, handed } = fetched;
         let every = queue.0.options.ack_wait / 3;
         let size_bytes = handed.task.listed.as_ref().map_or(0, |listed| listed.size_bytes);
         let at_most = HELD_AT_MOST + Duration::from_secs(size_bytes / SLOWEST_BYTES_IN_S);
@@ -46,7 +49,7 @@ impl NatsDelivery {
             };
             let _: Result<(), _> = timeout(at_most, beating).await;
         });
-        Self { queue, message, handed, _pulse: AbortOnDropHandle::new(pulse) }
+        Self { queue, message, handed, following, _pulse: AbortOnDropHandle::new(pulse) }
     }
 
     async fn acknowledge(&self) -> Result<(), QueueError> {
@@ -59,6 +62,10 @@ impl NatsDelivery {
 impl Delivery for NatsDelivery {
     fn handed(&self) -> &Handed {
         &self.handed
+    }
+
+    fn following(&self) -> &[String] {
+        &self.following
     }
 
     async fn done(self: Box<Self>) -> Result<(), QueueError> {

@@ -15,7 +15,6 @@ use super::delivery::NatsDelivery;
 use super::lanes::{self, Class, Lane, Ring};
 use super::{AWAY, DELIVERIES, FAILURES, NatsQueue, PATIENCE, refused};
 use crate::queue::{Handed, QueueError};
-use crate::task::Task;
 
 /// How long a worker with nothing to do waits before it asks again.
 const IDLE: Duration = Duration::from_millis(500);
@@ -40,15 +39,28 @@ pub(super) struct Taker {
 /// Nobody tells the server that they are held, so that they go to others where this worker is busy with something else. Before that
 /// happens they are let go here.
 #[derive(Debug, Default)]
-struct InHand(BTreeMap<String, (Instant, VecDeque<Message>)>);
+struct InHand(BTreeMap<String, (Instant, VecDeque<Fetched>)>);
+
+/// A message that was fetched, and what it says.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) message: Message,
+    pub(super) handed: Handed,
+}
 
 impl InHand {
-    fn next_of(&mut self, lane: &str) -> Option<Message> {
-        self.0.get_mut(lane)?.1.pop_front()
+    /// The next of a lane, and the keys of those after it that are in the same store.
+    fn next_of(&mut self, lane: &str) -> Option<(Fetched, Vec<String>)> {
+        let (_, fetched) = self.0.get_mut(lane)?;
+        let next = fetched.pop_front()?;
+        let after = fetched.iter().map(|fetched| &fetched.handed.task);
+        let in_same_store = after.filter(|task| task.store == next.handed.task.store);
+        let following = in_same_store.map(|task| task.object_key.clone()).collect();
+        Some((next, following))
     }
 
-    fn keep(&mut self, lane: &str, messages: VecDeque<Message>) {
-        self.0.insert(lane.to_owned(), (Instant::now(), messages));
+    fn keep(&mut self, lane: &str, fetched: VecDeque<Fetched>) {
+        self.0.insert(lane.to_owned(), (Instant::now(), fetched));
     }
 
     fn forget_older_than(&mut self, time: Duration) {
@@ -57,8 +69,8 @@ impl InHand {
 
     /// Tells the server that others may have them.
     async fn let_go(&mut self) {
-        let all = std::mem::take(&mut self.0).into_values().flat_map(|(_, messages)| messages);
-        for message in all {
+        let all = std::mem::take(&mut self.0).into_values().flat_map(|(_, fetched)| fetched);
+        for Fetched { message, .. } in all {
             if let Err(error) = message.ack_with(AckKind::Nak(None)).await {
                 tracing::debug!(%error, "the queue did not hear that a task is let go");
             }
@@ -107,17 +119,14 @@ impl NatsQueue {
                 }
             }
             while let Some(lane) = ring.turn(&self.0.resting) {
-                if let Some(message) = in_hand.next_of(&lane.name) {
-                    if let Some(handed) = self.understand(lane.class, &message).await {
-                        ring.served();
-                        return Ok(Some(NatsDelivery::new(self.clone(), message, handed)));
-                    }
-                    continue;
+                if let Some((fetched, following)) = in_hand.next_of(&lane.name) {
+                    ring.served();
+                    return Ok(Some(NatsDelivery::new(self.clone(), fetched, following)));
                 }
                 match self.fetch(replies, lane).await {
-                    Ok(fetched) if !fetched.is_empty() => {
-                        let kept = self.without_set_apart(lane.class, fetched).await;
-                        in_hand.keep(&lane.name, kept);
+                    Ok(messages) if !messages.is_empty() => {
+                        let fetched = self.understand(lane.class, messages).await;
+                        in_hand.keep(&lane.name, self.without_set_apart(lane.class, fetched).await);
                     }
                     Ok(_) => ring.quiet(),
                     Err(error) => {
@@ -154,11 +163,7 @@ impl NatsQueue {
     }
 
     /// The next messages of a lane, if there are any.
-    async fn fetch(
-        &self,
-        replies: &mut Option<Replies>,
-        lane: &Lane,
-    ) -> Result<VecDeque<Message>, QueueError> {
+    async fn fetch(&self, replies: &mut Option<Replies>, lane: &Lane) -> Result<Vec<Message>, QueueError> {
         let what = refused("hand out work");
         let silence = || what("no answer".to_owned());
         let client = self.0.context.client();
@@ -177,7 +182,7 @@ impl NatsQueue {
             Ok(from)
         };
         let mut from = timeout(PATIENCE, asked).await.map_err(|_| silence())??;
-        let mut messages = VecDeque::new();
+        let mut messages = Vec::new();
         while messages.len() < at_once {
             let patience = if messages.is_empty() { PATIENCE } else { TOGETHER };
             // What comes later must not be taken for an answer to the next question: these replies are not used again.
@@ -188,7 +193,7 @@ impl NatsQueue {
                 Ok(None) | Err(_) => return Ok(messages),
             };
             match message.status {
-                None => messages.push_back(Message { message, context: self.0.context.clone() }),
+                None => messages.push(Message { message, context: self.0.context.clone() }),
                 // 404: there are none; 408: none became free in time; 409: too many wait for some.
                 Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED) => break,
                 Some(_) if !messages.is_empty() => break,
@@ -209,26 +214,34 @@ impl NatsQueue {
         Ok(Replies { inbox, messages })
     }
 
-    /// What a message says; one that is no task of ours is told of and thrown away.
-    pub(super) async fn understand(&self, class: Class, message: &Message) -> Option<Handed> {
-        let said = |name| {
-            let value = message.headers.as_ref().and_then(|headers| headers.get(name));
-            value.and_then(|value| value.as_str().parse::<u32>().ok()).unwrap_or(0)
-        };
-        let (earlier, failures) = (said(DELIVERIES), said(FAILURES));
-        let delivered = message.info().map_or(1, |info| u32::try_from(info.delivered).unwrap_or(1));
-        let delivered = delivered.min(class.most_deliveries());
-        match serde_json::from_slice::<Task>(&message.payload) {
-            Ok(task) => Some(Handed { task, deliveries: earlier.saturating_add(delivered), failures }),
-            Err(error) => {
-                tracing::warn!(subject = %message.subject, %error, "a message that is no task is thrown away");
-                if let Err(error) = message.ack_with(AckKind::Term).await {
-                    tracing::debug!(%error, "the queue did not hear it");
+    /// What messages of a class say; one that is no task of ours is told of and thrown away.
+    async fn understand(&self, class: Class, messages: Vec<Message>) -> VecDeque<Fetched> {
+        let mut understood = VecDeque::with_capacity(messages.len());
+        for message in messages {
+            match handed(class, &message) {
+                Ok(handed) => understood.push_back(Fetched { message, handed }),
+                Err(error) => {
+                    tracing::warn!(subject = %message.subject, %error, "a message that is no task is thrown away");
+                    if let Err(error) = message.ack_with(AckKind::Term).await {
+                        tracing::debug!(%error, "the queue did not hear it");
+                    }
                 }
-                None
             }
         }
+        understood
     }
+}
+
+/// What a message of a class says.
+fn handed(class: Class, message: &Message) -> Result<Handed, serde_json::Error> {
+    let said = |name| {
+        let value = message.headers.as_ref().and_then(|headers| headers.get(name));
+        value.and_then(|value| value.as_str().parse::<u32>().ok()).unwrap_or(0)
+    };
+    let (earlier, failures) = (said(DELIVERIES), said(FAILURES));
+    let delivered = message.info().map_or(1, |info| u32::try_from(info.delivered).unwrap_or(1));
+    let deliveries = earlier.saturating_add(delivered.min(class.most_deliveries()));
+    Ok(Handed { task: serde_json::from_slice(&message.payload)?, deliveries, failures })
 }
 
 /// Waits, but no longer than until `until` is cancelled.

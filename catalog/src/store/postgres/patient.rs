@@ -110,7 +110,7 @@ again! {
         stores() -> Vec<StoreEntry>;
         add_store(url: &str, at: WallTime) -> StoreEntry;
         objects(store: StoreId) -> Vec<ObjectEntry>;
-        object(store: StoreId, object_key: &str) -> Option<ObjectEntry>;
+        objects_named(store: StoreId, object_keys: &[String]) -> Vec<ObjectEntry>;
         record(reading: &Reading<'_>) -> Recorded;
         record_all(readings: &[Reading<'_>]) -> Vec<Recorded>;
         record_inspection(record: &InspectionRecord<'_>) -> bool;

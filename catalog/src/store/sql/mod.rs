@@ -131,8 +131,12 @@ impl Catalog for SqlCatalog {
         objects::objects(&self.pool, store).await
     }
 
-    async fn object(&self, store: StoreId, object_key: &str) -> Result<Option<ObjectEntry>, StoreError> {
-        objects::object(&self.pool, store, object_key).await
+    async fn objects_named(
+        &self,
+        store: StoreId,
+        object_keys: &[String],
+    ) -> Result<Vec<ObjectEntry>, StoreError> {
+        objects::objects_named(&self.pool, store, object_keys).await
     }
 
     async fn record(&self, reading: &Reading<'_>) -> Result<Recorded, StoreError> {

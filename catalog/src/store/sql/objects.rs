@@ -40,39 +40,38 @@ fn entry(row: EntryRow) -> ObjectEntry {
     ObjectEntry { object_key, signature, gone, quarantined, sidecar_claim, duration_us }
 }
 
-pub(super) async fn objects(pool: &Pool, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError> {
-    let rows: Vec<EntryRow> = sqlx::query_as(
-        "/* objects */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined,
+/// What is known of the objects `b` of store $1, by their present readings.
+macro_rules! entries {
+    ($function:literal, $which:expr) => {
+        concat!(
+            "/* ",
+            $function,
+            " */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined,
                 EXISTS (SELECT 1 FROM start_claim c
                         WHERE c.observation_id = o.observation_id AND c.source = 'sidecar'),
                 o.duration_us
          FROM object b JOIN observation o USING (object_id, version, reading)
-         WHERE b.store_id = $1 ORDER BY b.object_key",
-    )
-    .bind(store.0)
-    .fetch_all(pool)
-    .await?;
+         WHERE b.store_id = $1",
+            $which
+        )
+    };
+}
+
+pub(super) async fn objects(pool: &Pool, store: StoreId) -> Result<Vec<ObjectEntry>, StoreError> {
+    let rows: Vec<EntryRow> =
+        sqlx::query_as(entries!("objects", " ORDER BY b.object_key")).bind(store.0).fetch_all(pool).await?;
     Ok(rows.into_iter().map(entry).collect())
 }
 
-pub(super) async fn object(
+pub(super) async fn objects_named(
     pool: &Pool,
     store: StoreId,
-    object_key: &str,
-) -> Result<Option<ObjectEntry>, StoreError> {
-    let row: Option<EntryRow> = sqlx::query_as(
-        "/* object */ SELECT b.object_key, b.signature, b.gone_at_us IS NOT NULL, o.quarantined,
-                EXISTS (SELECT 1 FROM start_claim c
-                        WHERE c.observation_id = o.observation_id AND c.source = 'sidecar'),
-                o.duration_us
-         FROM object b JOIN observation o USING (object_id, version, reading)
-         WHERE b.store_id = $1 AND b.object_key = $2",
-    )
-    .bind(store.0)
-    .bind(object_key)
-    .fetch_optional(pool)
-    .await?;
-    Ok(row.map(entry))
+    object_keys: &[String],
+) -> Result<Vec<ObjectEntry>, StoreError> {
+    let named = entries!("objects_named", concat!(" AND b.object_key IN ", texts!("$2")));
+    let rows: Vec<EntryRow> =
+        sqlx::query_as(named).bind(store.0).bind(json!(object_keys).to_string()).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// What the catalog knows of an object that is read again.
