@@ -12,16 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use catalog::inspection::InspectOptions;
+use catalog::observation::StartSource;
 use catalog::store::{ObjectEntry, StoreEntry};
-use catalog::track::stem;
+use catalog::track::{SidecarClock, stem};
 use object_store::ObjectMeta;
 use object_store::path::Path as ObjectPath;
-use work::{Kind, Queue, Task};
+use work::{Kind, ListedObject, Queue, Task};
 
 use crate::listing::list;
 use crate::plan::{Plan, Planned, Reason, plan, signature};
 use crate::run::{Ingest, Progress, Resolved, RunError, Show};
-use crate::sidecar;
+use crate::sidecar::{self, Sidecars};
 use crate::summary::{Failed, Summary};
 use crate::tasks::{beside, share, to_look_at, to_read};
 
@@ -74,7 +75,7 @@ impl Ingest {
         if !plan.gone.is_empty() {
             summary.gone += self.catalog.mark_gone(store.id, &plan.gone, self.clock.now()).await?;
         }
-        let mut tasks = reading_tasks(&store.url, how.share_folders, plan, &known);
+        let mut tasks = self.reading_tasks(&store, how.share_folders, plan, &known).await?;
         if let Some(options) = self.options.inspect {
             tasks.extend(self.looking_tasks(&store, how.share_folders, &listed, options).await?);
         }
@@ -154,6 +155,22 @@ impl Ingest {
         Ok(names)
     }
 
+    /// What is to be read, and with it what lies beside.
+    async fn reading_tasks(
+        &self,
+        store: &StoreEntry,
+        share_folders: usize,
+        plan: Plan,
+        known: &[ObjectEntry],
+    ) -> Result<Vec<Task>, RunError> {
+        let clocks = if self.options.start_order.contains(&StartSource::Sidecar) {
+            self.catalog.sidecar_clocks(store.id).await?
+        } else {
+            Vec::new()
+        };
+        Ok(reading_tasks(&store.url, share_folders, plan, known, clocks))
+    }
+
     /// What is to be looked at of what was listed and is in the catalog as listed.
     async fn looking_tasks(
         &self,
@@ -200,7 +217,7 @@ impl Ingest {
             }
             let known = self.known(store, prefix).await?;
             let left = plan(listed.to_vec(), &known, false, false);
-            let mut tasks = reading_tasks(&store.url, how.share_folders, left, &known);
+            let mut tasks = self.reading_tasks(store, how.share_folders, left, &known).await?;
             if let Some(options) = self.options.inspect {
                 tasks.extend(self.looking_tasks(store, how.share_folders, listed, options).await?);
             }
@@ -228,42 +245,65 @@ impl Ingest {
     }
 }
 
-/// The tasks of a plan. A file beside recordings goes with each of them, so that whoever reads one has recorded it before;
-/// one that lies beside nothing is a task of its own.
-fn reading_tasks(store: &str, share_folders: usize, plan: Plan, known: &[ObjectEntry]) -> Vec<Task> {
+/// The tasks of a plan, where the catalog has these clocks of files beside recordings. A file beside recordings goes with each of
+/// them, so that whoever reads one has recorded it before, or finds that it was; one that is to be read and lies beside nothing is a
+/// task of its own. A recording that need not be read is, where a file beside it has something to say of it that nobody joined
+/// with it.
+fn reading_tasks(
+    store: &str,
+    share_folders: usize,
+    mut plan: Plan,
+    known: &[ObjectEntry],
+    mut clocks: Vec<SidecarClock>,
+) -> Vec<Task> {
     let share = |key: &str| share(store, key, share_folders);
     let named = |meta: &ObjectMeta| sidecar::is_named_like_one(meta.location.as_ref());
-    let Plan { read, kept, .. } = plan;
-    let (sidecars, read): (Vec<Planned>, Vec<Planned>) =
-        read.into_iter().partition(|planned| named(&planned.meta));
-    let mut by_stem: BTreeMap<String, Vec<Planned>> = BTreeMap::new();
-    for planned in sidecars {
-        by_stem.entry(stem(planned.meta.location.as_ref())).or_default().push(planned);
+    let unchanged: BTreeMap<&str, &ObjectMeta> =
+        plan.kept.iter().map(|meta| (meta.location.as_ref(), meta)).collect();
+    clocks.retain(|clock| unchanged.contains_key(clock.object_key.as_str()));
+    let with_clock: BTreeSet<&str> = clocks.iter().map(|clock| clock.object_key.as_str()).collect();
+    let mut beside_by_stem: BTreeMap<String, Vec<ListedObject>> = BTreeMap::new();
+    for key in with_clock {
+        beside_by_stem.entry(stem(key)).or_default().push(beside(unchanged[key]));
     }
+    plan.add_late(&Sidecars::new(clocks), known);
+    let mut by_stem: BTreeMap<String, Vec<Planned>> = BTreeMap::new();
+    for planned in plan.take_sidecars() {
+        let stem = stem(planned.meta.location.as_ref());
+        beside_by_stem.entry(stem.clone()).or_default().push(beside(&planned.meta));
+        by_stem.entry(stem).or_default().push(planned);
+    }
+    let Plan { read, kept, .. } = plan;
     let mut joined = BTreeSet::new();
     let mut tasks = Vec::with_capacity(read.len());
     for planned in &read {
         let mut task = to_read(store, share(planned.meta.location.as_ref()), planned);
         let stem = stem(planned.meta.location.as_ref());
-        if let Some(sidecars) = by_stem.get(&stem) {
-            task.beside = sidecars.iter().map(|planned| beside(&planned.meta)).collect();
+        if let Some(beside) = beside_by_stem.get(&stem) {
+            task.beside.clone_from(beside);
             joined.insert(stem);
         }
         tasks.push(task);
     }
+    let planned: BTreeSet<&str> = read.iter().map(|planned| planned.meta.location.as_ref()).collect();
     // News of what was read before: the worker reads the file first, and the recording only if that has something to say.
     let unjoined: BTreeSet<&str> = known
         .iter()
         .filter(|entry| !entry.gone && !entry.quarantined && !entry.sidecar_claim)
         .map(|entry| entry.object_key.as_str())
         .collect();
-    let kept = kept.into_iter().filter(|meta| !named(meta) && unjoined.contains(meta.location.as_ref()));
+    let kept = kept.into_iter().filter(|meta| {
+        let key = meta.location.as_ref();
+        !named(meta) && unjoined.contains(key) && !planned.contains(key)
+    });
     for meta in kept {
         let stem = stem(meta.location.as_ref());
-        let Some(sidecars) = by_stem.get(&stem) else { continue };
+        if !by_stem.contains_key(&stem) {
+            continue;
+        }
         let planned = Planned { meta, reason: Reason::Sidecar };
         let mut task = to_read(store, share(planned.meta.location.as_ref()), &planned);
-        task.beside = sidecars.iter().map(|planned| beside(&planned.meta)).collect();
+        task.beside.clone_from(&beside_by_stem[&stem]);
         joined.insert(stem);
         tasks.push(task);
     }
@@ -280,6 +320,8 @@ fn reading_tasks(store: &str, share_folders: usize, plan: Plan, known: &[ObjectE
 
 #[cfg(test)]
 mod tests {
+    use catalog::track::{ClockKind, TrackClock};
+    use catalog::{Micros, WallTime};
     use chrono::DateTime;
 
     use super::*;
@@ -305,6 +347,15 @@ mod tests {
         }
     }
 
+    /// Keys, reasons, and the keys of what lies beside.
+    fn told(tasks: &[Task]) -> Vec<(&str, Reason, String)> {
+        let beside = |task: &Task| {
+            let keys: Vec<_> = task.beside.iter().map(|beside| beside.object_key.as_str()).collect();
+            keys.join(",")
+        };
+        tasks.iter().map(|task| (task.object_key.as_str(), task.reason, beside(task))).collect()
+    }
+
     #[test]
     fn a_file_beside_recordings_goes_with_each_of_them_and_alone_where_there_is_none() {
         let known = [known("d/old.mp4", false), known("d/joined.mp4", true)];
@@ -319,14 +370,8 @@ mod tests {
             "d/old.srt",
         ];
         let plan = plan(listed.map(meta).to_vec(), &known, true, false);
-        let tasks = reading_tasks("s3://b", 1, plan, &known);
-        let told: Vec<_> = tasks
-            .iter()
-            .map(|task| {
-                let beside: Vec<_> = task.beside.iter().map(|beside| beside.object_key.as_str()).collect();
-                (task.object_key.as_str(), task.reason, beside.join(","))
-            })
-            .collect();
+        let tasks = reading_tasks("s3://b", 1, plan, &known, Vec::new());
+        let told = told(&tasks);
         let expected = [
             ("d/a.MP4", Reason::New, "d/a.SRT".to_owned()),
             ("d/b.mp4", Reason::New, String::new()),
@@ -336,5 +381,41 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert!(tasks.iter().all(|task| task.share == "s3://b/d"));
+    }
+
+    #[test]
+    fn a_file_that_was_read_before_goes_with_what_comes_later() {
+        let film = |key, sidecar_claim| ObjectEntry {
+            duration_us: Some(Micros::from_s(60)),
+            ..known(key, sidecar_claim)
+        };
+        let clock = |key: &str| SidecarClock {
+            object_key: key.into(),
+            clock: Some(TrackClock {
+                kind: ClockKind::Local,
+                zero_at: WallTime::parse("2024-05-03 09:30").unwrap(),
+                error_us: Micros::from_ms(2),
+                samples: 9,
+            }),
+            first_at: None,
+            last_at: None,
+        };
+        // Hints told of one pair file by file; of another, the recording is there anew; a third is complete.
+        let told_of = ["d/hinted.mp4", "d/new.mp4", "d/whole.mp4"];
+        let sidecars = ["d/hinted.srt", "d/new.srt", "d/whole.srt"];
+        let catalog = [film(told_of[0], false), film(told_of[2], true)];
+        let catalog: Vec<_> = catalog.into_iter().chain(sidecars.map(|key| known(key, false))).collect();
+        let listed: Vec<_> = told_of.into_iter().chain(sidecars).map(meta).collect();
+        let tasks_of = |clocks: Vec<SidecarClock>| {
+            reading_tasks("s3://b", 0, plan(listed.clone(), &catalog, true, false), &catalog, clocks)
+        };
+        // One that the store does not have any more takes nothing along.
+        let clocks = sidecars.into_iter().chain(["d/whole.gpx"]).map(clock).collect();
+        let expected = [
+            ("d/new.mp4", Reason::New, "d/new.srt".to_owned()),
+            ("d/hinted.mp4", Reason::Sidecar, "d/hinted.srt".to_owned()),
+        ];
+        assert_eq!(told(&tasks_of(clocks)), expected);
+        assert_eq!(told(&tasks_of(Vec::new())), [("d/new.mp4", Reason::New, String::new())]);
     }
 }

@@ -2,6 +2,7 @@
 //! them.
 #![allow(clippy::unwrap_used, reason = "in a test, what cannot be unwrapped is a failure")]
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -437,18 +438,28 @@ fn files_beside_recordings_are_joined_by_workers_as_on_one_machine() {
     std::fs::write(evidence.join("DJI_0002.SRT"), subtitles).unwrap();
     site.hand_out("evidence", &["--wait"]);
     std::fs::write(evidence.join("DJI_0001.SRT"), subtitles).unwrap();
+    // Of a third, the recording comes later; and of the second it is replaced.
+    std::fs::write(evidence.join("DJI_0003.SRT"), subtitles).unwrap();
     site.hand_out("evidence", &["--wait"]);
+    std::fs::copy(&clip, evidence.join("DJI_0003.MP4")).unwrap();
+    let mut longer = std::fs::read(&clip).unwrap();
+    longer.extend(b"\0\0\0\x08free");
+    std::fs::write(evidence.join("DJI_0002.MP4"), longer).unwrap();
+    site.hand_out("evidence", &["--wait"]);
+    assert_eq!(site.hand_out("evidence", &["--wait"])["handed_out"], 0);
     worker.stop();
     tests::run_ok(site.path(), &["ingest", "evidence", "--catalog", "sqlite://whole.db"]);
-    let starts = |catalog: &str| -> Vec<(Value, Value)> {
+    let starts = |catalog: &str| -> BTreeMap<String, Value> {
         let rows = contents(site.path(), catalog);
-        let mut starts: Vec<_> =
-            rows.as_array().unwrap().iter().map(|row| (row[0].clone(), row[6].clone())).collect();
-        starts.dedup();
-        starts.retain(|(_, start)| !start.is_null());
-        starts
+        let rows: Vec<_> = rows.as_array().unwrap().iter().map(|row| (row[0].to_string(), &row[6])).collect();
+        // Of the second, the recording was read with its file each time.
+        assert!(rows.iter().all(|(key, start)| !key.contains("0002.MP4") || !start.is_null()), "{rows:?}");
+        rows.into_iter()
+            .filter(|(_, start)| !start.is_null())
+            .map(|(key, start)| (key, start.clone()))
+            .collect()
     };
     let joined = starts("sqlite://reelproof.db");
     assert_eq!(joined, starts("sqlite://whole.db"));
-    assert_eq!(joined.len(), 2, "{joined:?}");
+    assert_eq!(joined.len(), 3, "{joined:?}");
 }
