@@ -232,6 +232,9 @@ pub enum FindingKind {
         other_stages: Vec<StageId>,
         /// How long the pictures are the same, where the bytes are not; `None`: every byte is.
         alike_us: Option<Micros>,
+        /// How many others have the bytes, or the pictures, where they are too many for a finding each; `None`:
+        /// each has one.
+        others: Option<u64>,
     },
     /// A device says it recorded it, it is not stored, and the device may still hold it.
     NotUploaded {

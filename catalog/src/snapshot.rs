@@ -118,10 +118,11 @@ pub struct Snapshot {
     pub links: Vec<Link>,
     /// Excuses for these stages, in order of recording.
     pub excuses: Vec<Excuse>,
-    /// What devices say they recorded in the month or within a day of it, by device and file.
+    /// What devices say they recorded in the month, or within a day before it or after the last of these stages, by device
+    /// and file.
     pub manifest: Vec<ManifestEntry>,
-    /// Recordings that may concern the month, by key: those that begin within a day of it, those of
-    /// unknown start, those that are linked, and those with the digest of one of these.
+    /// Recordings that may concern the month, by key: those that begin in it, or within a day before it or after the last of
+    /// these stages, those of unknown start, those that are linked, and those with the digest of one of these.
     pub recordings: Vec<Recording>,
     /// What these recordings show, as far as they were looked at by then: by digest and figures. How loud it was is
     /// there of the recordings of stages that two devices recorded, or more, and `None` of all others.

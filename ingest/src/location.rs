@@ -131,7 +131,7 @@ impl Location {
             .with_allow_http(true);
         let text = url.as_str();
         let store: Arc<dyn ObjectStore> = match url.scheme() {
-            "s3" | "s3a" => Arc::new(
+            "s3" => Arc::new(
                 AmazonS3Builder::from_env()
                     .with_url(text)
                     .with_retry(retry)
@@ -139,7 +139,7 @@ impl Location {
                     .build()
                     .map_err(settings)?,
             ),
-            "az" | "azure" | "abfs" | "abfss" => Arc::new(
+            "az" | "abfs" => Arc::new(
                 MicrosoftAzureBuilder::from_env()
                     .with_url(text)
                     .with_retry(retry)
@@ -195,12 +195,19 @@ impl ObjectLocation {
     }
 }
 
-/// A URL of a bucket, if that is what was given.
+/// A URL of a bucket, if that is what was given. Of schemes that mean the same, one is written: under two, a bucket would be two
+/// stores, and all that is in it there twice.
 fn remote_url(given: &str) -> Option<Url> {
-    let url = Url::parse(given).ok()?;
-    matches!(url.scheme(), "s3" | "s3a" | "az" | "azure" | "abfs" | "abfss" | "gs")
-        .then_some(url)
-        .filter(Url::has_host)
+    let mut url = Url::parse(given).ok()?;
+    let scheme = match url.scheme() {
+        "s3" | "s3a" => "s3",
+        "az" | "azure" => "az",
+        "abfs" | "abfss" => "abfs",
+        "gs" => "gs",
+        _ => return None,
+    };
+    url.set_scheme(scheme).ok()?;
+    Some(url).filter(Url::has_host)
 }
 
 /// The path that was given, as such or as `file://` URL.
@@ -233,6 +240,17 @@ mod tests {
         assert!(url.starts_with("file:///") && !url.ends_with('/'));
         for given in [format!("{path}/"), format!("{path}/../证据 2024"), url.clone(), format!("{url}/")] {
             assert_eq!(Location::open(&given).unwrap().url, url, "{given}");
+        }
+    }
+
+    #[test]
+    fn one_bucket_has_one_url_however_its_scheme_is_called() {
+        for (given, url) in [
+            ("s3a://evidence/2024/", "s3://evidence/2024"),
+            ("azure://evidence", "az://evidence"),
+            ("abfss://evidence@account.dfs.core.windows.net", "abfs://evidence@account.dfs.core.windows.net"),
+        ] {
+            assert_eq!(remote_url(given).unwrap().as_str().trim_end_matches('/'), url);
         }
     }
 

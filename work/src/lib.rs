@@ -7,7 +7,9 @@
 //! # What a queue promises
 //! - **At least once.** A task whose worker ends without a word comes again, with its count of deliveries raised. So
 //!   whoever works on one must be able to do so twice; recording the same reading twice changes nothing.
-//! - **Once at a time.** The same task is not taken in while it waits or is worked on.
+//! - **Once at a time.** The same task is not taken in while it waits or is worked on. Over machines that ends once it was given
+//!   back or set apart: then it has another name, and what is handed in meanwhile comes beside it. Whoever takes the
+//!   second finds nothing to do.
 //! - **Fair shares.** Each task belongs to a share (a store, or a folder of it: a district). Shares are served in
 //!   turn, so that a million objects of one keep no other waiting.
 //! - **Nothing is stuck.** What kills every worker that takes it is set aside in the end, and named ([`Queue::buried`]).

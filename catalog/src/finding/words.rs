@@ -93,16 +93,19 @@ impl FindingKind {
                 let cause = if *zone { ": local time written as UTC" } else { "" };
                 format!("the {other} is off by {off_by_us}{cause}")
             }
-            Self::Reused { other_key, other_stages, alike_us } => {
+            Self::Reused { other_key, other_stages, alike_us, others } => {
                 let same = match alike_us {
                     None => "the same footage as".to_owned(),
                     Some(alike_us) => format!("{alike_us} of the same pictures as"),
                 };
+                let among = others.map_or(String::new(), |others| {
+                    format!("; {others} others have it in all, and only the first are named")
+                });
                 if other_stages.is_empty() {
-                    format!("{same} {other_key}, which says otherwise of itself")
+                    format!("{same} {other_key}, which says otherwise of itself{among}")
                 } else {
                     let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                    format!("{same} {other_key}, which stands for {}", stages.join(", "))
+                    format!("{same} {other_key}, which stands for {}{among}", stages.join(", "))
                 }
             }
             Self::NotUploaded { file, held_until, left_us } => format!(
@@ -158,18 +161,20 @@ impl FindingKind {
                 let cause = if *zone { "，系将本地时间写成了世界时" } else { "" };
                 format!("{}记载的起始时间相差 {}{cause}", other.zh(), zh_length(off_by_us.abs()))
             }
-            Self::Reused { other_key, other_stages, alike_us } => {
+            Self::Reused { other_key, other_stages, alike_us, others } => {
                 let same = match alike_us {
                     None => format!("与 {other_key} 系同一段录像"),
                     Some(alike_us) => {
                         format!("与 {other_key} 有 {} 画面相同（经转码或剪辑）", zh_length(*alike_us))
                     }
                 };
+                let among = others
+                    .map_or(String::new(), |others| format!("；相同录像共另有 {others} 份，仅列出前几份"));
                 if other_stages.is_empty() {
-                    format!("{same}，但两者自述的设备、人员或时间不一致")
+                    format!("{same}，但两者自述的设备、人员或时间不一致{among}")
                 } else {
                     let stages: Vec<_> = other_stages.iter().map(ToString::to_string).collect();
-                    format!("{same}，该录像又用于 {}", stages.join("、"))
+                    format!("{same}，该录像又用于 {}{among}", stages.join("、"))
                 }
             }
             Self::NotUploaded { file, held_until, left_us } => format!(

@@ -89,7 +89,10 @@ pub(crate) use rounds::{
     a_round_is_frozen_once_and_drawn_once, what_people_did_with_a_drawn_round_stays,
     what_should_exist_comes_with_closed_cases_and_repeats,
 };
-pub(crate) use snapshots::{a_snapshot_holds_the_month_and_what_it_touches, a_snapshot_is_as_of_its_moment};
+pub(crate) use snapshots::{
+    a_snapshot_holds_the_month_and_what_it_touches, a_snapshot_is_as_of_its_moment,
+    a_stage_that_goes_on_after_its_month_has_its_recordings,
+};
 pub(crate) use telemetry::{
     a_reading_that_knows_more_of_the_start_is_a_new_reading, a_sidecar_is_kept_and_is_no_recording,
     footage_overwritten_by_a_sidecar_stays_in_the_snapshot, tracks_come_back_as_they_were_recorded,
@@ -122,6 +125,7 @@ macro_rules! catalog_contract_suite {
             recordings_are_sorted_by_what_they_are_whatever_they_are_filtered_by,
             the_trail_is_sorted_by_who_what_and_when,
             a_snapshot_holds_the_month_and_what_it_touches,
+            a_stage_that_goes_on_after_its_month_has_its_recordings,
             a_snapshot_is_as_of_its_moment,
             a_round_is_frozen_once_and_drawn_once,
             what_people_did_with_a_drawn_round_stays,

@@ -1,6 +1,7 @@
 //! What a month was, as of a moment.
 
-use catalog::case::Link;
+use catalog::case::{Link, Stage};
+use catalog::device::{Device, DeviceKind, ManifestEntry};
 use catalog::excuse::{Excuse, ExcuseReason};
 use catalog::import::Import;
 use catalog::observation::{Observation, ProblemCode};
@@ -66,6 +67,59 @@ pub(crate) async fn a_snapshot_holds_the_month_and_what_it_touches(catalog: &dyn
         catalog.months().await.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["2024-04", "2024-05", "2024-06"]
     );
+}
+
+pub(crate) async fn a_stage_that_goes_on_after_its_month_has_its_recordings(catalog: &dyn Catalog) {
+    people(catalog).await;
+    take_in(catalog, Import::Cases(vec![case("A1", "2024-05-31 09:00")])).await;
+    let days = |ends_at| Stage { ends_at: at(ends_at), ..stage("A1", 1, "2024-05-31 20:00", &["310001"]) };
+    take_in(catalog, Import::Stages(vec![days("2024-06-02 18:00")])).await;
+    let device = Device {
+        serial: "BC001".into(),
+        kind: DeviceKind::Bodycam,
+        unit: "S1".into(),
+        holder: None,
+        synced_at: None,
+        clock_error_us: None,
+    };
+    take_in(catalog, Import::Devices(vec![device])).await;
+    let entry = |file: &str, starts_at, ends_at| ManifestEntry {
+        device: "BC001".into(),
+        file: file.into(),
+        badge: None,
+        starts_at: at(starts_at),
+        ends_at: at(ends_at),
+        size_bytes: 1,
+    };
+    let held = vec![
+        entry("last.mp4", "2024-06-02 16:00", "2024-06-02 18:00"),
+        entry("later.mp4", "2024-06-03 18:00", "2024-06-03 19:00"),
+    ];
+    take_in(catalog, Import::Manifest(held)).await;
+    for (seed, key, started_at) in [
+        (1, "second-day.mp4", "2024-06-01 21:00"),
+        (2, "third-day.mp4", "2024-06-02 08:00"),
+        (3, "later.mp4", "2024-06-03 18:00"),
+    ] {
+        record(catalog, key, "1", &observation(seed, started_at)).await;
+    }
+    let contents = async || {
+        let snapshot = catalog.snapshot(may(), at("2024-06-05 00:00")).await.unwrap();
+        let keys: Vec<_> = snapshot.recordings.into_iter().map(|recording| recording.object_key).collect();
+        let files: Vec<_> = snapshot.manifest.into_iter().map(|entry| entry.file).collect();
+        (keys, files)
+    };
+    let days_of = |keys: &[&str], files: &[&str]| {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        (owned(keys), owned(files))
+    };
+    assert_eq!(contents().await, days_of(&["second-day.mp4", "third-day.mp4"], &["last.mp4"]));
+
+    // Somebody wrote another year: that does not load all there is.
+    take_in(catalog, Import::Stages(vec![days("2034-06-02 18:00")])).await;
+    record(catalog, "years-later.mp4", "1", &observation(4, "2025-01-01 09:00")).await;
+    let (keys, _) = contents().await;
+    assert_eq!(keys, ["later.mp4", "second-day.mp4", "third-day.mp4"]);
 }
 
 pub(crate) async fn a_snapshot_is_as_of_its_moment(catalog: &dyn Catalog) {

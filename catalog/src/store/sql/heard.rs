@@ -51,15 +51,15 @@ pub(super) fn together<'r>(
         lane.recordings.sort_unstable_by_key(|(start, _)| *start);
     }
     let keys: HashSet<&str> = links.iter().map(|link| link.object_key.as_str()).collect();
-    let of_key: HashMap<&str, &Recording> = recordings
-        .iter()
-        .filter(|recording| keys.contains(recording.object_key.as_str()))
-        .map(|recording| (recording.object_key.as_str(), recording))
-        .collect();
+    // A link names all objects of its key: two stores may have one each.
+    let mut of_key: HashMap<&str, Vec<&Recording>> = HashMap::new();
+    for recording in recordings.iter().filter(|recording| keys.contains(recording.object_key.as_str())) {
+        of_key.entry(recording.object_key.as_str()).or_default().push(recording);
+    }
     let mut linked: HashMap<(&str, u32), Vec<&Recording>> = HashMap::new();
     for link in links {
-        if let Some(recording) = of_key.get(link.object_key.as_str()) {
-            linked.entry((&link.case_no, link.stage_no)).or_default().push(recording);
+        if let Some(recordings) = of_key.get(link.object_key.as_str()) {
+            linked.entry((&link.case_no, link.stage_no)).or_default().extend(recordings);
         }
     }
     let mut together = HashSet::new();
@@ -81,4 +81,67 @@ pub(super) fn together<'r>(
         }
     }
     together
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::StageKind;
+    use crate::interval::{Interval, IntervalSet};
+    use crate::observation::StartSource;
+    use crate::snapshot::Arrival;
+    use crate::time::MediaTime;
+
+    fn at(moment: &str) -> WallTime {
+        WallTime::parse(moment).unwrap()
+    }
+
+    /// A minute of a device.
+    fn minute(key: &str, sha256: &str, device: &str, badge: Option<&str>, started_at: &str) -> Recording {
+        let whole = IntervalSet::from(Interval::new(MediaTime(0), MediaTime(60_000_000)));
+        Recording {
+            object_key: key.to_owned(),
+            version: 1,
+            sha256: sha256.to_owned(),
+            first_sha256: None,
+            size_bytes: 1_000_000,
+            device: Some(device.to_owned()),
+            badge: badge.map(str::to_owned),
+            started_at: Some(at(started_at)),
+            started_at_source: Some(StartSource::FileName),
+            clock_error_us: Micros::from_ms(500),
+            start_claims: Vec::new(),
+            origin_us: MediaTime(0),
+            video: whole.clone(),
+            audio: whole,
+            problems: Vec::new(),
+            gone: false,
+            arrival: Arrival::default(),
+        }
+    }
+
+    #[test]
+    fn a_link_brings_in_what_every_store_has_of_its_key() {
+        let stage = Stage {
+            case_no: "A-1".to_owned(),
+            stage_no: 1,
+            kind: StageKind::SiteInspection,
+            starts_at: at("2024-05-05 09:00"),
+            ends_at: at("2024-05-05 09:10"),
+            officers: vec!["1001".to_owned()],
+            place: String::new(),
+        };
+        let link = Link { case_no: "A-1".to_owned(), stage_no: 1, object_key: "DJI_0001.MP4".to_owned() };
+        let mut recordings = [
+            minute("own.mp4", "own", "BWC1", Some("1001"), "2024-05-05 09:00"),
+            minute("DJI_0001.MP4", "of a stranger", "UAV9", None, "2024-05-10 20:00"),
+            minute("DJI_0001.MP4", "of the same", "BWC1", None, "2024-05-10 20:00"),
+        ];
+        let expected = HashSet::from(["own", "of a stranger", "of the same"]);
+        for _ in 0..2 {
+            let stages = std::slice::from_ref(&stage);
+            assert_eq!(together(&recordings, stages, std::slice::from_ref(&link), &[]), expected);
+            recordings.reverse();
+        }
+    }
 }

@@ -12,8 +12,11 @@ use crate::store::StoreError;
 use crate::time::{Micros, Month, WallTime};
 use crate::unit::{Officer, Unit};
 
-/// Recordings that begin up to this long before or after a month may concern it.
+/// Recordings that begin up to this long before a month, or after the last of its stages is over, may concern it.
 const MARGIN: Micros = Micros::from_s(24 * 3600);
+
+/// A stage that goes on for longer than this after its month is a slip of the pen: it must not load the recordings of years.
+const LONGEST_AFTER: Micros = Micros::from_s(31 * 24 * 3600);
 
 pub(super) async fn snapshot(
     connection: &mut Connection,
@@ -21,16 +24,18 @@ pub(super) async fn snapshot(
     as_of: WallTime,
 ) -> Result<Snapshot, StoreError> {
     let span = month.interval();
+    let stages = stages(connection, span.start, span.end).await?;
+    let over = stages.iter().map(|stage| stage.ends_at).max().unwrap_or(span.end);
+    let until = over.clamp(span.end, span.end + LONGEST_AFTER);
     let wanted = Wanted {
         from: span.start + -MARGIN,
-        until: span.end + MARGIN,
+        until: until + MARGIN,
         stages_from: span.start,
         stages_until: span.end,
         as_of,
     };
     let (recordings, observation_ids) = footage::recordings(connection, wanted).await?;
     let devices = devices(connection).await?;
-    let stages = stages(connection, span.start, span.end).await?;
     let links = links(connection, span.start, span.end).await?;
     let together = heard::together(&recordings, &stages, &links, &devices);
     let looks = inspections::looks(connection, observation_ids, as_of, &together).await?;
@@ -44,7 +49,7 @@ pub(super) async fn snapshot(
         stages,
         links,
         excuses: excuses(connection, span.start, span.end, as_of).await?,
-        manifest: manifest(connection, span.start, span.end).await?,
+        manifest: manifest(connection, span.start, until).await?,
         recordings,
         looks,
     })
