@@ -5,7 +5,7 @@
 
 Workers read a folder of this machine: with an object store beside them on two cores, it would be the store that is measured.
 Each worker is held to one core (taskset) and reads one object at a time; the queue, which uses next to nothing, is free to
-run on either. Objects are a second of footage with noise after it, so what is measured is reading, hashing, handing out and
+run on either where two workers are measured. Objects are a second of footage with noise after it, so what is measured is reading, hashing, handing out and
 recording, in a catalog on SQLite. The page cache holds them; they are read once before each run.
 
 The catalog says when each object was recorded, so nobody has to ask the workers while they work. Two against one: bytes a second
@@ -13,7 +13,8 @@ between the moments at which a tenth and nine tenths of the objects were recorde
 worker is measured on each core in turn, and two are compared with the mean of both.
 
 The queue: the same objects by `ingest` within one process, and by a worker, each on the first core, from the first record to
-the last.
+the last. Its server is held to the second core, as if it were on another machine: left to itself, the system would have it
+run on the worker's at times, while the other has nothing to do.
 The log: what its statements take of the time of `ingest`, from the first record on, as the driver tells it
 (`sqlx::query=debug`), in a run that has both cores: on one, what a statement takes would be mostly the wait for the reading beside it.
 
@@ -68,14 +69,15 @@ def warm(folder):
 class Site:
     """A catalog, a queue and a folder that is handed out, all of them new."""
 
-    def __init__(self, tools, evidence):
-        self.reelproof, self.nats = tools
+    def __init__(self, tools, evidence, queue_core=None):
+        self.reelproof, nats = tools
+        held = [] if queue_core is None else ["taskset", "-c", str(queue_core)]
         self.dir = Path(tempfile.mkdtemp(dir=evidence.parent))
         self.evidence = evidence
         port = free_port()
         self.queue = f"nats://127.0.0.1:{port}"
         self.server = subprocess.Popen(
-            [self.nats, "--jetstream", "--addr", "127.0.0.1", "--port", str(port), "--store_dir", self.dir / "queue"],
+            [*held, nats, "--jetstream", "--addr", "127.0.0.1", "--port", str(port), "--store_dir", self.dir / "queue"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         while True:
@@ -166,7 +168,7 @@ def rate(tools, evidence, count, size, cores):
 
 def through_the_queue(tools, evidence, count):
     """Seconds that a worker takes for an object."""
-    with Site(tools, evidence) as site:
+    with Site(tools, evidence, queue_core=1) as site:
         site.hand_out()
         warm(evidence)
         worker = site.worker(0)
