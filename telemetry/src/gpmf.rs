@@ -4,6 +4,9 @@
 //! and then its data. GPS points are read; everything else (`ACCL`, `GYRO`, `SHUT` …) is counted by
 //! its code. The format is described at <https://github.com/gopro/gpmf-parser>.
 //!
+//! **Points.** HERO11 says each place twice, in two streams of unlike rates. The points of a payload are those of
+//! one stream, never of both in turn.
+//!
 //! **Time.** Points have no time of their own before HERO11: `GPSU` gives UTC once a payload, about at
 //! the first point. The others are spread evenly up to the next payload's `GPSU`; where there is none,
 //! over the payload's length by the device's clock or by the container; where neither is known only

@@ -1,11 +1,13 @@
 //! Which recordings belong to which stage, and how much of the stage their picture covers.
 //!
-//! A recording belongs to a stage because a person linked it, or because its officer (by the badge in
+//! A recording belongs to a stage because a person linked it by its key, which names every object of that key
+//! where several stores have one, or because its officer (by the badge in
 //! its key, or as holder of its device) took part and it ran, or within its clock's error could have
 //! run, during the stage. Coverage is the union of the picture of all readable ones, cut to the stage:
 //! seconds, not files, and a second filmed by two officers counts once. Coverage takes the clocks at
 //! their word; what their errors mean is for [`super::certainty`] to say.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use catalog::case::{Link, Stage};
@@ -30,7 +32,7 @@ pub(super) struct Piece {
 /// The recordings of one stage and what they cover.
 #[derive(Debug)]
 pub(super) struct Footage {
-    /// The recordings, by key.
+    /// The recordings, in the order of [`by_key`].
     pub(super) pieces: Vec<Piece>,
     /// What of the stage no picture covers.
     pub(super) uncovered: IntervalSet<WallTime>,
@@ -42,23 +44,26 @@ pub(super) struct Footage {
 #[derive(Debug)]
 pub(super) struct Links<'a> {
     by_stage: HashMap<(&'a str, u32), Vec<&'a str>>,
-    takes: HashMap<&'a str, usize>,
+    /// The takes of each linked key: two stores may have an object of one key.
+    takes: HashMap<&'a str, Vec<usize>>,
     stages: HashMap<&'a str, Vec<(&'a str, u32)>>,
 }
 
 impl<'a> Links<'a> {
     pub(super) fn new(links: &'a [Link], recordings: &'a [Recording]) -> Self {
         let keys: HashSet<&str> = links.iter().map(|link| link.object_key.as_str()).collect();
-        let takes = if keys.is_empty() {
-            HashMap::new()
-        } else {
-            recordings
+        let mut takes: HashMap<&str, Vec<usize>> = HashMap::new();
+        if !keys.is_empty() {
+            let linked: Vec<(&str, usize)> = recordings
                 .par_iter()
                 .enumerate()
                 .filter(|(_, recording)| keys.contains(recording.object_key.as_str()))
                 .map(|(take, recording)| (recording.object_key.as_str(), take))
-                .collect()
-        };
+                .collect();
+            for (key, take) in linked {
+                takes.entry(key).or_default().push(take);
+            }
+        }
         let mut by_stage: HashMap<_, Vec<_>> = HashMap::new();
         let mut stages: HashMap<_, Vec<_>> = HashMap::new();
         for link in links {
@@ -81,7 +86,7 @@ impl<'a> Links<'a> {
 
     /// The numbers of the takes that are tied to any stage.
     pub(super) fn takes(&self) -> impl Iterator<Item = usize> {
-        self.takes.values().copied()
+        self.takes.values().flatten().copied()
     }
 }
 
@@ -101,6 +106,21 @@ pub(super) fn index(takes: &[Take<'_>]) -> Lanes {
 /// The number of a take or a stage as the index keeps it.
 pub(super) fn number(item: usize) -> u32 {
     u32::try_from(item).expect("a month has fewer than 2^32 recordings and stages")
+}
+
+/// The order of takes: by key, and those of one key by what else tells them apart, so that the order in which
+/// they are listed says nothing; what is stored comes before what is gone.
+pub(super) fn by_key(a: &Take<'_>, b: &Take<'_>) -> Ordering {
+    let (a, b) = (a.recording, b.recording);
+    let arrived = |one: &Recording| (one.arrival.seen_at, one.arrival.absent_at, one.arrival.written_at);
+    a.object_key
+        .cmp(&b.object_key)
+        .then(a.gone.cmp(&b.gone))
+        .then_with(|| a.sha256.cmp(&b.sha256))
+        .then_with(|| a.started_at.cmp(&b.started_at))
+        .then_with(|| (&a.device, &a.badge).cmp(&(&b.device, &b.badge)))
+        .then_with(|| a.version.cmp(&b.version))
+        .then_with(|| arrived(a).cmp(&arrived(b)))
 }
 
 /// Gathers the recordings of one stage and what they cover.
@@ -123,17 +143,16 @@ pub(super) fn gather(
         .collect();
     let mut unresolved_links = Vec::new();
     for &key in links.keys(stage) {
-        match links.takes.get(key) {
-            Some(&take) => {
-                pieces.push(Piece { take, linked: true, runs: takes[take].could_run_during(whole) });
-            }
-            None => unresolved_links.push(key.to_owned()),
+        let of_key = links.takes.get(key).map_or(&[][..], Vec::as_slice);
+        if of_key.is_empty() {
+            unresolved_links.push(key.to_owned());
         }
+        let linked = |&take: &usize| Piece { take, linked: true, runs: takes[take].could_run_during(whole) };
+        pieces.extend(of_key.iter().map(linked));
     }
     // A linked one before its unlinked double, so that the link is what remains.
     pieces.sort_unstable_by(|a, b| {
-        let key = |piece: &Piece| takes[piece.take].recording.object_key.as_str();
-        key(a).cmp(key(b)).then(a.take.cmp(&b.take)).then(b.linked.cmp(&a.linked))
+        by_key(&takes[a.take], &takes[b.take]).then(a.take.cmp(&b.take)).then(b.linked.cmp(&a.linked))
     });
     pieces.dedup_by_key(|piece| piece.take);
     unresolved_links.sort_unstable();

@@ -4,7 +4,7 @@
 //! says whose it is and when it began. A stage whose recording is there but cannot be shown is not
 //! *missing*, and the file must not excuse several stages at once, so it is attributed to one:
 //!
-//! - where a person linked it, to the stages of the links and no others;
+//! - where a person linked its key, to the stages of the links and no others;
 //! - otherwise to a stage of its officer (or its device's holder) that was going on when it began, or
 //!   that began within the reach that policy sets after that. Of several, the first that lacks
 //!   footage from the file's start onwards; if none lacks any, simply the first.
@@ -19,7 +19,7 @@ use catalog::{Interval, Micros, WallTime};
 use rayon::prelude::*;
 
 use super::breaks::Break;
-use super::footage::{Footage, Links, Piece, number};
+use super::footage::{Footage, Links, Piece, by_key, number};
 use super::take::{LaneOf, Standing, Take};
 use crate::lanes::{Entry, Lanes};
 use crate::policy::Tolerances;
@@ -81,7 +81,9 @@ pub(super) fn attribute(
     for (stage, take) in chosen {
         let pieces = &mut footage[stage].pieces;
         pieces.push(Piece { take, linked: false, runs: false });
-        pieces.sort_by_key(|piece| &takes[piece.take].recording.object_key);
+        pieces.sort_unstable_by(|a, b| {
+            by_key(&takes[a.take], &takes[b.take]).then(a.take.cmp(&b.take)).then(b.linked.cmp(&a.linked))
+        });
     }
 }
 

@@ -1,12 +1,14 @@
 //! Which stored object is which file of which device.
 //!
 //! First by name: the last part of the object's key and that of the file's name, whatever their case. A name
-//! alone does where the key also names the device; where it does not, size or start must agree, because
-//! recorders of one make number their files alike. What is left is matched by device, start and length, the
-//! nearest first, within what the clocks allow: a file's name and a manifest were stamped by one clock, so
-//! between them only their resolutions count; a start that the device's clock did not stamp may be off by
-//! that clock's error, too. No object stands for two files, no file for two objects; a copy of a matched
-//! object is that file as well.
+//! alone says little: recorders of one make number their files alike, and a drone whose card was formatted
+//! numbers them from the start again. So size or start must agree as well. A device whose clock is wrong by
+//! hours is still found by its size, a file that was cut off on its way by its start. Only where the key also
+//! names the device, and there is neither a start nor a size to compare, does the name alone do. What is left
+//! is matched by device, start and length, the nearest first, within what the clocks allow: a file's name and
+//! a manifest were stamped by one clock, so between them only their resolutions count; a start that the
+//! device's clock did not stamp may be off by that clock's error, too. No object stands for two files, no file
+//! for two objects; a copy of a matched object is that file as well.
 //!
 //! With `n` objects and `m` files: O((n + m) log n), and a sort of the few pairs that time leaves open.
 
@@ -90,6 +92,11 @@ fn distance(entry: &ManifestEntry, recording: &Recording) -> Distance {
     (recording.gone, recording.size_bytes != entry.size_bytes, start_us, length_us)
 }
 
+/// Whether size or start can speak against a name. Lists that know no sizes give them as 0.
+fn is_comparable(entry: &ManifestEntry, recording: &Recording) -> bool {
+    entry.size_bytes > 0 || recording.started_at.is_some()
+}
+
 impl Matcher<'_> {
     fn starts_alike(&self, entry: &ManifestEntry, recording: &Recording) -> bool {
         let device = self.devices.get(entry.device.as_str()).copied();
@@ -98,10 +105,12 @@ impl Matcher<'_> {
         })
     }
 
+    /// Whether an object of the file's name is the file.
     fn may_be_named(&self, entry: &ManifestEntry, recording: &Recording) -> bool {
+        let alike = recording.size_bytes == entry.size_bytes || self.starts_alike(entry, recording);
         match &recording.device {
-            Some(device) => *device == entry.device,
-            None => recording.size_bytes == entry.size_bytes || self.starts_alike(entry, recording),
+            Some(device) => *device == entry.device && (alike || !is_comparable(entry, recording)),
+            None => alike,
         }
     }
 

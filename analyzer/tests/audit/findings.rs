@@ -5,6 +5,7 @@ use catalog::WallTime;
 use catalog::device::DeviceKind;
 use catalog::excuse::ExcuseReason;
 use catalog::finding::FindingCode;
+use catalog::observation::ProblemCode;
 use insta::assert_snapshot;
 
 use crate::month::{Film, Month, at, device};
@@ -285,6 +286,38 @@ fn a_link_brings_in_a_recording_that_no_officer_explains() {
     assert_eq!(Month::with_inspection().film(stranger()).link(1, "a").codes(), []);
     let month = Month::with_inspection().link(1, "nowhere");
     assert_eq!(month.audit().obligations[0].unresolved_links, ["nowhere"]);
+}
+
+#[test]
+fn a_link_brings_in_what_every_store_has_of_its_key() {
+    let stored = || Film::new("a", "BWC9", "9999", "09:58:00", "10:12:00");
+    let months = [[stored(), stored().gone()], [stored().gone(), stored()]]
+        .map(|films| films.into_iter().fold(Month::with_inspection().link(1, "a"), Month::film));
+    for month in &months {
+        assert_eq!(month.codes(), [], "it is stored in one of the two");
+        assert_eq!(month.audit(), months[0].audit(), "whichever was listed first");
+    }
+    let stage = &months[0].audit().obligations[0];
+    assert_eq!(stage.unresolved_links, Vec::<String>::new());
+    let roles: Vec<EvidenceRole> = stage.evidence.iter().map(|evidence| evidence.role).collect();
+    assert_eq!(roles, [EvidenceRole::Covers, EvidenceRole::Gone]);
+}
+
+#[test]
+fn a_linked_file_that_cannot_be_read_shows_beside_another_of_its_key() {
+    let broken = || {
+        Film::new("a", "BWC9", "9999", "10:00:00", "10:05:00")
+            .digest("broken")
+            .problem(ProblemCode::NoIndex, "no moov box")
+    };
+    let whole = || Film::new("a", "BWC9", "9999", "09:58:00", "10:12:00").digest("whole");
+    for films in [[broken(), whole()], [whole(), broken()]] {
+        let month = films.into_iter().fold(Month::with_inspection().link(1, "a"), Month::film);
+        let stage = &month.audit().obligations[0];
+        let roles: Vec<EvidenceRole> = stage.evidence.iter().map(|evidence| evidence.role).collect();
+        assert_eq!(roles, [EvidenceRole::Unreadable, EvidenceRole::Covers]);
+        assert_eq!(month.codes(), [FindingCode::Truncated]);
+    }
 }
 
 #[test]

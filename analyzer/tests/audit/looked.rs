@@ -216,6 +216,21 @@ fn a_smaller_copy_of_the_same_moment_is_no_reuse() {
 }
 
 #[test]
+fn of_many_copies_of_what_was_encoded_anew_the_first_are_named() {
+    let whole = Month::with_inspection().film(Film::first("a.mp4", "09:59:00", "10:11:00"));
+    let month = (0..12)
+        .fold(whole, |month, number| {
+            let copy = Film::second(&format!("b-{number:02}.mp4"), "10:01:00", "10:04:00");
+            month.film(copy.digest("anew"))
+        })
+        .looked("a.mp4", Seen { pictures: scene(0, 720, 0), ..Seen::default() })
+        .looked("b-00.mp4", Seen { pictures: scene(120, 300, -120_020_000), ..Seen::default() });
+    let reused = month.codes().into_iter().filter(|code| *code == FindingCode::Reused).count();
+    assert_eq!(reused, 8 + 12, "eight of the copies are named of the one, and the one of each copy");
+    assert_eq!(month.told().matches("; 12 others have it in all").count(), 8);
+}
+
+#[test]
 fn footage_that_arrives_later_is_compared_with_what_is_there() {
     let whole = Month::with_inspection()
         .stage("14:00:00", "14:02:00")

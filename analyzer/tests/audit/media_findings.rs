@@ -2,7 +2,7 @@
 
 use analyzer::audit::ObligationStatus;
 use catalog::excuse::ExcuseReason;
-use catalog::finding::FindingCode;
+use catalog::finding::{FindingCode, FindingKind};
 use catalog::observation::{ProblemCode, StartSource};
 use insta::assert_snapshot;
 
@@ -356,6 +356,67 @@ fn one_file_that_runs_over_two_stages_is_no_reuse() {
         .link(1, "a")
         .link(2, "a");
     assert_eq!(month.codes(), []);
+}
+
+#[test]
+fn of_two_objects_of_one_key_a_link_means_the_one_that_runs() {
+    // Two drones whose files are numbered alike, each in a store of its own.
+    let films = || {
+        let morning = whole("DJI_0001.MP4").digest("morning");
+        let afternoon = Film::second("DJI_0001.MP4", "13:59:00", "14:11:00").digest("afternoon");
+        [morning, afternoon]
+    };
+    let month =
+        || Month::new().stage("10:00:00", "10:10:00").stage("14:00:00", "14:10:00").link(2, "DJI_0001.MP4");
+    assert_eq!(films().into_iter().fold(month(), Month::film).codes(), []);
+    assert_eq!(films().into_iter().rev().fold(month(), Month::film).codes(), []);
+    // A copy of the other under a key of its own stands for what the other stands for.
+    let copied = films().into_iter().fold(month(), Month::film).film(whole("copy").digest("morning"));
+    assert_eq!(copied.codes(), []);
+}
+
+#[test]
+fn what_two_stores_have_of_one_file_is_reused_once() {
+    let month = Month::new()
+        .stage("10:00:00", "10:10:00")
+        .stage("14:00:00", "14:10:00")
+        .film(whole("a"))
+        .film(whole("a"))
+        .link(2, "a");
+    assert_eq!(month.codes(), [FindingCode::Missing, FindingCode::Reused]);
+}
+
+/// A file of one officer, and so many of its bytes under the name of another, each so many seconds later.
+fn copies(many: u32, apart_s: u32) -> Month {
+    (0..many).fold(Month::with_inspection().film(whole("a").digest("same")), |month, number| {
+        let (key, start) = (format!("b-{number:02}"), format!("09:59:{:02}", number * apart_s));
+        month.film(Film::second(&key, &start, "10:11:00").digest("same"))
+    })
+}
+
+#[test]
+fn of_many_copies_the_first_are_named_and_all_are_counted() {
+    let eight = copies(8, 0);
+    assert_eq!(eight.codes(), [FindingCode::Reused; 8 + 8]);
+    assert!(!eight.told().contains("others have it"));
+    let twelve = copies(12, 0);
+    assert_eq!(twelve.codes(), [FindingCode::Reused; 8 + 12]);
+    assert_eq!(twelve.told().matches("; 12 others have it in all, and only the first are named").count(), 8);
+    assert_eq!(twelve.told().matches("；另有相同录像共 12 份，仅列出前几份").count(), 8);
+    let named: Vec<String> = (twelve.audit().obligations.iter().flat_map(|stage| &stage.findings))
+        .filter_map(|finding| match &finding.kind {
+            FindingKind::Reused { other_key, others: Some(12), .. } => Some(other_key.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(named, (0..8).map(|number| format!("b-{number:02}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn copies_that_all_say_something_else_of_themselves_do_not_make_a_finding_for_each_pair() {
+    let month = copies(12, 2);
+    assert_eq!(month.codes(), [FindingCode::Reused; 13 * 8]);
+    assert_eq!(month.told().matches("; 12 others have it in all").count(), 13 * 8);
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn manifest_entry(i: u64, recordings: &[Recording], dice: &mut Dice) -> Manifest
         },
         starts_at: wall(start),
         ends_at: wall(start + length),
-        size_bytes: 1 + dice.below(2),
+        size_bytes: dice.below(3),
     }
 }
 

@@ -169,7 +169,7 @@ impl FindingKind {
                     }
                 };
                 let among = others
-                    .map_or(String::new(), |others| format!("；相同录像共另有 {others} 份，仅列出前几份"));
+                    .map_or(String::new(), |others| format!("；另有相同录像共 {others} 份，仅列出前几份"));
                 if other_stages.is_empty() {
                     format!("{same}，但两者自述的设备、人员或时间不一致{among}")
                 } else {

@@ -1,7 +1,9 @@
 //! One device of a payload (`DEVC`): its streams (`STRM`), and the GPS points made of them.
 //!
 //! Cameras write `GPS5` (HERO5 to HERO10: five columns; time, fix and precision stand beside it once a
-//! payload) or `GPS9` (HERO11 and later: all in the row). A Karma drone writes what its autopilot
+//! payload) or `GPS9` (HERO11 and later: all in the row). HERO11 writes both, the one at 18 Hz and the other at
+//! 10 Hz: they are two readings of one receiver and no sequence. Of a payload that has both, `GPS9` is taken,
+//! because its points have times of their own. A Karma drone writes what its autopilot
 //! says: `GPRI` (raw GPS), `GLPI` (filtered position with height above take-off and heading),
 //! `ATTD` (attitude) and `SYST` (which UTC belongs to which time since boot).
 
@@ -20,8 +22,10 @@ const MAX_DEPTH: usize = 8;
 /// What a device said in one payload.
 #[derive(Default)]
 pub(super) struct Device {
-    /// GPS points in order, without media time.
+    /// GPS points in order, without media time; all of one stream.
     pub(super) samples: Vec<Sample>,
+    /// Points of `GPS9`, until all streams are read.
+    with_times: Vec<Sample>,
     /// UTC of the first point, where the rows have none of their own.
     pub(super) first_at: Option<WallTime>,
     /// How long the payload took by the device's own clock, microseconds.
@@ -66,6 +70,11 @@ impl Device {
             }
         }
         *boot_us = device.autopilot.boot_us.or(*boot_us);
+        if !device.with_times.is_empty() {
+            device.samples = std::mem::take(&mut device.with_times);
+            // These were said of the points of `GPS5`, of which there may be more or fewer.
+            (device.first_at, device.ticks_us) = (None, None);
+        }
         if device.samples.is_empty() {
             let autopilot = std::mem::take(&mut device.autopilot);
             device.samples = autopilot.samples(*boot_us);
@@ -128,7 +137,7 @@ impl Device {
             sample.fix = fix.map(fix_of);
             sample.dop = dop;
             sample.at = days.zip(seconds).and_then(|(days, seconds)| since_2000(days, seconds));
-            self.samples.push(if sample.fix == Some(Fix::Absent) { without_fix(&sample) } else { sample });
+            self.with_times.push(if sample.fix == Some(Fix::Absent) { without_fix(&sample) } else { sample });
         }
         Some(())
     }

@@ -95,6 +95,58 @@ fn newer_cameras_write_time_and_fix_in_every_row() {
     assert_eq!((second.position, second.at, second.fix), (None, None, Some(Fix::Absent)));
 }
 
+/// A second of what HERO11 writes: four points of `GPS5`, and ten of `GPS9` a tenth of a second apart.
+fn payload_of_both_streams(utc: &str, second: i32) -> Vec<u8> {
+    let rows = (0..10).flat_map(|number: i32| {
+        let place = [312_304_160 + 10 * number, 1_214_737_010 + 10 * number];
+        let numbers =
+            be(&[place[0], place[1], 15_500, 1250, 130, 8889, 5_400_000 + 1000 * second + 100 * number]);
+        [numbers, 220_u16.to_be_bytes().to_vec(), 3_u16.to_be_bytes().to_vec()].concat()
+    });
+    let stream = nest(
+        *b"STRM",
+        &[
+            item(*b"SCAL", b'l', 4, 9, &be(&[10_000_000, 10_000_000, 1000, 1000, 100, 1, 1000, 100, 1])),
+            item(*b"TYPE", b'c', 1, 9, b"lllllllSS"),
+            item(*b"GPS9", b'?', 32, 10, &rows.collect::<Vec<u8>>()),
+        ],
+    );
+    let older = gps5_payload(utc, 3);
+    nest(*b"DEVC", &[older[8..].to_vec(), stream])
+}
+
+#[test]
+fn of_two_streams_of_points_one_is_read() {
+    let payloads = [
+        payload_of_both_streams("240503013000.000", 0),
+        payload_of_both_streams("240503013001.000", 1),
+        gps5_payload("240503013002.000", 3),
+    ];
+    let mut reader = Reader::new();
+    for (payload, second) in payloads.iter().zip(0_i64..) {
+        reader.push(Packet {
+            media_us: Some(MediaTime(second * 1_000_000)),
+            duration_us: Some(Micros(1_000_000)),
+            bytes: payload,
+        });
+    }
+    let track = reader.finish();
+    assert_eq!(track.problems, []);
+    assert_eq!((track.samples_read, track.units_with_position), (10 + 10 + 4, 3));
+    // A tenth of a second apart, and a quarter where there is the older stream alone.
+    let expected =
+        (0..20).map(|tenth| tenth * 100_000).chain((0..4).map(|quarter| 2_000_000 + quarter * 250_000));
+    let started_at = WallTime::parse("2024-05-03 09:30:00").unwrap();
+    let read = track.samples.iter().map(|sample| {
+        let since_us = sample.at.unwrap() - started_at;
+        assert_eq!(sample.media_us, Some(MediaTime(since_us.0)));
+        since_us.0
+    });
+    assert_eq!(read.collect::<Vec<i64>>(), expected.collect::<Vec<i64>>());
+    let estimate = track.start_estimate().unwrap();
+    assert!(estimate.error_us <= Micros::from_ms(1), "{estimate:?}");
+}
+
 #[test]
 fn broken_payloads_are_problems_with_their_place() {
     let whole = gps5_payload("240503013000.000", 3);

@@ -153,7 +153,10 @@ impl Oracle<'_> {
                         let may = if by_name {
                             entry.file.split('/').next_back() == Some(&recording.object_key)
                                 && match &recording.device {
-                                    Some(device) => *device == entry.device,
+                                    Some(device) => {
+                                        let nothing_to_compare = apart.is_none() && entry.size_bytes == 0;
+                                        *device == entry.device && (same_size || alike || nothing_to_compare)
+                                    }
                                     None => same_size || alike,
                                 }
                         } else {
