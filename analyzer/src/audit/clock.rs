@@ -10,7 +10,8 @@
 //! The error of *one* recording against the street is one question, that of *two* recordings against
 //! each other is another: two files of one device were stamped by the same clock, whose error moves
 //! both alike. Between them only their resolutions count, and what the clock can have drifted from
-//! the one start to the other. That ends where the clock was set in between.
+//! the one start to the other. That ends where the clock was set in between, and where one of them was dated by a
+//! file beside it: that may be a log of satellite time, or of another device.
 //!
 //! Where a device's recordings carry satellite time beside its own, its clock is known better between them
 //! ([`crate::clocks`]), and the narrower bound is taken.
@@ -36,6 +37,8 @@ pub(super) struct Clock<'a> {
     satellite: bool,
     /// Whether the stamp is the device's own, in the name of the file.
     named: bool,
+    /// Whether the stamp is that of a file beside the recording.
+    beside: bool,
     /// The stamp itself.
     started_at: Option<WallTime>,
     /// How wrong the stamp may be through its source's resolution alone.
@@ -65,6 +68,7 @@ impl<'a> Clock<'a> {
             synced_at,
             satellite,
             named: recording.started_at_source == Some(StartSource::FileName),
+            beside: recording.started_at_source == Some(StartSource::Sidecar),
             started_at: recording.started_at,
             resolution_us,
             off_us: (-device_error_us, device_error_us),
@@ -122,6 +126,7 @@ impl<'a> Clock<'a> {
             self.synced_at.is_some_and(|synced_at| a.min(b) < synced_at && synced_at <= a.max(b));
         !self.satellite
             && !other.satellite
+            && self.beside == other.beside
             && self.serial.is_some()
             && self.serial == other.serial
             && !set_in_between

@@ -6,12 +6,15 @@ use catalog::drone::{Sortie, SortieStatus};
 use catalog::drone_finding::DroneFindingCode as Code;
 use catalog::drone_month::DroneMonth;
 use catalog::finding::{Severity, zh_length};
+use catalog::observation::StartSource;
 use catalog::snapshot::Recording;
 use catalog::track::name;
 use catalog::{Interval, IntervalSet, Micros, WallTime};
 
 use super::flights::{Flight, Joined, usable};
 use super::report::{Cells, Coverage, DroneFinding};
+use crate::audit::device_error_us;
+use crate::clocks::drift_over;
 use crate::policy::{ClockRules, DroneRules};
 
 /// How many names a sentence lists.
@@ -249,7 +252,16 @@ fn gaps(
     let whole = flight.interval();
     let picture = flight.picture.intersection(&IntervalSet::from(whole));
     let resolution = flight.usable().map(|recording| recording.clock_error_us).max().unwrap_or(Micros::ZERO);
-    let error = resolution + clock_bound(month, flight.sortie, clock);
+    let drone = month.drones.iter().find(|drone| drone.serial == flight.sortie.device);
+    let error = resolution + device_error_us(drone, flight.sortie.took_off_at, clock);
+    // Inside, two files of one drone were stamped by one clock, unless their times come from different ones.
+    let mut sources = flight.usable().map(|recording| stamped_by(recording.started_at_source));
+    let first = sources.next();
+    let inside = if sources.all(|source| Some(source) == first) {
+        resolution + resolution + drift_over(clock.drift_per_day.us(), whole.length())
+    } else {
+        resolution + error
+    };
     for gap in picture.gaps_in(whole).iter() {
         let length = gap.length();
         let at_end = gap.start == whole.start || gap.end == whole.end;
@@ -257,8 +269,7 @@ fn gaps(
         if length <= tolerance {
             continue;
         }
-        // Inside, two files of one drone were stamped by one clock.
-        let explained = length <= tolerance + if at_end { error } else { resolution + resolution };
+        let explained = length <= tolerance + if at_end { error } else { inside };
         let severity = if explained { Severity::Notice } else { Severity::Irregular };
         let (doubt, doubt_zh) = if explained {
             (" (a clock wrong within its error explains it)", "（时钟误差内，不作认定）")
@@ -290,14 +301,9 @@ fn gaps(
     }
 }
 
-/// By how much the drone's clock may be wrong at take-off.
-fn clock_bound(month: &DroneMonth, sortie: &Sortie, clock: &ClockRules) -> Micros {
-    let drone = month.drones.iter().find(|drone| drone.serial == sortie.device);
-    let Some(synced_at) = drone.and_then(|drone| drone.synced_at) else { return clock.never_synced.us() };
-    let since = (sortie.took_off_at - synced_at).abs();
-    let drift = i128::from(clock.drift_per_day.us().0) * i128::from(since.0) / (86_400 * 1_000_000);
-    let at_sync = drone.and_then(|drone| drone.clock_error_us).unwrap_or(Micros::ZERO);
-    at_sync + Micros(i64::try_from(drift).unwrap_or(i64::MAX / 4))
+/// Which clock stamped a recording: the satellites', one that a file beside it tells of, or the drone's own.
+fn stamped_by(source: Option<StartSource>) -> Option<StartSource> {
+    source.filter(|source| matches!(source, StartSource::Telemetry | StartSource::Sidecar))
 }
 
 fn of_plan(sortie: &Sortie, units: &Units<'_>) -> DroneFinding {

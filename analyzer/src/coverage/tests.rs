@@ -5,7 +5,7 @@ use catalog::drone::{Area, Dock, Sortie};
 use catalog::drone_finding::DroneFindingCode as Code;
 use catalog::drone_month::FoundTrack;
 use catalog::finding::Severity;
-use catalog::observation::{Problem, ProblemCode};
+use catalog::observation::{Problem, ProblemCode, StartSource};
 use catalog::snapshot::{Arrival, Recording};
 use catalog::track::{Track, TrackPoint};
 use catalog::{Interval, IntervalSet, MediaTime};
@@ -298,6 +298,23 @@ fn a_gap_in_mid_flight_is_found_and_a_seam_is_not() {
     assert_eq!(only(&month), (Code::VideoGap, Severity::Irregular));
     // The leg is shorter by what was not filmed: 33 m of it, without the rounded ends.
     assert!(measured(&month).covered_m2 > 79_000.0, "the swath's ends reach into the gap");
+}
+
+#[test]
+fn a_slow_clock_explains_a_gap_before_what_a_log_beside_it_dates() {
+    let mut month = month();
+    month.drones[0].synced_at = None;
+    month.recordings = vec![
+        recording("UAV/a.mp4", "2024-05-20 10:00", 300),
+        recording("UAV/b.mp4", "2024-05-20 10:05:20", 280),
+    ];
+    let gap = |month: &DroneMonth| {
+        let gap = found(month).into_iter().find(|(code, ..)| *code == Code::VideoGap);
+        gap.map(|(_, severity, _)| severity)
+    };
+    assert_eq!(gap(&month), Some(Severity::Irregular));
+    month.recordings[1].started_at_source = Some(StartSource::Sidecar);
+    assert_eq!(gap(&month), Some(Severity::Notice));
 }
 
 #[test]

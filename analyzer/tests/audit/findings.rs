@@ -4,8 +4,8 @@ use analyzer::audit::{EvidenceRole, ObligationStatus};
 use catalog::WallTime;
 use catalog::device::DeviceKind;
 use catalog::excuse::ExcuseReason;
-use catalog::finding::FindingCode;
-use catalog::observation::ProblemCode;
+use catalog::finding::{Certainty, FindingCode};
+use catalog::observation::{ProblemCode, StartSource};
 use insta::assert_snapshot;
 
 use crate::month::{Film, Month, at, device};
@@ -171,6 +171,24 @@ fn a_recorder_that_was_off_for_a_while_leaves_a_gap_between_files() {
         文件之间中断 20.0 秒
         in a, b
     ");
+}
+
+#[test]
+fn a_device_whose_clock_is_slow_leaves_no_certain_gap_before_what_a_log_beside_it_dates() {
+    let month = |source| {
+        let mut after = Film::first("b", "10:04:20", "10:12:00");
+        after.0.started_at_source = Some(source);
+        Month::with_inspection()
+            .synced("BWC1", None)
+            .film(Film::first("a", "09:58:00", "10:04:00"))
+            .film(after)
+    };
+    let certainty = |source| -> Vec<_> {
+        let audit = month(source).audit();
+        audit.obligations[0].findings.iter().map(|finding| (finding.kind.code(), finding.certainty)).collect()
+    };
+    assert_eq!(certainty(StartSource::Container), [(FindingCode::Gap, Certainty::Certain)]);
+    assert_eq!(certainty(StartSource::Sidecar), [(FindingCode::Gap, Certainty::WithinClockError)]);
 }
 
 #[test]
