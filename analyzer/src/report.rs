@@ -301,7 +301,7 @@ pub fn monthly_return(
             .map(Some)
             .map_err(|source| ReportError::Figures { round: frozen.round.clone(), source })?,
         feasible: frozen.feasible,
-        units: units(frozen, &items),
+        units: units(frozen, &items, standing),
         apart: apart(standing, &by_id),
         frame_changes: changes(frozen, &by_id),
         items,
@@ -367,7 +367,7 @@ fn apart(standing: &Standing, by_id: &BTreeMap<&str, &Checked>) -> Vec<ApartItem
 }
 
 /// The figures of every squad, and of every other unit that was sampled.
-fn units(frozen: &Frozen, items: &[ReturnItem]) -> Vec<ReturnUnit> {
+fn units(frozen: &Frozen, items: &[ReturnItem], standing: &Standing) -> Vec<ReturnUnit> {
     let none = |unit: &str, name: Option<&str>| ReturnUnit {
         unit: unit.to_owned(),
         name: name.map(str::to_owned),
@@ -388,9 +388,16 @@ fn units(frozen: &Frozen, items: &[ReturnItem]) -> Vec<ReturnUnit> {
         unit.irregular += u64::from(item.irregular);
         unit.missing += u64::from(item.status == Some(CheckStatus::Missing));
     }
+    // As the quotas of later rounds count: without what was skipped, with what took its place.
+    let substitutes: BTreeSet<&str> = standing.substitutes.iter().map(String::as_str).collect();
+    let took_a_place = frozen.frame.items.iter().filter(|item| substitutes.contains(item.id.as_str()));
+    let looked_at: BTreeSet<&str> =
+        (items.iter().filter(|item| !item.skipped).map(|item| item.unit.as_str()))
+            .chain(took_a_place.map(|item| item.unit.as_str()))
+            .collect();
     for due in &frozen.units_due {
         if let Some(unit) = units.get_mut(due.as_str()) {
-            unit.newly_reached = unit.sampled > 0;
+            unit.newly_reached = looked_at.contains(due.as_str());
         }
     }
     units.into_values().collect()

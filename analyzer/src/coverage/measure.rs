@@ -69,10 +69,18 @@ pub struct Measured {
 pub struct CellShare {
     /// Where drones may fly.
     pub flyable_m2: f64,
-    /// Number of the area that most of it lies in.
-    pub area: Option<u16>,
+    /// What of it lies in each area, by number of the area.
+    pub area_m2: BTreeMap<u16, f64>,
     /// What was filmed, by number of the day.
     pub covered_m2: BTreeMap<usize, f64>,
+}
+
+impl CellShare {
+    /// Number of the area that most of it lies in; of several equal ones, the first.
+    pub fn area(&self) -> Option<u16> {
+        let larger = |a: &(&u16, &f64), b: &(&u16, &f64)| a.1.total_cmp(b.1).then(b.0.cmp(a.0));
+        self.area_m2.iter().max_by(larger).map(|(&area, _)| area)
+    }
 }
 
 /// Sums of one band, in metres along its rows.
@@ -146,10 +154,11 @@ fn band_sums(band: &Band, ground: &[GroundRow], groups: &Groups) -> Sums {
             shares(&mut measured, ground.layers(piece), groups, |share| share.flyable_m2 += length_m);
             let cell = measured.cells.entry(piece.cell).or_default();
             cell.flyable_m2 += length_m;
-            cell.area = cell.area.or(ground.layers(piece).iter().find_map(|layer| match layer {
-                Layer::Area(area) => Some(*area),
-                _ => None,
-            }));
+            for layer in ground.layers(piece) {
+                if let Layer::Area(area) = layer {
+                    *cell.area_m2.entry(*area).or_insert(0.0) += length_m;
+                }
+            }
         }
         let of_month = spans.iter().filter(|span| groups.in_month[span.tag as usize]);
         joined(of_month.clone().map(|span| (span.start_m, span.end_m)), &mut in_month);
@@ -247,7 +256,9 @@ fn add(total: &mut Measured, band: Measured) {
     for (cell, band) in band.cells {
         let total = total.cells.entry(cell).or_default();
         total.flyable_m2 += band.flyable_m2;
-        total.area = total.area.or(band.area);
+        for (area, length_m) in band.area_m2 {
+            *total.area_m2.entry(area).or_insert(0.0) += length_m;
+        }
         for (day, covered) in band.covered_m2 {
             *total.covered_m2.entry(day).or_insert(0.0) += covered;
         }
@@ -268,6 +279,23 @@ fn scale(total: &mut Measured) {
         .for_each(|sum| *sum *= ROW_M);
     for cell in total.cells.values_mut() {
         cell.flyable_m2 *= ROW_M;
+        cell.area_m2.values_mut().for_each(|sum| *sum *= ROW_M);
         cell.covered_m2.values_mut().for_each(|sum| *sum *= ROW_M);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_called_by_the_area_that_most_of_it_lies_in() {
+        let of = |areas: &[(u16, f64)]| CellShare {
+            area_m2: areas.iter().copied().collect(),
+            ..CellShare::default()
+        };
+        assert_eq!(of(&[]).area(), None);
+        assert_eq!(of(&[(0, 100.0), (1, 9_900.0)]).area(), Some(1));
+        assert_eq!(of(&[(3, 5_000.0), (7, 5_000.0)]).area(), Some(3));
     }
 }

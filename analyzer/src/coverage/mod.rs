@@ -366,7 +366,7 @@ fn cells(month: &DroneMonth, rules: &DroneRules, measured: &Measured, plane: &Pl
             Point::new((f64::from(cell.east) + 0.5) * cell_m, (f64::from(cell.north) + 0.5) * cell_m);
         unseen.push(UnseenCell {
             cell: cell_name(*cell),
-            area: share.area.and_then(|area| flyable.get(usize::from(area))).map(|area| area.name.clone()),
+            area: share.area().and_then(|area| flyable.get(usize::from(area))).map(|area| area.name.clone()),
             dock: nearest_dock(month, plane, middle),
             centre: plane.degrees(middle),
             flyable_m2: share.flyable_m2,

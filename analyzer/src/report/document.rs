@@ -77,7 +77,7 @@ pub struct ItemDetail {
     pub evidence: Vec<EvidenceLink>,
 }
 
-/// On what the figures rest, counted.
+/// On what the figures rest, counted; without what was skipped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct BasisCounts {
     /// Items whose figure is people's.
@@ -208,6 +208,8 @@ pub fn document(input: DocumentInput<'_>) -> ReturnDocument {
             let basis =
                 if verdict.is_some() && item.status.is_some() { Basis::Human } else { Basis::Machine };
             match basis {
+                // Nothing was said of it, by anybody.
+                _ if item.skipped => {}
                 Basis::Human => basis_counts.human += 1,
                 Basis::Machine | Basis::Mixed => basis_counts.machine += 1,
             }

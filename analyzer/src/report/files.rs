@@ -65,6 +65,11 @@ fn status_zh(status: Option<CheckStatus>) -> &'static str {
     }
 }
 
+/// What became of an item.
+fn outcome_zh(item: &ReturnItem) -> &'static str {
+    if item.skipped { "免查（仍计入抽查数）" } else { status_zh(item.status) }
+}
+
 fn basis_zh(basis: Basis) -> &'static str {
     match basis {
         Basis::Machine => "机器初核",
@@ -151,7 +156,7 @@ fn item_cells(item: &ReturnItem, detail: &ItemDetail) -> [String; 9] {
         item.order.to_string(),
         item.id.clone(),
         item.unit.clone(),
-        status_zh(item.status).to_owned(),
+        outcome_zh(item).to_owned(),
         item.irregular.to_string(),
         basis_zh(detail.basis).to_owned(),
         verdict_zh(detail.verdict.as_ref()),
@@ -416,8 +421,8 @@ fn docx_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
             says.push_str(&link.object_key);
         }
         let result = match item.irregular {
-            0 => status_zh(item.status).to_owned(),
-            count => format!("{}，不规范{count}个", status_zh(item.status)),
+            0 => outcome_zh(item).to_owned(),
+            count => format!("{}，不规范{count}个", outcome_zh(item)),
         };
         rows.push(vec![item.id.clone(), item.unit.clone(), result, basis_zh(detail.basis).to_owned(), says]);
     }

@@ -118,6 +118,9 @@ fn state(input: AdmitInput<'_>, statement: StatementKind, text: &str) -> Result<
     if statement == StatementKind::Appeal && appealed {
         return Err(Refusal::AppealedBefore { item: standing.item.clone() });
     }
+    if statement == StatementKind::Appeal && standing.state == ReviewState::Decided {
+        return Err(Refusal::DecidedBefore { item: standing.item.clone() });
+    }
     let against = standing
         .judgement
         .as_ref()

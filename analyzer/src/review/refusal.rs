@@ -93,6 +93,12 @@ pub enum Refusal {
         /// The item.
         item: String,
     },
+    /// Somebody decided, and that is final.
+    #[error("{item} was decided, and a decision is final: there is no appeal against it")]
+    DecidedBefore {
+        /// The item.
+        item: String,
+    },
     /// There is nothing to decide.
     #[error("{item} is {}: a decision takes an open appeal, or verdicts that differ", state.as_str())]
     NothingToDecide {
@@ -151,6 +157,7 @@ impl Refusal {
                 format!("期限已于{last_day}届满（自形成结论起{days}日内）")
             }
             Self::AppealedBefore { item } => format!("{item}已申诉过一次，不再受理"),
+            Self::DecidedBefore { item } => format!("{item}已经裁定，裁定为最终结论，不再受理申诉"),
             Self::NothingToDecide { item, state } => {
                 format!("{item}{}：只有申诉中或意见不一致的，才需裁定", state.zh())
             }

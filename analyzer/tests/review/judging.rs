@@ -182,6 +182,7 @@ fn every_refusal_says_in_both_languages_what_to_do() {
         },
         Refusal::TooLate { last_day: "2024-06-10".into(), days: 5 },
         Refusal::AppealedBefore { item: item.clone() },
+        Refusal::DecidedBefore { item: item.clone() },
         Refusal::NothingToDecide { item: item.clone(), state: ReviewState::Settled },
         Refusal::TookPart { badge, item },
         Refusal::GrantedOrNot,
@@ -240,6 +241,19 @@ fn an_appeal_is_decided_by_another_person_and_that_is_final() {
     assert_eq!(desk.standing().judgement.unwrap().outcome, Outcome::Excused);
     let again = desk.decision(&officer("906", "OFFICE"), Some(true), Outcome::Regular).unwrap_err();
     assert!(matches!(again, Refusal::NothingToDecide { .. }));
+}
+
+#[test]
+fn what_was_decided_between_supervisors_is_not_appealed() {
+    let squad = officer("101", "S0");
+    let mut desk = Desk::new(true);
+    desk.verdict("901", Outcome::Regular).unwrap();
+    desk.verdict("902", Outcome::Missing).unwrap();
+    assert_eq!(desk.decision(&officer("905", "OFFICE"), None, Outcome::Missing), Ok(ReviewState::Decided));
+    let appeal = desk.statement(&squad, StatementKind::Appeal).unwrap_err();
+    assert!(matches!(appeal, Refusal::DecidedBefore { .. }));
+    // What it has to say of it is kept with the item.
+    assert_eq!(desk.statement(&squad, StatementKind::Explanation), Ok(ReviewState::Decided));
 }
 
 #[test]

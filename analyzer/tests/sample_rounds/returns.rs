@@ -207,6 +207,12 @@ fn what_people_did_with_a_round_is_reported_and_never_improves_a_figure() {
             > plain.bounds.as_ref().unwrap().missing_rate_upper_95
     );
     assert!(report.items[0].skipped && report.items[0].status.is_none());
+    // A squad of which all was skipped was not looked at; one whose item another took the place of, was.
+    let reached = |unit: &str| report.units.iter().find(|of| of.unit == unit).unwrap().newly_reached;
+    let drawn_of = |unit: &str| draw.items.iter().filter(|item| item.unit == unit).count();
+    let skipped = &draw.items[0].unit;
+    assert_eq!((drawn_of(skipped), reached(skipped)), (1, false));
+    assert!(reached(unit));
 
     let refused = |kind, item: &str| taken_by(kind, item, 1, &frozen.frame, &draw, &acts).unwrap_err();
     assert_eq!(refused(RoundActKind::Skip, "NO/1"), ActError::NotDrawn("NO/1".into()));

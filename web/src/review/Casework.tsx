@@ -21,7 +21,8 @@ export function Casework({ round, item }: { round: string; item: ReviewItem }) {
   const may = useMay();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const settled = item.state === "settled" || item.state === "decided";
+  // A decision is final.
+  const settled = item.state === "settled";
   const undecided = item.state === "disagreed" || item.state === "appealed";
   return (
     <Panel

@@ -50,6 +50,7 @@ pub(super) fn review(refusal: &Refusal) -> (String, String) {
         Refusal::OtherUnit { item, .. } => said(format!("“{item}”属其他单位，应由该单位说明或申诉。")),
         Refusal::TooLate { last_day, .. } => said(format!("期限已过，最后一日为 {last_day}。")),
         Refusal::AppealedBefore { item } => said(format!("“{item}”已申诉过，申诉以一次为限。")),
+        Refusal::DecidedBefore { item } => said(format!("“{item}”已经裁定，裁定为最终结论，不再受理申诉。")),
         Refusal::NothingToDecide { item, .. } => said(format!("“{item}”没有待裁定的申诉或分歧。")),
         Refusal::TookPart { item, .. } => said(format!("您参与过“{item}”的审看，应由他人裁定。")),
         Refusal::RejectedYetChanged { .. } => said("驳回申诉时结论不变。".to_owned()),

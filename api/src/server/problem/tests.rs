@@ -69,6 +69,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::OtherUnit { badge: badge.clone(), theirs: unit.clone(), item: item.clone(), unit },
         Refusal::TooLate { last_day: "2024-06-03".to_owned(), days: 3 },
         Refusal::AppealedBefore { item: item.clone() },
+        Refusal::DecidedBefore { item: item.clone() },
         Refusal::NothingToDecide { item: item.clone(), state },
         Refusal::TookPart { badge, item },
         Refusal::GrantedOrNot,
