@@ -70,6 +70,11 @@ fn outcome_zh(item: &ReturnItem) -> &'static str {
     if item.skipped { "免查（仍计入抽查数）" } else { status_zh(item.status) }
 }
 
+/// What an item's figure rests on; of one that nobody looked at there is none.
+fn basis_of(item: &ReturnItem, detail: &ItemDetail) -> &'static str {
+    if item.skipped { "" } else { basis_zh(detail.basis) }
+}
+
 fn basis_zh(basis: Basis) -> &'static str {
     match basis {
         Basis::Machine => "机器初核",
@@ -158,7 +163,7 @@ fn item_cells(item: &ReturnItem, detail: &ItemDetail) -> [String; 9] {
         item.unit.clone(),
         outcome_zh(item).to_owned(),
         item.irregular.to_string(),
-        basis_zh(detail.basis).to_owned(),
+        basis_of(item, detail).to_owned(),
         verdict_zh(detail.verdict.as_ref()),
         format!("{}，不规范{}个", status_zh(detail.machine_status), detail.machine_irregular),
         evidence_text(detail),
@@ -424,7 +429,7 @@ fn docx_file(document: &ReturnDocument) -> Result<Vec<u8>, FileError> {
             0 => outcome_zh(item).to_owned(),
             count => format!("{}，不规范{count}个", outcome_zh(item)),
         };
-        rows.push(vec![item.id.clone(), item.unit.clone(), result, basis_zh(detail.basis).to_owned(), says]);
+        rows.push(vec![item.id.clone(), item.unit.clone(), result, basis_of(item, detail).to_owned(), says]);
     }
     paper = paper.table(&[4, 2, 3, 2, 6], &rows);
     if let (Some(round), Some(frame), Some(seed)) = (&report.round, &report.frame_sha256, &report.seed) {
