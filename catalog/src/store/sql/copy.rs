@@ -211,16 +211,24 @@ const REFILL: &[&str] = &[
     "/* copy */ INSERT INTO shared_digest (sha256)
      SELECT sha256 FROM observation GROUP BY sha256 HAVING min(object_id) <> max(object_id)",
     "/* copy */ DELETE FROM recording_facet",
-    "/* copy */ INSERT INTO recording_facet (facet, value, object_key, object_id)
-     SELECT 'device', o.device, b.object_key, b.object_id
+    "/* copy */ INSERT INTO recording_facet
+         (facet, value, object_key, object_id, started_at_us, duration_us, size_bytes, observed_at_us)
+     SELECT 'device', o.device, b.object_key, b.object_id,
+         o.started_at_us, o.duration_us, o.size_bytes, o.observed_at_us
      FROM object b JOIN observation o USING (object_id, version, reading) WHERE o.device IS NOT NULL",
-    "/* copy */ INSERT INTO recording_facet (facet, value, object_key, object_id)
-     SELECT 'badge', o.badge, b.object_key, b.object_id
+    "/* copy */ INSERT INTO recording_facet
+         (facet, value, object_key, object_id, started_at_us, duration_us, size_bytes, observed_at_us)
+     SELECT 'badge', o.badge, b.object_key, b.object_id,
+         o.started_at_us, o.duration_us, o.size_bytes, o.observed_at_us
      FROM object b JOIN observation o USING (object_id, version, reading) WHERE o.badge IS NOT NULL",
-    "/* copy */ INSERT INTO recording_facet (facet, value, object_key, object_id)
-     SELECT 'quarantined', 'yes', b.object_key, b.object_id
+    "/* copy */ INSERT INTO recording_facet
+         (facet, value, object_key, object_id, started_at_us, duration_us, size_bytes, observed_at_us)
+     SELECT 'quarantined', 'yes', b.object_key, b.object_id,
+         o.started_at_us, o.duration_us, o.size_bytes, o.observed_at_us
      FROM object b JOIN observation o USING (object_id, version, reading) WHERE o.quarantined",
-    "/* copy */ INSERT INTO recording_facet (facet, value, object_key, object_id)
-     SELECT DISTINCT 'problem', p.code, b.object_key, b.object_id
+    "/* copy */ INSERT INTO recording_facet
+         (facet, value, object_key, object_id, started_at_us, duration_us, size_bytes, observed_at_us)
+     SELECT DISTINCT 'problem', p.code, b.object_key, b.object_id,
+         o.started_at_us, o.duration_us, o.size_bytes, o.observed_at_us
      FROM object b JOIN observation o USING (object_id, version, reading) JOIN problem p USING (observation_id)",
 ];

@@ -2,8 +2,8 @@
 //!
 //! There are two ways to a page, and both give the same. *Walking* goes along an index in the order that is asked for and
 //! passes over what is not wanted: good where much of it is wanted. *Gathering* takes all that the narrowest filter lets
-//! through, along the filter's own index, and sorts it: good where that is little. So what a filter lets through is
-//! counted first, up to [`FEW`]. With a page of 100 of 1,000,000 recordings neither way then looks at many more than that.
+//! through, along the filter's own index, and sorts it: good where that is little, and quick by the numbers that the
+//! filter's index holds. So what a filter lets through is counted first, up to [`FEW`]. With a page of 100 of 1,000,000 recordings neither way then looks at many more than that.
 //!
 //! Each order has three statements: forwards and backwards through those that have something in the column, and one
 //! for those that have nothing, which stand at the end either way. The latter walks the objects where no index has them:
@@ -27,37 +27,67 @@ macro_rules! seen {
     };
 }
 
+/// The present reading of the objects `b`.
+macro_rules! present {
+    () => {
+        " observation o ON o.object_id = b.object_id AND o.version = b.version AND o.reading = b.reading"
+    };
+}
+
 /// What the narrowest filter lets through: the value $10 of the facet $9; `unit`: what is of the devices and officers
-/// that a person sees; `text`: the keys that contain $2; `all`. `$union` is `UNION ALL` where what is of both a device and an
-/// officer may come twice.
+/// that a person sees; `text`: the keys that contain $2; `all`. Of each its number, and the number `$key` of its present
+/// reading where one is named: the facets have it at hand.
 macro_rules! near {
     () => {
-        near!("UNION")
+        near!("UNION", "object_id", "t.object_id", "b.object_id FROM object b")
     };
-    ($union:literal) => {
+    (key $key:literal) => {
+        near!(
+            "UNION",
+            "object_id, sort_key",
+            concat!("t.object_id, t.", $key),
+            concat!("b.object_id, o.", $key, " FROM object b ", in_order!(), present!())
+        )
+    };
+    (twice) => {
+        near!("UNION ALL", "object_id", "t.object_id", "b.object_id FROM object b")
+    };
+    ($union:literal, $columns:literal, $of_facet:expr, $of_objects:expr) => {
         concat!(
             seen!(),
-            ", near (object_id) AS (
-             SELECT object_id FROM recording_facet WHERE facet = $9 AND value = $10
+            ", near (",
+            $columns,
+            ") AS (
+             SELECT ",
+            $of_facet,
+            " FROM recording_facet t WHERE t.facet = $9 AND t.value = $10
              UNION ALL
-             SELECT object_id FROM (
-                 SELECT t.object_id FROM seen ",
+             SELECT * FROM (
+                 SELECT ",
+            $of_facet,
+            " FROM seen ",
             in_order!(),
             " device w ON w.unit = code ",
             in_order!(),
             " recording_facet t ON t.facet = 'device' AND t.value = w.serial WHERE $9 = 'unit' ",
             $union,
-            " SELECT t.object_id FROM seen ",
+            " SELECT ",
+            $of_facet,
+            " FROM seen ",
             in_order!(),
             " officer w ON w.unit = code ",
             in_order!(),
             " recording_facet t ON t.facet = 'badge' AND t.value = w.badge WHERE $9 = 'unit') mine
              UNION ALL
-             SELECT object_id FROM object WHERE $9 = 'text' AND ",
-            contains!("object_key", "$2"),
+             SELECT ",
+            $of_objects,
+            " WHERE $9 = 'text' AND ",
+            contains!("b.object_key", "$2"),
             "
              UNION ALL
-             SELECT object_id FROM object WHERE $9 = 'all')"
+             SELECT ",
+            $of_objects,
+            " WHERE $9 = 'all')"
         )
     };
 }
@@ -65,7 +95,7 @@ macro_rules! near {
 /// How many are near, up to $1; of what comes twice, both count: finding that out takes longer than all the rest.
 const COUNT: &str = concat!(
     "/* recordings::count_near */ ",
-    near!("UNION ALL"),
+    near!(twice),
     " SELECT count(*) FROM (SELECT 1 FROM near",
     limit!("$1"),
     ") few"
@@ -130,13 +160,6 @@ macro_rules! ways {
                 $nothing_key, $number, "b.object_id"
             ),
         }
-    };
-}
-
-/// The present reading of the objects `b`.
-macro_rules! present {
-    () => {
-        " observation o ON o.object_id = b.object_id AND o.version = b.version AND o.reading = b.reading"
     };
 }
 
@@ -212,35 +235,83 @@ const WALK_UNIT: Ways = ways!(
     nothing: objects!(), "(SELECT d.unit FROM device d WHERE d.serial = o.device)", "b.object_id"
 );
 
-/// Gathering what is near.
+/// Gathering what is near, by something that only the row of a recording has.
 macro_rules! gather {
-    ($function:literal, $key:literal, [$($tie:literal = $bound:literal),+]) => {
+    ($function:literal, $key:literal, [$($tie:literal = $bound:literal),*]) => {
         ways!(
             $function, near!(), " OR $9 = 'unit'",
             concat!("near t ", in_order!(), " object b ON b.object_id = t.object_id ", in_order!(), present!()),
-            "", "", "$11", $key, [$($tie = $bound),+], [$($tie),+],
+            "", "", "$11", $key, [$($tie = $bound,)* "b.object_id" = "$1"], [$($tie,)* "b.object_id"],
             nothing: concat!(
                 "near t ", in_order!(), " object b ON b.object_id = t.object_id ", in_order!(), present!()
             ), $key, "b.object_id"
         )
     };
-    ($function:literal, $key:literal, by key) => {
-        gather!($function, $key, [
-            "b.object_key" = "coalesce((SELECT n.object_key FROM object n WHERE n.object_id = $1), '')",
-            "b.object_id" = "$1"
-        ])
-    };
+}
+
+/// Gathering what is near, by a number that comes with it.
+macro_rules! gather_number {
     ($function:literal, $key:literal) => {
-        gather!($function, $key, ["b.object_id" = "$1"])
+        Ways {
+            forwards: picked_by_number!(
+                $function,
+                $key,
+                "(t.sort_key, t.object_id) > ($11, $1)",
+                "t.sort_key, t.object_id"
+            ),
+            backwards: picked_by_number!(
+                $function,
+                $key,
+                "(t.sort_key, t.object_id) < ($11, $1)",
+                "t.sort_key DESC, t.object_id DESC"
+            ),
+            nothing: picked_by_number!(
+                $function,
+                $key,
+                "t.sort_key IS NULL AND t.object_id > $1",
+                "t.object_id"
+            ),
+        }
     };
 }
 
-const GATHER_STARTED_AT: Ways = gather!("gather_started_at", "o.started_at_us");
-const GATHER_DURATION: Ways = gather!("gather_duration", "o.duration_us");
-const GATHER_SIZE: Ways = gather!("gather_size", "o.size_bytes");
-const GATHER_OBSERVED_AT: Ways = gather!("gather_observed_at", "o.observed_at_us");
-const GATHER_DEVICE: Ways = gather!("gather_device", "o.device", by key);
-const GATHER_BADGE: Ways = gather!("gather_badge", "o.badge", by key);
+/// A page of what is near, of which `$which` is asked, in the order of `$order`. The row of a recording is looked at only
+/// where the query asks for more than it is near for: thousands are put in order, of which a page is shown.
+macro_rules! picked_by_number {
+    ($function:literal, $key:literal, $which:literal, $order:literal) => {
+        entries!(
+            $function,
+            concat!(
+                near!(key $key),
+                ", picked (object_id, sort_key) AS (
+                 SELECT t.object_id, t.sort_key FROM near t WHERE ", $which,
+                " AND (($2 IS NULL OR $9 = 'text') AND ($3 IS NULL OR $9 = 'device') AND ($4 IS NULL OR $9 = 'badge')
+                       AND $5 IS NULL AND ($6 IS NULL OR $9 = 'problem') AND ($8 IS NULL OR $9 = 'unit')
+                       OR EXISTS (
+                           SELECT 1 FROM object b ", in_order!(), present!(), "
+                           WHERE b.object_id = t.object_id", filters!(" OR $9 = 'unit'"), "))
+                  ORDER BY ", $order, limit!("$7"), ")"
+            ),
+            concat!("picked t ", in_order!(), " object b ON b.object_id = t.object_id"),
+            concat!("TRUE ORDER BY ", $order)
+        )
+    };
+}
+
+const GATHER_STARTED_AT: Ways = gather_number!("gather_started_at", "started_at_us");
+const GATHER_DURATION: Ways = gather_number!("gather_duration", "duration_us");
+const GATHER_SIZE: Ways = gather_number!("gather_size", "size_bytes");
+const GATHER_OBSERVED_AT: Ways = gather_number!("gather_observed_at", "observed_at_us");
+const GATHER_DEVICE: Ways = gather!(
+    "gather_device",
+    "o.device",
+    ["b.object_key" = "coalesce((SELECT n.object_key FROM object n WHERE n.object_id = $1), '')"]
+);
+const GATHER_BADGE: Ways = gather!(
+    "gather_badge",
+    "o.badge",
+    ["b.object_key" = "coalesce((SELECT n.object_key FROM object n WHERE n.object_id = $1), '')"]
+);
 const GATHER_UNIT: Ways = gather!(
     "gather_unit",
     "(SELECT d.unit FROM device d WHERE d.serial = o.device)",
@@ -248,13 +319,13 @@ const GATHER_UNIT: Ways = gather!(
         "o.device" = "coalesce((
         SELECT n.device FROM object m JOIN observation n USING (object_id, version, reading)
         WHERE m.object_id = $1), '')",
-        "b.object_key" = "coalesce((SELECT n.object_key FROM object n WHERE n.object_id = $1), '')",
-        "b.object_id" = "$1"
+        "b.object_key" = "coalesce((SELECT n.object_key FROM object n WHERE n.object_id = $1), '')"
     ]
 );
 const GATHER_REASON: Ways = gather!(
     "gather_reason",
-    "(SELECT p.code FROM problem p WHERE p.observation_id = o.observation_id ORDER BY p.position LIMIT 1)"
+    "(SELECT p.code FROM problem p WHERE p.observation_id = o.observation_id ORDER BY p.position LIMIT 1)",
+    []
 );
 
 /// The statements that walk an index, by the name of the index.
