@@ -104,7 +104,7 @@ TABLES = {
     "stream": ({"observation_id"}, set()),
     "stream_gap": ({"observation_id"}, set()),
     "problem": ({"observation_id"}, set()),
-    "recording_facet": ({"object_id"}, set()),
+    "recording_facet": ({"object_id"}, {"started_at_us"}),
 }
 
 

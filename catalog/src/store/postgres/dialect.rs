@@ -53,22 +53,6 @@ macro_rules! one_of_asked {
     };
 }
 
-/// Joins to each observation `o` the row `b` of its object. It is looked up: of a month's million PostgreSQL would rather walk
-/// the objects of all years and put them into a table of its own, which takes longer with each year. What has an OFFSET is not
-/// merged into the statement around it.
-macro_rules! object_of_each {
-    () => {
-        "CROSS JOIN LATERAL (SELECT * FROM object p WHERE p.object_id = o.object_id OFFSET 0) b"
-    };
-}
-
-/// Whether an observation `o` begins from `$2` until `$3`.
-macro_rules! began {
-    () => {
-        "o.started_at_us >= $2 AND o.started_at_us < $3"
-    };
-}
-
 /// The whole number that a JSON object has under a name.
 macro_rules! integer_of {
     ($object:literal, $name:literal) => {
@@ -141,5 +125,12 @@ macro_rules! known_decimals {
 macro_rules! hexadecimal {
     ($column:literal) => {
         concat!("coalesce(upper(encode(", $column, ", 'hex')), '')")
+    };
+}
+
+/// Columns of a statement's rows, for `engine::rows`: the rows as they are.
+macro_rules! rows {
+    (($($column:literal),+); $rows:expr) => {
+        $rows
     };
 }

@@ -8,7 +8,8 @@
 //! are written, to number events and leaves and commit. So many workers wait for one another for two statements and a
 //! commit, not for everything that they do. Locks are always taken in the order objects, rows, log.
 
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Database, FromRow, Transaction};
 
 use super::patient::Patience;
 use super::sql::{LastLeaf, Numbers};
@@ -112,6 +113,19 @@ async fn is_kept(pool: &Pool, leaf: &LastLeaf) -> Result<bool, StoreError> {
             .await?;
     transaction.rollback().await?;
     Ok(kept.is_some_and(|kept| kept == leaf.hash.0))
+}
+
+/// A question with its answers to what it leaves open.
+type Asked = Query<'static, Db, <Db as Database>::Arguments>;
+
+/// The rows of a statement that `rows!` put together, one by one: to write them as JSON takes the server longer than they take
+/// to send.
+pub(super) async fn rows<T>(connection: &mut Connection, asked: Asked) -> Result<Vec<T>, StoreError>
+where
+    T: for<'r> FromRow<'r, EngineRow>,
+{
+    let rows = asked.fetch_all(connection).await?;
+    Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
 }
 
 /// To look up the objects of a month's recordings one by one takes longer than to read them from end to end, and to join them

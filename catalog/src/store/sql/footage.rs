@@ -8,8 +8,8 @@
 
 use std::collections::HashSet;
 
-use futures::TryStreamExt;
-use sqlx::Row;
+use serde::Deserialize;
+use sqlx::{FromRow, Row as _};
 
 use super::listings::Listings;
 use super::{Connection, EngineRow, engine, unsigned};
@@ -45,61 +45,123 @@ pub(super) struct Wanted {
     pub(super) as_of: WallTime,
 }
 
-/// What a recording's row is, of the readings of its object that were made by `$1` the last one; no sidecars,
-/// except what was footage once and was overwritten. `$filter` says of which observations.
-macro_rules! known {
-    ($function:literal, $($filter:tt)+) => {
-        readings!(
-            $function, "b.object_key, coalesce(b.gone_at_us <= $1, FALSE), b.store_id", object_of_each!(),
-            "((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
-                SELECT 1 FROM observation n
-                WHERE n.object_id = o.object_id AND n.observed_at_us <= $1
-                  AND (n.version, n.reading) > (o.version, o.reading))) AND ",
-            $($filter)+
+/// A reading with what its object says of it.
+#[derive(Deserialize)]
+struct ReadingRow {
+    observation_id: i64,
+    object_id: i64,
+    object_key: String,
+    gone: i64,
+    store_id: i64,
+    reading: i64,
+    first_sha256: Option<String>,
+    version: i64,
+    size_bytes: i64,
+    sha256: String,
+    device: Option<String>,
+    badge: Option<String>,
+    started_at_us: Option<i64>,
+    started_at_source: Option<String>,
+    clock_error_us: Option<i64>,
+    seen_at_us: i64,
+    written_at_us: Option<i64>,
+}
+
+impl FromRow<'_, EngineRow> for ReadingRow {
+    fn from_row(row: &EngineRow) -> sqlx::Result<Self> {
+        // The schema says what type a column is, and `readings!` in what order they come.
+        Ok(Self {
+            observation_id: row.try_get_unchecked(0)?,
+            object_id: row.try_get_unchecked(1)?,
+            object_key: row.try_get_unchecked(2)?,
+            gone: row.try_get_unchecked(3)?,
+            store_id: row.try_get_unchecked(4)?,
+            reading: row.try_get_unchecked(5)?,
+            first_sha256: row.try_get_unchecked(6)?,
+            version: row.try_get_unchecked(7)?,
+            size_bytes: row.try_get_unchecked(8)?,
+            sha256: row.try_get_unchecked(9)?,
+            device: row.try_get_unchecked(10)?,
+            badge: row.try_get_unchecked(11)?,
+            started_at_us: row.try_get_unchecked(12)?,
+            started_at_source: row.try_get_unchecked(13)?,
+            clock_error_us: row.try_get_unchecked(14)?,
+            seen_at_us: row.try_get_unchecked(15)?,
+            written_at_us: row.try_get_unchecked(16)?,
+        })
+    }
+}
+
+/// Those of the readings $2, a JSON array of numbers, that were made by $1 and are footage, or were footage before they were
+/// overwritten. `$object` says what their objects say of them, `$join` joins these, `$which` is asked of them as well.
+macro_rules! readings {
+    ($object:literal, $join:expr, $which:literal) => {
+        concat!(
+            "/* footage::readings */ ",
+            rows!(
+                (
+                    "observation_id", "object_id", "object_key", "gone", "store_id", "reading", "first_sha256",
+                    "version", "size_bytes", "sha256", "device", "badge", "started_at_us", "started_at_source",
+                    "clock_error_us", "seen_at_us", "written_at_us"
+                );
+                concat!(
+                    "SELECT o.observation_id, o.object_id, ", $object, ", o.reading,
+                            CASE WHEN o.version > 1 THEN (
+                                SELECT f.sha256 FROM observation f
+                                WHERE f.object_id = o.object_id AND f.version = 1 ORDER BY f.reading LIMIT 1)
+                            END AS first_sha256,
+                            o.version, o.size_bytes, o.sha256, o.device, o.badge, o.started_at_us, o.started_at_source,
+                            o.clock_error_us,
+                            CASE WHEN o.version = 1 AND o.reading = 1 THEN o.observed_at_us ELSE (
+                                SELECT f.observed_at_us FROM observation f
+                                WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1)
+                            END AS seen_at_us,
+                            CASE WHEN o.version = 1 AND o.reading = 1 THEN o.written_at_us ELSE (
+                                SELECT f.written_at_us FROM observation f
+                                WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1)
+                            END AS written_at_us
+                     FROM observation o ", $join, "
+                     WHERE o.observation_id IN ", integers!("$2"), " AND o.observed_at_us <= $1
+                       AND (NOT o.sidecar OR EXISTS (
+                            SELECT 1 FROM observation f
+                            WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))", $which
+                )
+            )
         )
     };
 }
 
-/// The readings that were made by `$1` and of which `$which` is so, with `$object` of their objects, which `$join` joins to
-/// them.
-macro_rules! readings {
-    ($function:literal, $object:literal, $join:expr, $($which:tt)+) => {
-        concat!(
-            "/* ", $function, " */
-             SELECT o.observation_id, o.object_id, ", $object, ", o.reading,
-                    CASE WHEN o.version > 1 THEN (
-                        SELECT f.sha256 FROM observation f
-                        WHERE f.object_id = o.object_id AND f.version = 1 ORDER BY f.reading LIMIT 1) END,
-                    o.version, o.size_bytes, o.sha256, o.device, o.badge, o.started_at_us, o.started_at_source,
-                    o.clock_error_us,
-                    CASE WHEN o.version = 1 AND o.reading = 1 THEN o.observed_at_us ELSE (
-                        SELECT f.observed_at_us FROM observation f
-                        WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1) END,
-                    CASE WHEN o.version = 1 AND o.reading = 1 THEN o.written_at_us ELSE (
-                        SELECT f.written_at_us FROM observation f
-                        WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1) END
-             FROM observation o ", $join, "
-             WHERE o.observed_at_us <= $1
-               AND (NOT o.sidecar OR EXISTS (
-                    SELECT 1 FROM observation f
-                    WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))
-               AND ",
-            $($which)+
-        )
-    };
-}
+/// Of each object the last one that was made by then.
+const READINGS: &str = readings!(
+    "b.object_key, CAST(CASE WHEN b.gone_at_us <= $1 THEN 1 ELSE 0 END AS BIGINT) AS gone, b.store_id",
+    "JOIN object b USING (object_id)",
+    " AND ((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
+         SELECT 1 FROM observation n
+         WHERE n.object_id = o.object_id AND n.observed_at_us <= $1
+           AND (n.version, n.reading) > (o.version, o.reading)))"
+);
+
+/// Whatever came after them, and nothing of their objects.
+const READINGS_APART: &str =
+    readings!("'' AS object_key, CAST(0 AS BIGINT) AS gone, CAST(0 AS BIGINT) AS store_id", "", "");
 
 /// The recordings that are wanted, by key, and the numbers of their observations, in order.
 pub(super) async fn recordings(
     connection: &mut Connection,
     wanted: Wanted,
 ) -> Result<(Vec<Recording>, Vec<i64>), StoreError> {
+    let Wanted { from, until, stages_from, stages_until, as_of } = wanted;
     let listings = Listings::load(connection).await?;
-    let mut loaded = Vec::new();
-    near(connection, wanted, &listings, &mut loaded).await?;
-    alike(connection, wanted, &listings, &mut loaded).await?;
+    let began = sqlx::query(BEGAN).bind(from.0).bind(until.0);
+    let besides = sqlx::query(BESIDES).bind(stages_from.0).bind(stages_until.0);
+    let mut near: Vec<i64> = numbers(engine::rows(connection, began).await?).collect();
+    near.extend(numbers(engine::rows(connection, besides).await?));
+    near.sort_unstable();
+    near.dedup();
+    let mut loaded = readings(connection, as_of, &near, &listings).await?;
+    alike(connection, as_of, &listings, &mut loaded).await?;
     loaded.sort_unstable_by_key(|loaded| loaded.observation_id);
-    for run in runs(&mut loaded) {
+    for run in runs(&mut loaded, |loaded| loaded.observation_id) {
         streams(connection, run).await?;
         claims(connection, run).await?;
         problems(connection, run).await?;
@@ -112,71 +174,78 @@ pub(super) async fn recordings(
     Ok((loaded.into_iter().map(|loaded| loaded.recording).collect(), observation_ids))
 }
 
-/// Those that begin in the time that is asked for.
-const BEGAN: &str = known!("footage::began", began!());
+/// The numbers of observations.
+fn numbers(rows: Vec<(i64,)>) -> impl Iterator<Item = i64> {
+    rows.into_iter().map(|row| row.0)
+}
 
-/// The same readings, whatever came after them, and nothing of their objects.
-const BEGAN_APART: &str = readings!("footage::began", "'', FALSE, CAST(0 AS BIGINT)", "", began!());
+/// The readings that begin in the time that is asked for.
+const BEGAN: &str = concat!(
+    "/* footage::began */ ",
+    rows!(
+        ("observation_id");
+        "SELECT observation_id FROM observation WHERE started_at_us >= $1 AND started_at_us < $2"
+    )
+);
 
 /// Others that may concern the stages: those of unknown start, and those that are linked to one.
-const BESIDES: &str = known!(
-    "footage::besides",
-    "(o.started_at_us IS NULL OR o.started_at_us < $2 OR o.started_at_us >= $3)
-     AND o.observation_id IN (
-         SELECT observation_id FROM observation WHERE started_at_us IS NULL
+const BESIDES: &str = concat!(
+    "/* footage::besides */ ",
+    rows!(
+        ("observation_id");
+        "SELECT observation_id FROM observation WHERE started_at_us IS NULL
          UNION ALL
          SELECT m.observation_id
          FROM stage s JOIN link l USING (case_no, stage_no) JOIN object t USING (object_key)
               JOIN observation m USING (object_id)
-         WHERE s.starts_at_us >= $4 AND s.starts_at_us < $5)"
+         WHERE s.starts_at_us >= $1 AND s.starts_at_us < $2"
+    )
 );
 
-/// Those that may concern the stages by themselves.
-async fn near(
+/// The recordings among these readings, as they were known at `as_of`.
+async fn readings(
     connection: &mut Connection,
-    wanted: Wanted,
+    as_of: WallTime,
+    observation_ids: &[i64],
     listings: &Listings,
-    loaded: &mut Vec<Loaded>,
-) -> Result<(), StoreError> {
-    let Wanted { from, until, stages_from, stages_until, as_of } = wanted;
-    let began = if engine::OBJECTS_APART { BEGAN_APART } else { BEGAN };
-    {
-        let mut rows = sqlx::query(began).bind(as_of.0).bind(from.0).bind(until.0).fetch(&mut *connection);
-        while let Some(row) = rows.try_next().await? {
-            loaded.push(of_row(&row, listings)?);
+) -> Result<Vec<Loaded>, StoreError> {
+    let statement = if engine::OBJECTS_APART { READINGS_APART } else { READINGS };
+    let mut loaded = Vec::with_capacity(observation_ids.len());
+    for some in observation_ids.chunks(AT_ONCE) {
+        let asked = sqlx::query(statement).bind(as_of.0).bind(serde_json::json!(some).to_string());
+        for row in engine::rows(connection, asked).await? {
+            loaded.push(of_row(row, listings)?);
         }
     }
     if engine::OBJECTS_APART {
-        objects(connection, as_of, listings, loaded).await?;
+        objects(connection, as_of, listings, &mut loaded).await?;
     }
-    let besides = sqlx::query(BESIDES).bind(as_of.0).bind(from.0).bind(until.0);
-    let mut rows = besides.bind(stages_from.0).bind(stages_until.0).fetch(connection);
-    while let Some(row) = rows.try_next().await? {
-        loaded.push(of_row(&row, listings)?);
-    }
-    Ok(())
+    Ok(loaded)
 }
 
-/// Those whose bytes are also those of another object.
-pub(in super::super) const ALIKE: &str =
-    known!("footage::alike", "o.sha256 IN (SELECT sha256 FROM shared_digest)");
+/// Readings whose bytes are also those of another object.
+pub(in super::super) const ALIKE: &str = concat!(
+    "/* footage::alike */ ",
+    rows!(
+        ("observation_id");
+        "SELECT observation_id FROM observation WHERE sha256 IN (SELECT sha256 FROM shared_digest)"
+    )
+);
 
 /// Those that have the same bytes as one of these. Few digests are of more than one object, and triggers keep a list of
 /// them.
 async fn alike(
     connection: &mut Connection,
-    wanted: Wanted,
+    as_of: WallTime,
     listings: &Listings,
     loaded: &mut Vec<Loaded>,
 ) -> Result<(), StoreError> {
-    let mut found = Vec::new();
-    {
-        let mut rows = sqlx::query(ALIKE).bind(wanted.as_of.0).fetch(connection);
-        while let Some(row) = rows.try_next().await? {
-            found.push(of_row(&row, listings)?);
-        }
-    }
     let there: HashSet<i64> = loaded.iter().map(|loaded| loaded.observation_id).collect();
+    let mut others: Vec<i64> = numbers(engine::rows(connection, sqlx::query(ALIKE)).await?)
+        .filter(|observation_id| !there.contains(observation_id))
+        .collect();
+    others.sort_unstable();
+    let mut found = readings(connection, as_of, &others, listings).await?;
     let in_question: HashSet<&str> = found.iter().map(|found| found.recording.sha256.as_str()).collect();
     let near: HashSet<String> = loaded
         .iter()
@@ -184,7 +253,7 @@ async fn alike(
         .filter(|sha256| in_question.contains(sha256))
         .map(str::to_owned)
         .collect();
-    found.retain(|found| !there.contains(&found.observation_id) && near.contains(&found.recording.sha256));
+    found.retain(|found| near.contains(&found.recording.sha256));
     loaded.append(&mut found);
     Ok(())
 }
@@ -199,34 +268,26 @@ async fn objects(
     loaded.sort_unstable_by_key(|loaded| loaded.object_id);
     // Those that are not the present reading of their object.
     let mut earlier = Vec::new();
-    for run in loaded.chunk_by_mut(|a, b| b.object_id - a.object_id <= CLOSE) {
+    for run in runs(loaded, |loaded| loaded.object_id) {
         let (first, last) = range(run, |loaded| loaded.object_id);
-        let mut rows = sqlx::query(
-            "/* footage::objects */ SELECT object_id, object_key, coalesce(gone_at_us <= $3, FALSE), store_id, version, reading
-             FROM object WHERE object_id BETWEEN $1 AND $2 ORDER BY object_id",
-        )
-        .bind(first)
-        .bind(last)
-        .bind(as_of.0)
-        .fetch(&mut *connection);
+        let asked = sqlx::query(OBJECTS).bind(first).bind(last).bind(as_of.0);
         let mut left = run;
-        while let Some(row) = rows.try_next().await? {
-            let object_id: i64 = row.try_get_unchecked(0)?;
+        for row in engine::rows::<ObjectRow>(connection, asked).await? {
+            let (object_id, object_key, gone, store_id, version, reading) = row;
             let before = left.partition_point(|loaded| loaded.object_id < object_id);
             let of_it = left[before..].partition_point(|loaded| loaded.object_id == object_id);
             let (own, rest) = std::mem::take(&mut left)[before..].split_at_mut(of_it);
             left = rest;
-            let store = StoreId(row.try_get_unchecked(3)?);
-            let present: (i64, i64) = (row.try_get_unchecked(4)?, row.try_get_unchecked(5)?);
-            for Loaded { observation_id, reading, recording, .. } in own {
-                recording.object_key = row.try_get_unchecked(1)?;
-                recording.gone = row.try_get_unchecked(2)?;
+            for loaded in own {
+                let recording = &mut loaded.recording;
+                recording.object_key.clone_from(&object_key);
+                recording.gone = gone != 0;
                 let arrival = &mut recording.arrival;
                 arrival.absent_at = arrival
                     .seen_at
-                    .and_then(|seen_at| listings.last_without(store, &recording.object_key, seen_at));
-                if present != (i64::from(recording.version), *reading) {
-                    earlier.push(*observation_id);
+                    .and_then(|seen_at| listings.last_without(StoreId(store_id), &object_key, seen_at));
+                if (version, reading) != (i64::from(recording.version), loaded.reading) {
+                    earlier.push(loaded.observation_id);
                 }
             }
         }
@@ -244,6 +305,19 @@ async fn objects(
     Ok(())
 }
 
+/// An object: its number, key, whether it is gone, its store, and its present version and reading.
+type ObjectRow = (i64, String, i64, i64, i64, i64);
+
+/// The objects from $1 to $2 as they were known at $3.
+const OBJECTS: &str = concat!(
+    "/* footage::objects */ ",
+    rows!(
+        ("object_id", "object_key", "gone", "store_id", "version", "reading");
+        "SELECT object_id, object_key, CAST(CASE WHEN gone_at_us <= $3 THEN 1 ELSE 0 END AS BIGINT) AS gone, store_id, version, reading
+         FROM object WHERE object_id BETWEEN $1 AND $2 ORDER BY object_id"
+    )
+);
+
 /// Which of the readings with the numbers in `$2`, a JSON array, others had come after by `$1`.
 const REPLACED: &str = concat!(
     "/* footage::replaced */ SELECT o.observation_id FROM observation o
@@ -254,33 +328,30 @@ const REPLACED: &str = concat!(
          WHERE n.object_id = o.object_id AND n.observed_at_us <= $1 AND (n.version, n.reading) > (o.version, o.reading))"
 );
 
-fn of_row(row: &EngineRow, listings: &Listings) -> Result<Loaded, StoreError> {
-    // The schema is STRICT, so a column holds what its declaration says.
-    let object_key: String = row.try_get_unchecked(2)?;
-    let source: Option<&str> = row.try_get_unchecked(13)?;
-    let seen_at = WallTime(row.try_get_unchecked(15)?);
+fn of_row(row: ReadingRow, listings: &Listings) -> Result<Loaded, StoreError> {
+    let seen_at = WallTime(row.seen_at_us);
     let arrival = Arrival {
         seen_at: Some(seen_at),
-        absent_at: listings.last_without(StoreId(row.try_get_unchecked(4)?), &object_key, seen_at),
-        written_at: row.try_get_unchecked::<Option<i64>, _>(16)?.map(WallTime),
+        absent_at: listings.last_without(StoreId(row.store_id), &row.object_key, seen_at),
+        written_at: row.written_at_us.map(WallTime),
     };
     Ok(Loaded {
-        observation_id: row.try_get_unchecked(0)?,
-        object_id: row.try_get_unchecked(1)?,
-        reading: row.try_get_unchecked(5)?,
+        observation_id: row.observation_id,
+        object_id: row.object_id,
+        reading: row.reading,
         recording: Recording {
-            object_key,
+            object_key: row.object_key,
             arrival,
-            gone: row.try_get_unchecked(3)?,
-            first_sha256: row.try_get_unchecked(6)?,
-            version: unsigned(row.try_get_unchecked(7)?)?,
-            size_bytes: unsigned(row.try_get_unchecked(8)?)?,
-            sha256: row.try_get_unchecked(9)?,
-            device: row.try_get_unchecked(10)?,
-            badge: row.try_get_unchecked(11)?,
-            started_at: row.try_get_unchecked::<Option<i64>, _>(12)?.map(WallTime),
-            started_at_source: source.map(str::parse).transpose()?,
-            clock_error_us: Micros(row.try_get_unchecked::<Option<i64>, _>(14)?.unwrap_or_default()),
+            gone: row.gone != 0,
+            first_sha256: row.first_sha256,
+            version: unsigned(row.version)?,
+            size_bytes: unsigned(row.size_bytes)?,
+            sha256: row.sha256,
+            device: row.device,
+            badge: row.badge,
+            started_at: row.started_at_us.map(WallTime),
+            started_at_source: row.started_at_source.as_deref().map(str::parse).transpose()?,
+            clock_error_us: Micros(row.clock_error_us.unwrap_or_default()),
             start_claims: Vec::new(),
             origin_us: MediaTime::ZERO,
             video: IntervalSet::default(),
@@ -290,9 +361,9 @@ fn of_row(row: &EngineRow, listings: &Listings) -> Result<Loaded, StoreError> {
     })
 }
 
-/// Stretches of recordings whose observations' numbers lie close together; a month's do.
-fn runs(loaded: &mut [Loaded]) -> impl Iterator<Item = &mut [Loaded]> {
-    loaded.chunk_by_mut(|a, b| b.observation_id - a.observation_id <= CLOSE)
+/// Stretches of what lies close together by these numbers, by which it is sorted; a month's recordings do.
+fn runs(loaded: &mut [Loaded], number: fn(&Loaded) -> i64) -> impl Iterator<Item = &mut [Loaded]> {
+    loaded.chunk_by_mut(move |a, b| number(b) - number(a) <= CLOSE).flat_map(|run| run.chunks_mut(AT_ONCE))
 }
 
 /// The numbers of the first and of the last of a run; runs are never empty.
@@ -316,34 +387,46 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Where a stream is broken: observation, stream, start, end.
+type GapRow = (i64, i64, i64, i64);
+
+const GAPS: &str = concat!(
+    "/* footage::gaps */ ",
+    rows!(
+        ("observation_id", "stream_index", "start_us", "end_us");
+        "SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
+         WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index, start_us"
+    )
+);
+
+/// A stream as an array: observation, stream, kind, start, end.
+type StreamRow = (i64, i64, String, i64, i64);
+
+const STREAMS: &str = concat!(
+    "/* footage::streams */ ",
+    rows!(
+        ("observation_id", "stream_index", "kind", "start_us", "end_us");
+        "SELECT observation_id, stream_index, kind, start_us, end_us FROM stream
+         WHERE observation_id BETWEEN $1 AND $2 AND start_us IS NOT NULL AND kind IN ('video', 'audio')
+         ORDER BY observation_id, stream_index"
+    )
+);
+
 /// Where there is a picture and where there is sound.
 async fn streams(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
     let (first, last) = range(run, |loaded| loaded.observation_id);
-    let gaps: Vec<(i64, i64, i64, i64)> = sqlx::query_as(
-        "/* footage::streams */ SELECT observation_id, stream_index, start_us, end_us FROM stream_gap
-         WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, stream_index, start_us",
-    )
-    .bind(first)
-    .bind(last)
-    .fetch_all(&mut *connection)
-    .await?;
+    let gaps: Vec<GapRow> = engine::rows(connection, sqlx::query(GAPS).bind(first).bind(last)).await?;
     let mut gaps = gaps.as_slice();
-    let mut rows = sqlx::query(
-        "/* footage::streams */ SELECT observation_id, stream_index, kind, start_us, end_us FROM stream
-         WHERE observation_id BETWEEN $1 AND $2 AND start_us IS NOT NULL AND kind IN ('video', 'audio')
-         ORDER BY observation_id, stream_index",
-    )
-    .bind(first)
-    .bind(last)
-    .fetch(connection);
     let mut cursor = Cursor(run);
     let mut before = None;
-    while let Some(row) = rows.try_next().await? {
-        let observation_id: i64 = row.try_get_unchecked(0)?;
-        let stream = (observation_id, row.try_get_unchecked::<i64, _>(1)?);
-        let kind: StreamKind = row.try_get_unchecked::<&str, _>(2)?.parse()?;
-        let start = MediaTime(row.try_get_unchecked(3)?);
-        let whole = Interval::new(start, MediaTime(row.try_get_unchecked(4)?));
+    let asked = sqlx::query(STREAMS).bind(first).bind(last);
+    for (observation_id, index, kind, start_us, end_us) in
+        engine::rows::<StreamRow>(connection, asked).await?
+    {
+        let stream = (observation_id, index);
+        let kind: StreamKind = kind.parse()?;
+        let start = MediaTime(start_us);
+        let whole = Interval::new(start, MediaTime(end_us));
         let passed = gaps.iter().take_while(|gap| (gap.0, gap.1) < stream).count();
         let own = gaps[passed..].iter().take_while(|gap| (gap.0, gap.1) == stream).count();
         let broken: IntervalSet<MediaTime> = gaps[passed..passed + own]
@@ -361,23 +444,31 @@ async fn streams(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), 
     Ok(())
 }
 
+/// What was said about when a recording began: observation, source, start, error.
+type ClaimRow = (i64, String, i64, i64);
+
+const CLAIMS: &str = concat!(
+    "/* footage::claims */ ",
+    rows!(
+        ("observation_id", "source", "started_at_us", "error_us");
+        "SELECT observation_id, source, started_at_us, error_us FROM start_claim
+         WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id"
+    )
+);
+
 /// What was said about when they began, in the order of the sources.
 async fn claims(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
     let (first, last) = range(run, |loaded| loaded.observation_id);
-    let mut rows = sqlx::query(
-        "/* footage::claims */ SELECT observation_id, source, started_at_us, error_us FROM start_claim
-         WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id",
-    )
-    .bind(first)
-    .bind(last)
-    .fetch(connection);
     let mut cursor = Cursor(run);
-    while let Some(row) = rows.try_next().await? {
-        let Some(recording) = cursor.find(row.try_get_unchecked(0)?) else { continue };
+    let asked = sqlx::query(CLAIMS).bind(first).bind(last);
+    for (observation_id, source, started_at_us, error_us) in
+        engine::rows::<ClaimRow>(connection, asked).await?
+    {
+        let Some(recording) = cursor.find(observation_id) else { continue };
         let claim = StartClaim {
-            source: row.try_get_unchecked::<&str, _>(1)?.parse()?,
-            started_at: WallTime(row.try_get_unchecked(2)?),
-            error_us: Micros(row.try_get_unchecked(3)?),
+            source: source.parse()?,
+            started_at: WallTime(started_at_us),
+            error_us: Micros(error_us),
         };
         let behind = recording.start_claims.partition_point(|earlier| earlier.source <= claim.source);
         recording.start_claims.insert(behind, claim);
@@ -385,21 +476,26 @@ async fn claims(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), S
     Ok(())
 }
 
+/// What stood in the way of reading a recording: observation, code, detail.
+type ProblemRow = (i64, String, String);
+
+const PROBLEMS: &str = concat!(
+    "/* footage::problems */ ",
+    rows!(
+        ("observation_id", "code", "detail");
+        "SELECT observation_id, code, detail FROM problem
+         WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position"
+    )
+);
+
 /// What stood in the way of reading them.
 async fn problems(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
     let (first, last) = range(run, |loaded| loaded.observation_id);
-    let mut rows = sqlx::query(
-        "/* footage::problems */ SELECT observation_id, code, detail FROM problem
-         WHERE observation_id BETWEEN $1 AND $2 ORDER BY observation_id, position",
-    )
-    .bind(first)
-    .bind(last)
-    .fetch(connection);
     let mut cursor = Cursor(run);
-    while let Some(row) = rows.try_next().await? {
-        let Some(recording) = cursor.find(row.try_get_unchecked(0)?) else { continue };
-        let code = row.try_get_unchecked::<&str, _>(1)?.parse()?;
-        recording.problems.push(Problem { code, detail: row.try_get_unchecked(2)? });
+    let asked = sqlx::query(PROBLEMS).bind(first).bind(last);
+    for (observation_id, code, detail) in engine::rows::<ProblemRow>(connection, asked).await? {
+        let Some(recording) = cursor.find(observation_id) else { continue };
+        recording.problems.push(Problem { code: code.parse()?, detail });
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ use async_trait::async_trait;
 use log::{Tx, numbered};
 
 pub(super) use log::{LastLeaf, Numbers, begin as begin_log};
+#[allow(unused_imports, reason = "one engine of the two hands over rows as JSON")]
+pub(super) use observations::of_json;
 #[cfg(test)]
 #[allow(unused_imports, reason = "one engine of the two is asked for its plans")]
 pub(super) use {

@@ -155,7 +155,7 @@ fn by_trust(mut claims: Vec<StartClaim>) -> Vec<StartClaim> {
 }
 
 /// Rows that a statement gave as one JSON array.
-pub(super) fn of_json<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, StoreError> {
+pub(in super::super) fn of_json<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::UnknownValue(format!("rows as JSON: {error}")))
 }
 

@@ -56,22 +56,6 @@ macro_rules! one_of_asked {
     };
 }
 
-/// Joins to each observation `o` the row `b` of its object.
-macro_rules! object_of_each {
-    () => {
-        "JOIN object b USING (object_id)"
-    };
-}
-
-/// Whether an observation `o` begins from `$2` until `$3`. The list of numbers comes from an index and is put in order, so that
-/// rows are then read from front to back.
-macro_rules! began {
-    () => {
-        "o.observation_id IN (
-             SELECT observation_id FROM observation WHERE started_at_us >= $2 AND started_at_us < $3)"
-    };
-}
-
 /// The whole number that a JSON object has under a name.
 macro_rules! integer_of {
     ($object:literal, $name:literal) => {
@@ -136,5 +120,12 @@ macro_rules! known_decimals {
 macro_rules! hexadecimal {
     ($column:literal) => {
         concat!("hex(", $column, ")")
+    };
+}
+
+/// Columns of a statement's rows, for `engine::rows`: all rows as one.
+macro_rules! rows {
+    (($($column:literal),+); $rows:expr) => {
+        concat!("SELECT ", page_list!(array!($($column),+); $rows))
     };
 }

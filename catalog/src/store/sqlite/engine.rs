@@ -3,9 +3,11 @@
 
 use std::sync::LazyLock;
 
-use sqlx::{AssertSqlSafe, Transaction};
+use serde::de::DeserializeOwned;
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Database, Row as _, Transaction};
 
-use super::sql::{LastLeaf, Numbers};
+use super::sql::{LastLeaf, Numbers, of_json};
 use crate::store::{StoreError, StoreId};
 
 pub(super) type Db = sqlx::Sqlite;
@@ -59,7 +61,20 @@ pub(super) async fn commit(
     Ok(transaction.commit().await?)
 }
 
-/// A row that is handed over costs more than the row of its object is looked up for.
+/// A question with its answers to what it leaves open.
+type Asked = Query<'static, Db, <Db as Database>::Arguments>;
+
+/// The rows of a statement that `rows!` put together. They come as one, a JSON array of arrays: that a row is handed
+/// from the connection's thread to ours costs several times what reading it does.
+pub(super) async fn rows<T: DeserializeOwned>(
+    connection: &mut Connection,
+    asked: Asked,
+) -> Result<Vec<T>, StoreError> {
+    let all = asked.fetch_one(connection).await?;
+    of_json(all.try_get(0)?)
+}
+
+/// Handing a row over costs more than looking up the row of its object.
 pub(super) const OBJECTS_APART: bool = false;
 
 /// Rows `j` of a JSON array of keys in `$1`, and what joins a table to them.
