@@ -8,6 +8,8 @@
 //! are written, to number events and leaves and commit. So many workers wait for one another for two statements and a
 //! commit, not for everything that they do. Locks are always taken in the order objects, rows, log.
 
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Database, FromRow, Transaction};
 
@@ -116,17 +118,22 @@ async fn is_kept(pool: &Pool, leaf: &LastLeaf) -> Result<bool, StoreError> {
 }
 
 /// A question with its answers to what it leaves open.
-type Asked = Query<'static, Db, <Db as Database>::Arguments>;
+pub(super) type Asked = Query<'static, Db, <Db as Database>::Arguments>;
 
-/// The rows of a statement that `rows!` put together, one by one: to write them as JSON takes the server longer than they take
-/// to send.
-pub(super) async fn rows<T>(connection: &mut Connection, asked: Asked) -> Result<Vec<T>, StoreError>
+/// The rows of a statement that `rows!` put together, as the server sends them: it finds the next ones while we take these,
+/// and to write them as JSON takes it longer than to send them.
+pub(super) fn rows<'c, T>(
+    connection: &'c mut Connection,
+    asked: Asked,
+) -> BoxStream<'c, Result<T, StoreError>>
 where
-    T: for<'r> FromRow<'r, EngineRow>,
+    T: for<'r> FromRow<'r, EngineRow> + Send + 'c,
 {
-    let rows = asked.fetch_all(connection).await?;
-    Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
+    asked.fetch(connection).map(|row| Ok(T::from_row(&row?)?)).boxed()
 }
+
+/// How many readings are asked for with one statement: none of their rows is held.
+pub(super) const ROWS_AT_ONCE: usize = usize::MAX;
 
 /// To look up the objects of a month's recordings one by one takes longer than to read them from end to end, and to join them
 /// the server walks the objects of all months.

@@ -1,16 +1,18 @@
 //! Loading the recordings of a month: the one part of a snapshot that is large.
 //!
-//! A city's month has a million of them, so nothing is looked up recording by recording. One statement
-//! streams the recordings in the order of their numbers; streams, gaps, claims and problems, which the
-//! schema keeps in that order, are streamed beside them and put in their place as they come. Nothing but
-//! the recordings themselves is ever held, and only the columns that judging needs are read. Where looking an object up for
-//! each recording is dear ([`engine::OBJECTS_APART`]), objects are streamed beside them as well.
+//! A city's month has a million of them, so nothing is looked up recording by recording. What begins in a month has numbers that
+//! lie close together: it is read in ranges of these, in their order, and streams, gaps, claims and problems, which the
+//! schema keeps in that order, are read beside it and put in their place. Nothing but the recordings themselves is
+//! held for long, and only the columns that judging needs are read. Where looking an object up for each recording is
+//! dear ([`engine::OBJECTS_APART`]), objects are read beside them as well.
 
 use std::collections::HashSet;
 
+use futures::TryStreamExt as _;
 use serde::Deserialize;
 use sqlx::{FromRow, Row as _};
 
+use super::engine::Asked;
 use super::listings::Listings;
 use super::{Connection, EngineRow, engine, unsigned};
 use crate::interval::{Interval, IntervalSet};
@@ -22,8 +24,8 @@ use crate::time::{MediaTime, Micros, WallTime};
 /// Observations whose numbers differ by at most this much are read as one range.
 const CLOSE: i64 = 1024;
 
-/// Readings that are looked up by their numbers at once.
-const AT_ONCE: usize = 10_000;
+/// Readings that are looked up at once by their numbers.
+const LOOKED_UP: usize = 8192;
 
 /// What a recording's row says, before its parts are known.
 struct Loaded {
@@ -92,10 +94,25 @@ impl FromRow<'_, EngineRow> for ReadingRow {
     }
 }
 
-/// Those of the readings $2, a JSON array of numbers, that were made by $1 and are footage, or were footage before they were
-/// overwritten. `$object` says what their objects say of them, `$join` joins these, `$which` is asked of them as well.
+/// Those of the readings of which `$which` is so that were made by $1 and are footage, or were footage before they were
+/// overwritten: `with objects` the last one of each by then, with what its object says of it; `alone` whatever came after
+/// them, and nothing of their objects.
 macro_rules! readings {
-    ($object:literal, $join:expr, $which:literal) => {
+    (with objects, $which:expr) => {
+        readings!(
+            "b.object_key, CAST(CASE WHEN b.gone_at_us <= $1 THEN 1 ELSE 0 END AS BIGINT) AS gone, b.store_id",
+            "JOIN object b USING (object_id)",
+            "((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
+                SELECT 1 FROM observation n
+                WHERE n.object_id = o.object_id AND n.observed_at_us <= $1
+                  AND (n.version, n.reading) > (o.version, o.reading))) AND ",
+            $which
+        )
+    };
+    (alone, $which:expr) => {
+        readings!("'' AS object_key, CAST(0 AS BIGINT) AS gone, CAST(0 AS BIGINT) AS store_id", "", "", $which)
+    };
+    ($object:literal, $join:literal, $last:literal, $which:expr) => {
         concat!(
             "/* footage::readings */ ",
             rows!(
@@ -121,29 +138,29 @@ macro_rules! readings {
                                 WHERE f.object_id = o.object_id AND f.version = 1 AND f.reading = 1)
                             END AS written_at_us
                      FROM observation o ", $join, "
-                     WHERE o.observation_id IN ", integers!("$2"), " AND o.observed_at_us <= $1
+                     WHERE o.observed_at_us <= $1
                        AND (NOT o.sidecar OR EXISTS (
                             SELECT 1 FROM observation f
-                            WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined))", $which
+                            WHERE f.object_id = o.object_id AND NOT f.sidecar AND NOT f.quarantined)) AND ", $last, $which
                 )
             )
         )
     };
 }
 
-/// Of each object the last one that was made by then.
-const READINGS: &str = readings!(
-    "b.object_key, CAST(CASE WHEN b.gone_at_us <= $1 THEN 1 ELSE 0 END AS BIGINT) AS gone, b.store_id",
-    "JOIN object b USING (object_id)",
-    " AND ((o.version = b.version AND o.reading = b.reading) OR NOT EXISTS (
-         SELECT 1 FROM observation n
-         WHERE n.object_id = o.object_id AND n.observed_at_us <= $1
-           AND (n.version, n.reading) > (o.version, o.reading)))"
-);
+/// Those from $2 to $3.
+const RANGE: &str = if engine::OBJECTS_APART {
+    readings!(alone, "o.observation_id BETWEEN $2 AND $3")
+} else {
+    readings!(with objects, "o.observation_id BETWEEN $2 AND $3")
+};
 
-/// Whatever came after them, and nothing of their objects.
-const READINGS_APART: &str =
-    readings!("'' AS object_key, CAST(0 AS BIGINT) AS gone, CAST(0 AS BIGINT) AS store_id", "", "");
+/// Those with the numbers in $2, a JSON array.
+const NUMBERED: &str = if engine::OBJECTS_APART {
+    readings!(alone, concat!("o.observation_id IN ", integers!("$2")))
+} else {
+    readings!(with objects, concat!("o.observation_id IN ", integers!("$2")))
+};
 
 /// The recordings that are wanted, by key, and the numbers of their observations, in order.
 pub(super) async fn recordings(
@@ -152,13 +169,15 @@ pub(super) async fn recordings(
 ) -> Result<(Vec<Recording>, Vec<i64>), StoreError> {
     let Wanted { from, until, stages_from, stages_until, as_of } = wanted;
     let listings = Listings::load(connection).await?;
-    let began = sqlx::query(BEGAN).bind(from.0).bind(until.0);
+    let near = numbers(connection, sqlx::query(BEGAN).bind(from.0).bind(until.0)).await?;
+    let mut loaded = in_ranges(connection, as_of, &near, &listings).await?;
     let besides = sqlx::query(BESIDES).bind(stages_from.0).bind(stages_until.0);
-    let mut near: Vec<i64> = numbers(engine::rows(connection, began).await?).collect();
-    near.extend(numbers(engine::rows(connection, besides).await?));
-    near.sort_unstable();
-    near.dedup();
-    let mut loaded = readings(connection, as_of, &near, &listings).await?;
+    let mut besides = numbers(connection, besides).await?;
+    besides.retain(|observation_id| near.binary_search(observation_id).is_err());
+    loaded.extend(numbered(connection, as_of, &besides, &listings).await?);
+    if engine::OBJECTS_APART {
+        objects(connection, as_of, &listings, &mut loaded).await?;
+    }
     alike(connection, as_of, &listings, &mut loaded).await?;
     loaded.sort_unstable_by_key(|loaded| loaded.observation_id);
     for run in runs(&mut loaded, |loaded| loaded.observation_id) {
@@ -174,9 +193,13 @@ pub(super) async fn recordings(
     Ok((loaded.into_iter().map(|loaded| loaded.recording).collect(), observation_ids))
 }
 
-/// The numbers of observations.
-fn numbers(rows: Vec<(i64,)>) -> impl Iterator<Item = i64> {
-    rows.into_iter().map(|row| row.0)
+/// The numbers that a statement gives, in order, each once.
+async fn numbers(connection: &mut Connection, asked: Asked) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<_> = engine::rows::<(i64,)>(connection, asked).try_collect().await?;
+    let mut numbers: Vec<i64> = rows.into_iter().map(|row| row.0).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
 }
 
 /// The readings that begin in the time that is asked for.
@@ -202,23 +225,42 @@ const BESIDES: &str = concat!(
     )
 );
 
-/// The recordings among these readings, as they were known at `as_of`.
-async fn readings(
+/// The recordings among these readings, which lie close together for the most part, as they were known at `as_of`.
+async fn in_ranges(
     connection: &mut Connection,
     as_of: WallTime,
     observation_ids: &[i64],
     listings: &Listings,
 ) -> Result<Vec<Loaded>, StoreError> {
-    let statement = if engine::OBJECTS_APART { READINGS_APART } else { READINGS };
     let mut loaded = Vec::with_capacity(observation_ids.len());
-    for some in observation_ids.chunks(AT_ONCE) {
-        let asked = sqlx::query(statement).bind(as_of.0).bind(serde_json::json!(some).to_string());
-        for row in engine::rows(connection, asked).await? {
-            loaded.push(of_row(row, listings)?);
+    let runs = observation_ids.chunk_by(|a, b| b - a <= CLOSE);
+    for run in runs.flat_map(|run| run.chunks(engine::ROWS_AT_ONCE)) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let asked = sqlx::query(RANGE).bind(as_of.0).bind(*first).bind(*last);
+        let mut rows = engine::rows::<ReadingRow>(connection, asked);
+        while let Some(row) = rows.try_next().await? {
+            if run.binary_search(&row.observation_id).is_ok() {
+                loaded.push(of_row(row, listings)?);
+            }
         }
     }
-    if engine::OBJECTS_APART {
-        objects(connection, as_of, listings, &mut loaded).await?;
+    Ok(loaded)
+}
+
+/// The recordings among these readings, wherever they lie, as they were known at `as_of`.
+async fn numbered(
+    connection: &mut Connection,
+    as_of: WallTime,
+    observation_ids: &[i64],
+    listings: &Listings,
+) -> Result<Vec<Loaded>, StoreError> {
+    let mut loaded = Vec::with_capacity(observation_ids.len());
+    for some in observation_ids.chunks(LOOKED_UP) {
+        let asked = sqlx::query(NUMBERED).bind(as_of.0).bind(serde_json::json!(some).to_string());
+        let mut rows = engine::rows::<ReadingRow>(connection, asked);
+        while let Some(row) = rows.try_next().await? {
+            loaded.push(of_row(row, listings)?);
+        }
     }
     Ok(loaded)
 }
@@ -241,11 +283,12 @@ async fn alike(
     loaded: &mut Vec<Loaded>,
 ) -> Result<(), StoreError> {
     let there: HashSet<i64> = loaded.iter().map(|loaded| loaded.observation_id).collect();
-    let mut others: Vec<i64> = numbers(engine::rows(connection, sqlx::query(ALIKE)).await?)
-        .filter(|observation_id| !there.contains(observation_id))
-        .collect();
-    others.sort_unstable();
-    let mut found = readings(connection, as_of, &others, listings).await?;
+    let mut others = numbers(connection, sqlx::query(ALIKE)).await?;
+    others.retain(|observation_id| !there.contains(observation_id));
+    let mut found = numbered(connection, as_of, &others, listings).await?;
+    if engine::OBJECTS_APART {
+        objects(connection, as_of, listings, &mut found).await?;
+    }
     let in_question: HashSet<&str> = found.iter().map(|found| found.recording.sha256.as_str()).collect();
     let near: HashSet<String> = loaded
         .iter()
@@ -272,7 +315,8 @@ async fn objects(
         let (first, last) = range(run, |loaded| loaded.object_id);
         let asked = sqlx::query(OBJECTS).bind(first).bind(last).bind(as_of.0);
         let mut left = run;
-        for row in engine::rows::<ObjectRow>(connection, asked).await? {
+        let mut rows = engine::rows::<ObjectRow>(connection, asked);
+        while let Some(row) = rows.try_next().await? {
             let (object_id, object_key, gone, store_id, version, reading) = row;
             let before = left.partition_point(|loaded| loaded.object_id < object_id);
             let of_it = left[before..].partition_point(|loaded| loaded.object_id == object_id);
@@ -293,7 +337,7 @@ async fn objects(
         }
     }
     let mut replaced = HashSet::new();
-    for ids in earlier.chunks(AT_ONCE) {
+    for ids in earlier.chunks(LOOKED_UP) {
         let found: Vec<i64> = sqlx::query_scalar(REPLACED)
             .bind(as_of.0)
             .bind(serde_json::json!(ids).to_string())
@@ -363,7 +407,9 @@ fn of_row(row: ReadingRow, listings: &Listings) -> Result<Loaded, StoreError> {
 
 /// Stretches of what lies close together by these numbers, by which it is sorted; a month's recordings do.
 fn runs(loaded: &mut [Loaded], number: fn(&Loaded) -> i64) -> impl Iterator<Item = &mut [Loaded]> {
-    loaded.chunk_by_mut(move |a, b| number(b) - number(a) <= CLOSE).flat_map(|run| run.chunks_mut(AT_ONCE))
+    loaded
+        .chunk_by_mut(move |a, b| number(b) - number(a) <= CLOSE)
+        .flat_map(|run| run.chunks_mut(engine::ROWS_AT_ONCE))
 }
 
 /// The numbers of the first and of the last of a run; runs are never empty.
@@ -415,14 +461,14 @@ const STREAMS: &str = concat!(
 /// Where there is a picture and where there is sound.
 async fn streams(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), StoreError> {
     let (first, last) = range(run, |loaded| loaded.observation_id);
-    let gaps: Vec<GapRow> = engine::rows(connection, sqlx::query(GAPS).bind(first).bind(last)).await?;
+    let asked = sqlx::query(GAPS).bind(first).bind(last);
+    let gaps: Vec<_> = engine::rows::<GapRow>(connection, asked).try_collect().await?;
     let mut gaps = gaps.as_slice();
     let mut cursor = Cursor(run);
     let mut before = None;
     let asked = sqlx::query(STREAMS).bind(first).bind(last);
-    for (observation_id, index, kind, start_us, end_us) in
-        engine::rows::<StreamRow>(connection, asked).await?
-    {
+    let mut rows = engine::rows::<StreamRow>(connection, asked);
+    while let Some((observation_id, index, kind, start_us, end_us)) = rows.try_next().await? {
         let stream = (observation_id, index);
         let kind: StreamKind = kind.parse()?;
         let start = MediaTime(start_us);
@@ -461,9 +507,8 @@ async fn claims(connection: &mut Connection, run: &mut [Loaded]) -> Result<(), S
     let (first, last) = range(run, |loaded| loaded.observation_id);
     let mut cursor = Cursor(run);
     let asked = sqlx::query(CLAIMS).bind(first).bind(last);
-    for (observation_id, source, started_at_us, error_us) in
-        engine::rows::<ClaimRow>(connection, asked).await?
-    {
+    let mut rows = engine::rows::<ClaimRow>(connection, asked);
+    while let Some((observation_id, source, started_at_us, error_us)) = rows.try_next().await? {
         let Some(recording) = cursor.find(observation_id) else { continue };
         let claim = StartClaim {
             source: source.parse()?,
@@ -493,7 +538,8 @@ async fn problems(connection: &mut Connection, run: &mut [Loaded]) -> Result<(),
     let (first, last) = range(run, |loaded| loaded.observation_id);
     let mut cursor = Cursor(run);
     let asked = sqlx::query(PROBLEMS).bind(first).bind(last);
-    for (observation_id, code, detail) in engine::rows::<ProblemRow>(connection, asked).await? {
+    let mut rows = engine::rows::<ProblemRow>(connection, asked);
+    while let Some((observation_id, code, detail)) = rows.try_next().await? {
         let Some(recording) = cursor.find(observation_id) else { continue };
         recording.problems.push(Problem { code: code.parse()?, detail });
     }

@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use serde::de::DeserializeOwned;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Database, Row as _, Transaction};
@@ -62,17 +64,23 @@ pub(super) async fn commit(
 }
 
 /// A question with its answers to what it leaves open.
-type Asked = Query<'static, Db, <Db as Database>::Arguments>;
+pub(super) type Asked = Query<'static, Db, <Db as Database>::Arguments>;
 
 /// The rows of a statement that `rows!` put together. They come as one, a JSON array of arrays: that a row is handed
 /// from the connection's thread to ours costs several times what reading it does.
-pub(super) async fn rows<T: DeserializeOwned>(
-    connection: &mut Connection,
+pub(super) fn rows<'c, T: DeserializeOwned + Send + 'c>(
+    connection: &'c mut Connection,
     asked: Asked,
-) -> Result<Vec<T>, StoreError> {
-    let all = asked.fetch_one(connection).await?;
-    of_json(all.try_get(0)?)
+) -> BoxStream<'c, Result<T, StoreError>> {
+    let all = async {
+        let all = asked.fetch_one(connection).await?;
+        Ok::<_, StoreError>(stream::iter(of_json(all.try_get(0)?)?.into_iter().map(Ok)))
+    };
+    all.into_stream().try_flatten().boxed()
 }
+
+/// How many readings are asked for with one statement: their rows are held as text.
+pub(super) const ROWS_AT_ONCE: usize = 8192;
 
 /// Handing a row over costs more than looking up the row of its object.
 pub(super) const OBJECTS_APART: bool = false;
